@@ -1,0 +1,109 @@
+import { isIP } from 'node:net';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** Port that the gateway listens on when STOWAGE_PORT is unset. */
+const DEFAULT_PORT = 4000;
+
+/** Every setting, read and checked once at start. */
+export interface Settings {
+  /** PostgreSQL to use; undefined: the embedded one under {@link Settings.dataDir}. */
+  readonly databaseUrl: string | undefined;
+  /** Absolute path of the folder for the embedded database and the made keys. */
+  readonly dataDir: string;
+  readonly bind: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Hosts added at start when no host of that name is known; undefined: look for the local engine. */
+  readonly hosts: readonly { readonly name: string; readonly endpoint: string }[] | undefined;
+  readonly adminToken: string | undefined;
+  readonly auth: 'token' | 'none';
+  /** Secret that seals stored keys; undefined: one is made in {@link Settings.dataDir}. */
+  readonly secretKey: string | undefined;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Milliseconds between full comparisons of a host that shows no sign of a gap. */
+  readonly resyncIntervalMs: number;
+  /** Milliseconds that one call to an engine may take in all. */
+  readonly engineTimeoutMs: number;
+}
+
+const hostEntry = z.string().transform((entry, context) => {
+  const separator = entry.indexOf('=');
+  const name = entry.slice(0, separator).trim();
+  const endpoint = entry.slice(separator + 1).trim();
+  if (separator < 1 || name === '' || endpoint === '') {
+    context.addIssue({ code: 'custom', message: `"${entry}" is not of the form name=endpoint` });
+    return z.NEVER;
+  }
+  return { name, endpoint };
+});
+
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, 'is not a whole number')
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum));
+
+const environment = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'is not a PostgreSQL URL such as postgresql://user:password@host:5432/stowage')
+    .optional(),
+  STOWAGE_DATA_DIR: z.string().min(1).default('./data'),
+  STOWAGE_BIND: z.string().min(1).default('127.0.0.1'),
+  STOWAGE_PORT: wholeNumber(0, 65_535).default(DEFAULT_PORT),
+  STOWAGE_HOSTS: z
+    .string()
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .pipe(z.array(hostEntry))
+    .optional(),
+  STOWAGE_ADMIN_TOKEN: z.string().min(16, 'is shorter than 16 characters').optional(),
+  STOWAGE_AUTH: z.enum(['token', 'none']).default('token'),
+  STOWAGE_SECRET_KEY: z.string().min(16, 'is shorter than 16 characters').optional(),
+  STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
+  STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
+});
+
+/** Thrown by {@link readSettings}: every wrong setting at once, each with its name. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads the settings from environment variables. An empty variable counts as unset.
+ * @throws {SettingsError} that names every wrong variable.
+ */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
+  const present = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const read = environment.safeParse(present);
+  if (!read.success) {
+    const lines = read.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+    throw new SettingsError(`These settings are wrong:\n${lines.join('\n')}`);
+  }
+  const values = read.data;
+  if (values.STOWAGE_AUTH === 'none' && !isLoopback(values.STOWAGE_BIND)) {
+    throw new SettingsError(
+      `These settings are wrong:\n  STOWAGE_AUTH none is accepted on a loopback address only, and STOWAGE_BIND is ${values.STOWAGE_BIND}`,
+    );
+  }
+  return {
+    databaseUrl: values.DATABASE_URL,
+    dataDir: path.resolve(values.STOWAGE_DATA_DIR),
+    bind: values.STOWAGE_BIND,
+    port: values.STOWAGE_PORT,
+    hosts: values.STOWAGE_HOSTS,
+    adminToken: values.STOWAGE_ADMIN_TOKEN,
+    auth: values.STOWAGE_AUTH,
+    secretKey: values.STOWAGE_SECRET_KEY,
+    logLevel: values.STOWAGE_LOG_LEVEL,
+    resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
+    engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
+  };
+}
+
+function isLoopback(bind: string): boolean {
+  if (bind === 'localhost' || bind === '::1') return true;
+  return isIP(bind) === 4 && bind.startsWith('127.');
+}
