@@ -62,7 +62,7 @@ CREATE TABLE "volume" (
     "removed_at" TIMESTAMPTZ(3),
     "last_mounted_at" TIMESTAMPTZ(3),
     "last_used_by" TEXT,
-    "last_referred_at" TIMESTAMPTZ(3),
+    "last_in_use_at" TIMESTAMPTZ(3),
     "alive_at" BIGINT NOT NULL DEFAULT 0,
     "size_bytes" BIGINT,
     "size_measured_at" TIMESTAMPTZ(3),
@@ -99,6 +99,7 @@ CREATE TABLE "mount" (
     "id" UUID NOT NULL,
     "container_id" UUID NOT NULL,
     "volume_id" UUID,
+    "volume_name" TEXT,
     "type" "MountType" NOT NULL,
     "source" TEXT,
     "destination" TEXT NOT NULL,
@@ -170,9 +171,6 @@ CREATE TABLE "access_token" (
 CREATE UNIQUE INDEX "host_name_key" ON "host"("name");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "container_host_id_engine_id_key" ON "container"("host_id", "engine_id");
-
--- CreateIndex
 CREATE INDEX "mount_volume_id_idx" ON "mount"("volume_id");
 
 -- CreateIndex
@@ -222,9 +220,10 @@ ALTER TABLE "share_mount" ADD CONSTRAINT "share_mount_mount_id_fkey" FOREIGN KEY
 
 -- What Prisma's schema language cannot say.
 
--- A name belongs to one living volume of a host; history may hold any number under it.
+-- A name belongs to one living volume of a host, an engine id to one living container; history may hold any number.
 CREATE UNIQUE INDEX "volume_host_id_name_living" ON "volume"("host_id", "name") WHERE "removed_at" IS NULL;
-CREATE INDEX "container_host_id_living" ON "container"("host_id") WHERE "removed_at" IS NULL;
+CREATE UNIQUE INDEX "container_host_id_engine_id_living" ON "container"("host_id", "engine_id") WHERE "removed_at" IS NULL;
+CREATE INDEX "container_host_id" ON "container"("host_id", "name");
 
 -- Pages over all living volumes and containers, in each order, by keyset.
 CREATE INDEX "volume_name_page" ON "volume"("name" COLLATE "C", "id") WHERE "removed_at" IS NULL;

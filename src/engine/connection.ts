@@ -1,0 +1,300 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import modemHttp from 'docker-modem/lib/http.js';
+import Docker from 'dockerode';
+import { Problem } from '../problems.js';
+import type { Credentials, Endpoint } from './endpoint.js';
+import { SshAgent } from './ssh-agent.js';
+
+/** Sockets to one engine at once. The event stream holds one of them. */
+const MAX_SOCKETS = 32;
+/** Milliseconds that an unused socket is kept. */
+const IDLE_SOCKET_MS = 5_000;
+/** A larger answer is no inventory: 100,000 volumes are about 20 MB. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** Characters of the engine's own words that are shown to users. */
+const MAX_SHOWN_WORDS = 500;
+
+// An engine never redirects these calls; following one would send a request to an address nobody registered.
+modemHttp.maxRedirects = 0;
+
+/** What the engine answered when it refused: `status` is the HTTP status, the message holds its words. */
+export class EngineError extends Problem {
+  constructor(
+    readonly status: number,
+    /** The engine's own words, cut to a bounded length. */
+    readonly words: string,
+  ) {
+    super('ENGINE_ERROR', `The engine refused (HTTP ${String(status)}): ${words}`);
+  }
+}
+
+/** One request; `path` holds only checked names, encoded. */
+export interface EngineRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Milliseconds until the whole answer must be there; undefined: the connection's own. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The way to one engine through dockerode. Every call settles within its deadline: dockerode leaves its promise open
+ * for ever when the connection is cut in the middle of an answer, so answers are always taken as streams and read here.
+ */
+export class EngineConnection {
+  private readonly docker: Docker;
+  private readonly agent: http.Agent;
+  private closed = false;
+  /** Engine clock minus ours in milliseconds, from the newest answer; an engine's clock may be wrong by hours. */
+  clockOffsetMs = 0;
+
+  constructor(
+    private readonly endpoint: Endpoint,
+    credentials: Credentials,
+    /** Milliseconds for one call in all when it names no deadline of its own. */
+    private readonly timeoutMs: number,
+  ) {
+    this.agent = makeAgent(endpoint, credentials);
+    this.docker = new Docker(dockerOptions(endpoint, credentials, this.agent));
+  }
+
+  /** Path prefix of every later call, e.g. "1.41"; undefined: the engine's newest, only right for `/version`. */
+  useApiVersion(version: string | undefined): void {
+    // dockerode's types do not show the modem's fields.
+    (this.docker.modem as { version?: string | undefined }).version = version === undefined ? undefined : `v${version}`;
+  }
+
+  /** Ends every socket. Calls that are under way fail with HOST_UNREACHABLE. */
+  close(): void {
+    this.closed = true;
+    this.agent.destroy();
+  }
+
+  /**
+   * Sends a request and reads the JSON of the answer; undefined for an empty answer.
+   * @throws {EngineError} when the engine answers with a status of 400 or more.
+   * @throws {Problem} HOST_UNREACHABLE or HOST_TIMEOUT.
+   */
+  async json(request: EngineRequest): Promise<unknown> {
+    const deadline = this.deadline(request);
+    try {
+      const response = await this.dial(request, deadline.signal);
+      const text = (await readBody(response, deadline.signal)).toString('utf8');
+      refuseFailure(response, text);
+      return parseJson(text);
+    } catch (error) {
+      throw this.explain(error, deadline);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  /**
+   * Opens an answer that is read as it comes. The deadline covers the headers only; the caller ends the stream.
+   * @throws the same as {@link json}.
+   */
+  async stream(request: EngineRequest): Promise<IncomingMessage> {
+    const deadline = this.deadline(request);
+    try {
+      const response = await this.dial(request, deadline.signal);
+      if ((response.statusCode ?? 0) >= 400) refuseFailure(response, (await readBody(response, deadline.signal)).toString('utf8'));
+      // A cut or stalled stream is the reader's business from here on; without a listener it would end the process.
+      response.on('error', () => undefined);
+      return response;
+    } catch (error) {
+      throw this.explain(error, deadline);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  private deadline(request: EngineRequest): Deadline {
+    return new Deadline(request.timeoutMs ?? this.timeoutMs, request.signal);
+  }
+
+  private dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    if (this.closed) return Promise.reject(new Problem('HOST_UNREACHABLE', 'The connection to this engine was closed.'));
+    return new Promise((resolve, reject) => {
+      const fail = () => {
+        reject(new DOMException('aborted', 'AbortError'));
+      };
+      if (signal.aborted) {
+        fail();
+        return;
+      }
+      // The modem settles nothing when an ssh handshake or a socket path never answers.
+      signal.addEventListener('abort', fail, { once: true });
+      this.docker.modem.dial(
+        {
+          path: `${request.path}?`,
+          method: request.method,
+          isStream: true,
+          statusCodes: ANY_STATUS,
+          abortSignal: signal,
+          options: { _query: request.query ?? {}, _body: request.body ?? {} },
+        },
+        (error: unknown, response: unknown) => {
+          signal.removeEventListener('abort', fail);
+          if (error !== null && error !== undefined) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+            return;
+          }
+          const message = response as IncomingMessage;
+          const date = Date.parse(message.headers.date ?? '');
+          if (!Number.isNaN(date)) this.clockOffsetMs = date - Date.now();
+          resolve(message);
+        },
+      );
+    });
+  }
+
+  private explain(error: unknown, deadline: Deadline): Error {
+    if (error instanceof Problem) return error;
+    if (deadline.expired) {
+      return new Problem('HOST_TIMEOUT', `The engine did not answer in full within ${String(deadline.ms / 1000)} s.`, { cause: error });
+    }
+    return new Problem('HOST_UNREACHABLE', `The engine at ${describe(this.endpoint)} cannot be reached: ${reason(error)}.`, { cause: error });
+  }
+}
+
+/** Takes every status as an answer, so that the modem does not read error bodies itself (it may hang in that). */
+const ANY_STATUS: Record<string, true> = new Proxy({}, { get: () => true });
+
+/** One clock for a whole call. */
+class Deadline {
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private readonly outer: AbortSignal | undefined;
+  expired = false;
+
+  constructor(
+    readonly ms: number,
+    outer: AbortSignal | undefined,
+  ) {
+    this.outer = outer;
+    this.timer = setTimeout(() => {
+      this.expired = true;
+      this.controller.abort();
+    }, ms);
+    if (outer?.aborted === true) this.controller.abort();
+    outer?.addEventListener('abort', this.forward, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.outer?.removeEventListener('abort', this.forward);
+  }
+
+  private readonly forward = () => {
+    this.controller.abort();
+  };
+}
+
+function makeAgent(endpoint: Endpoint, credentials: Credentials): http.Agent {
+  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo', timeout: IDLE_SOCKET_MS } as const;
+  if (endpoint.kind === 'ssh') return new SshAgent(endpoint, credentials.ssh);
+  if (endpoint.kind === 'tcp' && credentials.tls !== undefined) return new https.Agent(options);
+  return new http.Agent(options);
+}
+
+/** Every field is set, also to undefined: what is left out, dockerode fills from DOCKER_HOST and the default socket. */
+function dockerOptions(endpoint: Endpoint, credentials: Credentials, agent: http.Agent): Docker.DockerOptions {
+  const empty = { host: undefined, port: undefined, socketPath: undefined, ca: undefined, cert: undefined, key: undefined };
+  const common = { ...empty, protocol: 'http', pathPrefix: '/', timeout: undefined, agent } as const;
+  // dockerode's types are not written for exact optional properties, and undefined is what overrides its defaults.
+  const asOptions = (options: object) => options as Docker.DockerOptions;
+  switch (endpoint.kind) {
+    case 'unix':
+      return asOptions({ ...common, socketPath: endpoint.socketPath });
+    case 'ssh':
+      // Any host name will do: the agent's channels all end at the remote engine.
+      return asOptions({ ...common, host: 'engine.invalid', port: 80 });
+    case 'tcp':
+      return asOptions({ ...common, host: endpoint.host, port: endpoint.port, ...(credentials.tls === undefined ? {} : { ...credentials.tls, protocol: 'https' }) });
+  }
+}
+
+/** Reads a whole answer; rejects when it is cut, too large, or the signal aborts. */
+async function readBody(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
+  const abort = () => {
+    response.destroy(new DOMException('aborted', 'AbortError'));
+  };
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    // The iterator throws for a connection that is cut before the end of the body.
+    for await (const chunk of response) {
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size > MAX_ANSWER_BYTES) throw new Problem('ENGINE_ERROR', 'The engine answered with more than 256 MB.');
+      chunks.push(bytes);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function refuseFailure(response: IncomingMessage, text: string): void {
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 400) return;
+  const body = tryParse(text);
+  const words = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : text;
+  throw new EngineError(status, words.replace(/\p{Cc}+/gu, ' ').trim().slice(0, MAX_SHOWN_WORDS));
+}
+
+function parseJson(text: string): unknown {
+  if (text === '') return undefined;
+  const value = tryParse(text);
+  if (value === undefined) throw new Problem('ENGINE_ERROR', 'The engine answered with something that is not JSON.');
+  return value;
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(endpoint: Endpoint): string {
+  return endpoint.kind === 'unix' ? endpoint.socketPath : `${endpoint.host}:${String(endpoint.port)}`;
+}
+
+/** Why a connection failed, in words for the user rather than in system codes. */
+function reason(error: unknown): string {
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there (connection refused)';
+    case 'ENOENT':
+      return 'there is no such socket';
+    case 'EACCES':
+      return 'the gateway may not open that socket (permission denied)';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its host name is not known';
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'no answer from that address';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was cut';
+    default:
+      break;
+  }
+  if (/certificate|self[- ]signed|altname|issuer|tlsv?1|ssl/i.test(`${code ?? ''} ${message}`)) return `TLS failed (${message.split('\n')[0] ?? ''})`;
+  if (message === 'aborted' || message.includes('socket hang up')) return 'the connection was cut';
+  return message.slice(0, 200);
+}

@@ -1,0 +1,248 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../problems.js';
+import { EngineConnection, EngineError } from './connection.js';
+import type { Credentials, Endpoint } from './endpoint.js';
+import {
+  asArray,
+  asRecord,
+  asText,
+  readContainer,
+  readContainerSummary,
+  readVolume,
+  type EngineContainer,
+  type EngineContainerSummary,
+  type EngineInfo,
+  type EngineVolume,
+} from './model.js';
+import { checkObjectId, checkObjectName } from './names.js';
+
+/** Oldest API that is understood: that of Docker 20.10. */
+const OLDEST_API = '1.41';
+/** Newest API whose answers are known in all that is read here; later ones drop fields (1.52: legacy events, sizes). */
+const NEWEST_API = '1.51';
+/** Milliseconds for the first answer of an engine. */
+const CONNECT_TIMEOUT_MS = 8_000;
+/** Milliseconds that the engine itself may take to stop a container beyond its own grace time. */
+const STOP_MARGIN_MS = 20_000;
+/** Seconds that the engine gives a container to stop when nothing else is said. */
+const DEFAULT_STOP_SECONDS = 10;
+
+/** The engine's answer to a list of volumes; `unreadableDrivers` could not be asked, so their volumes are not known. */
+export interface VolumeList {
+  readonly volumes: readonly EngineVolume[];
+  readonly warnings: readonly string[];
+}
+
+/** What a new container is made from, in the engine's own terms. */
+export interface ContainerSpec {
+  readonly name: string | undefined;
+  readonly image: string;
+  readonly command: readonly string[] | undefined;
+  readonly entrypoint: readonly string[] | undefined;
+  readonly env: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly { readonly type: string; readonly source: string | undefined; readonly target: string; readonly readOnly: boolean }[];
+  readonly volumesFrom: readonly string[];
+  readonly networkMode: string | undefined;
+}
+
+/** What the event stream is asked for: other kinds (health checks above all) would fill it. */
+const WATCHED_EVENTS = {
+  type: ['volume', 'container'],
+  event: ['create', 'destroy', 'mount', 'unmount', 'start', 'restart', 'die', 'stop', 'pause', 'unpause', 'rename', 'update', 'oom', 'kill', 'prune'],
+};
+
+/**
+ * One engine, connected: lists, looks, changes. Knows no database and no GraphQL. Names and ids are checked here once
+ * more before they become part of a path, whoever calls.
+ */
+export class Engine {
+  private constructor(
+    private readonly connection: EngineConnection,
+    readonly info: EngineInfo,
+  ) {}
+
+  /**
+   * Connects, asks who answers, and agrees on an API version.
+   * @throws {Problem} HOST_UNREACHABLE, HOST_TIMEOUT, or ENGINE_ERROR for an engine that is too old or too new.
+   */
+  static async connect(endpoint: Endpoint, credentials: Credentials, timeoutMs: number): Promise<Engine> {
+    const connection = new EngineConnection(endpoint, credentials, timeoutMs);
+    try {
+      const timeout = { timeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) };
+      const version = await askVersion(connection, timeout.timeoutMs);
+      const apiVersion = agreeOnApi(asText(version['MinAPIVersion']), asText(version['ApiVersion']));
+      connection.useApiVersion(apiVersion);
+      const info = asRecord(await connection.json({ method: 'GET', path: '/info', ...timeout }));
+      return new Engine(connection, {
+        id: asText(info['ID']),
+        version: asText(version['Version']),
+        apiVersion,
+        os: asText(version['Os']),
+        arch: asText(version['Arch']),
+        storageDriver: asText(info['Driver']) === '' ? undefined : asText(info['Driver']),
+        name: asText(info['Name']) === '' ? undefined : asText(info['Name']),
+        volumeDrivers: asArray(asRecord(info['Plugins'])['Volume']).map(asText),
+      });
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** Ends every socket to the engine. */
+  close(): void {
+    this.connection.close();
+  }
+
+  /** The engine's clock now, in nanoseconds since 1970, as exact as its answers' Date header (one second). */
+  nowNano(): bigint {
+    return BigInt(Date.now() + Math.round(this.connection.clockOffsetMs)) * 1_000_000n;
+  }
+
+  /** A cheap question that only shows whether the engine still answers. */
+  async ping(timeoutMs: number): Promise<void> {
+    await this.connection.json({ method: 'GET', path: '/version', timeoutMs });
+  }
+
+  async listVolumes(): Promise<VolumeList> {
+    const answer = asRecord(await this.connection.json({ method: 'GET', path: '/volumes' }));
+    return { volumes: asArray(answer['Volumes']).map(readVolume), warnings: asArray(answer['Warnings']).map(asText) };
+  }
+
+  async listContainers(): Promise<EngineContainerSummary[]> {
+    return asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query: { all: '1' } })).map(readContainerSummary);
+  }
+
+  /** undefined: there is none of that name. */
+  async inspectVolume(name: string): Promise<EngineVolume | undefined> {
+    const path = `/volumes/${volumeName(name)}`;
+    return orUndefined(this.connection.json({ method: 'GET', path }).then(readVolume));
+  }
+
+  /** By full id or exact name; undefined: there is none. */
+  async inspectContainer(idOrName: string): Promise<EngineContainer | undefined> {
+    const path = `/containers/${containerKey(idOrName)}/json`;
+    const container = await orUndefined(this.connection.json({ method: 'GET', path }).then(readContainer));
+    // The engine takes any unique beginning of an id, too, and would answer with another container than the one meant.
+    return container !== undefined && (container.id === idOrName || container.name === idOrName) ? container : undefined;
+  }
+
+  /** Creates, or gets what is there under that name: the engine answers 201 to both, and tells them apart by nothing. */
+  async createVolume(spec: { name: string; driver: string; options: Record<string, string>; labels: Record<string, string> }): Promise<EngineVolume> {
+    const body = { Name: checkObjectName('name', spec.name), Driver: spec.driver, DriverOpts: spec.options, Labels: spec.labels };
+    return readVolume(await this.connection.json({ method: 'POST', path: '/volumes/create', body }));
+  }
+
+  /** @throws {EngineError} 404 when there is none, 409 while a container refers to it. */
+  async removeVolume(name: string, force: boolean): Promise<void> {
+    await this.connection.json({ method: 'DELETE', path: `/volumes/${volumeName(name)}`, query: force ? { force: '1' } : {} });
+  }
+
+  /** Returns the new container's id. */
+  async createContainer(spec: ContainerSpec): Promise<string> {
+    const body = {
+      Image: spec.image,
+      ...(spec.command === undefined ? {} : { Cmd: spec.command }),
+      ...(spec.entrypoint === undefined ? {} : { Entrypoint: spec.entrypoint }),
+      Env: spec.env,
+      Labels: spec.labels,
+      HostConfig: {
+        Mounts: spec.mounts.map((mount) => ({ Type: mount.type, Source: mount.source ?? '', Target: mount.target, ReadOnly: mount.readOnly })),
+        VolumesFrom: spec.volumesFrom,
+        ...(spec.networkMode === undefined ? {} : { NetworkMode: spec.networkMode }),
+      },
+    };
+    const query: Record<string, string> = spec.name === undefined ? {} : { name: checkObjectName('name', spec.name) };
+    const answer = asRecord(await this.connection.json({ method: 'POST', path: '/containers/create', query, body }));
+    return checkObjectId('the id that the engine gave', asText(answer['Id']));
+  }
+
+  async startContainer(id: string): Promise<void> {
+    await this.connection.json({ method: 'POST', path: `/containers/${checkObjectId('container', id)}/start` });
+  }
+
+  /** Asks it to end, and ends it hard after `timeoutSeconds` (the container's own grace time when undefined). */
+  async stopContainer(id: string, timeoutSeconds: number | undefined): Promise<void> {
+    await this.connection.json({
+      method: 'POST',
+      path: `/containers/${checkObjectId('container', id)}/stop`,
+      query: timeoutSeconds === undefined ? {} : { t: String(timeoutSeconds) },
+      timeoutMs: (timeoutSeconds ?? DEFAULT_STOP_SECONDS) * 1000 + STOP_MARGIN_MS,
+    });
+  }
+
+  async removeContainer(id: string, options: { force: boolean; removeAnonymousVolumes: boolean }): Promise<void> {
+    await this.connection.json({
+      method: 'DELETE',
+      path: `/containers/${checkObjectId('container', id)}`,
+      query: { ...(options.force ? { force: '1' } : {}), ...(options.removeAnonymousVolumes ? { v: '1' } : {}) },
+    });
+  }
+
+  /**
+   * Opens the event stream from `sinceNano` until `untilNano` (engine time); its clean end shows that the link lives.
+   * The caller reads it without pause (an engine with a reader that does not read slows down 300 times) and ends it.
+   */
+  async events(sinceNano: bigint, untilNano: bigint, signal: AbortSignal): Promise<IncomingMessage> {
+    const query = { since: asSeconds(sinceNano), until: asSeconds(untilNano), filters: JSON.stringify(WATCHED_EVENTS) };
+    return this.connection.stream({ method: 'GET', path: '/events', query, signal });
+  }
+}
+
+async function askVersion(connection: EngineConnection, timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
+  let version: Readonly<Record<string, unknown>>;
+  try {
+    version = asRecord(await connection.json({ method: 'GET', path: '/version', timeoutMs }));
+  } catch (error) {
+    // Whatever else listens there, its words are not shown: an endpoint must not serve to read other services.
+    if (error instanceof Problem && error.code !== 'ENGINE_ERROR') throw error;
+    throw new Problem('HOST_UNREACHABLE', 'Something answers at that endpoint, but it is not a Docker engine.', { cause: error });
+  }
+  if (!/^\d+\.\d+$/.test(asText(version['ApiVersion']))) {
+    throw new Problem('HOST_UNREACHABLE', 'Something answers at that endpoint, but it is not a Docker engine.');
+  }
+  return version;
+}
+
+/** The newest version that both understand. No fixed one will do: 29.0 refuses what 20.10 offers at most. */
+export function agreeOnApi(engineOldest: string, engineNewest: string): string {
+  const newest = compareVersions(engineNewest, NEWEST_API) < 0 ? engineNewest : NEWEST_API;
+  const oldest = engineOldest !== '' && compareVersions(engineOldest, OLDEST_API) > 0 ? engineOldest : OLDEST_API;
+  if (compareVersions(newest, oldest) < 0) {
+    throw new Problem(
+      'ENGINE_ERROR',
+      `The engine speaks API ${engineOldest === '' ? '?' : engineOldest} to ${engineNewest}, and this gateway ${OLDEST_API} to ${NEWEST_API}. Docker 20.10 or newer is needed.`,
+    );
+  }
+  return newest;
+}
+
+function compareVersions(a: string, b: string): number {
+  const [aMajor = 0, aMinor = 0] = a.split('.').map(Number);
+  const [bMajor = 0, bMinor = 0] = b.split('.').map(Number);
+  return aMajor - bMajor || aMinor - bMinor;
+}
+
+function volumeName(name: string): string {
+  return encodeURIComponent(checkObjectName('volume', name));
+}
+
+function containerKey(idOrName: string): string {
+  return encodeURIComponent(checkObjectName('container', idOrName));
+}
+
+/** A 404 of an object is an answer, not a failure. */
+async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** `seconds.nanoseconds`, the only form the API takes. */
+function asSeconds(nano: bigint): string {
+  return `${String(nano / 1_000_000_000n)}.${String(nano % 1_000_000_000n).padStart(9, '0')}`;
+}

@@ -1,0 +1,220 @@
+/**
+ * What an engine says, in the words of its API (https://docs.docker.com/reference/api/engine/), reduced to what the
+ * inventory keeps. Missing and null values of the different API versions are evened out here.
+ */
+
+export interface EngineVolume {
+  readonly name: string;
+  readonly driver: string;
+  readonly scope: string;
+  readonly mountpoint: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** undefined where the driver tells none. */
+  readonly createdAt: Date | undefined;
+}
+
+export interface EngineMount {
+  /** The engine's own word: volume, bind, tmpfs, npipe, cluster, image. */
+  readonly type: string;
+  /** Name of the volume, for volumes. */
+  readonly name: string | undefined;
+  readonly source: string;
+  readonly destination: string;
+  readonly readOnly: boolean;
+  readonly propagation: string;
+}
+
+/** What the list of containers tells of each. */
+export interface EngineContainerSummary {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly image: string;
+  /** The engine's own word: created, running, paused, restarting, removing, exited, dead. */
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+  readonly mounts: readonly EngineMount[];
+}
+
+/** What only an inspect tells. */
+export interface EngineContainer extends EngineContainerSummary {
+  /** undefined: never started. */
+  readonly startedAt: Date | undefined;
+  /** undefined: never ended. */
+  readonly finishedAt: Date | undefined;
+  /** Names or ids given with --volumes-from, each with an optional `:ro` or `:rw`. */
+  readonly volumesFrom: readonly string[];
+  /** Destinations that the user named with -v or --mount and a source. */
+  readonly declaredDestinations: ReadonlySet<string>;
+}
+
+export interface EngineInfo {
+  readonly id: string;
+  readonly version: string;
+  /** The version that was agreed on, e.g. "1.41". */
+  readonly apiVersion: string;
+  readonly os: string;
+  readonly arch: string;
+  readonly storageDriver: string | undefined;
+  readonly name: string | undefined;
+  readonly volumeDrivers: readonly string[];
+}
+
+/** One message of the event stream. It is a hint to look, never the truth. */
+export interface EngineEvent {
+  readonly type: string;
+  readonly action: string;
+  /** Id of a container, name of a volume. */
+  readonly actorId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Engine time in nanoseconds, exact: JSON.parse would round it. */
+  readonly timeNano: bigint;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+export function asRecord(value: unknown): Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
+}
+
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Null bytes become U+FFFD: PostgreSQL keeps none, and one label must not keep a host from being read. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : '';
+}
+
+function textRecord(value: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(asRecord(value)).map(([key, entry]) => [asText(key), asText(typeof entry === 'string' ? entry : String(entry))]));
+}
+
+/** Engine times that mean "never" are of year 1. */
+function asDate(value: unknown): Date | undefined {
+  const date = new Date(asText(value));
+  return Number.isNaN(date.getTime()) || date.getTime() <= 0 ? undefined : date;
+}
+
+export function readVolume(value: unknown): EngineVolume {
+  const raw = asRecord(value);
+  return {
+    name: asText(raw['Name']),
+    driver: asText(raw['Driver']),
+    scope: asText(raw['Scope']) === '' ? 'local' : asText(raw['Scope']),
+    mountpoint: asText(raw['Mountpoint']),
+    options: textRecord(raw['Options']),
+    labels: textRecord(raw['Labels']),
+    createdAt: asDate(raw['CreatedAt']),
+  };
+}
+
+function readMount(value: unknown): EngineMount {
+  const raw = asRecord(value);
+  const name = asText(raw['Name']);
+  return {
+    type: asText(raw['Type']),
+    name: name === '' ? undefined : name,
+    source: asText(raw['Source']),
+    destination: asText(raw['Destination']),
+    readOnly: raw['RW'] === false,
+    propagation: asText(raw['Propagation']),
+  };
+}
+
+/** By destination, so that equal sets of mounts are equal lists: engines list them in any order. */
+function readMounts(value: unknown): EngineMount[] {
+  return asArray(value)
+    .map(readMount)
+    .sort((a, b) => (a.destination < b.destination ? -1 : a.destination > b.destination ? 1 : 0));
+}
+
+function readName(name: string): string {
+  return name.replace(/^\//, '');
+}
+
+export function readContainerSummary(value: unknown): EngineContainerSummary {
+  const raw = asRecord(value);
+  // A container that is linked to by others has further names of the form /other/alias.
+  const names = asArray(raw['Names']).map(asText);
+  const own = names.find((name) => name.lastIndexOf('/') <= 0) ?? names[0] ?? '';
+  return {
+    id: asText(raw['Id']),
+    name: readName(own),
+    image: asText(raw['Image']),
+    state: asText(raw['State']),
+    labels: textRecord(raw['Labels']),
+    createdAt: new Date(Number(raw['Created'] ?? 0) * 1000),
+    mounts: readMounts(raw['Mounts']),
+  };
+}
+
+export function readContainer(value: unknown): EngineContainer {
+  const raw = asRecord(value);
+  const config = asRecord(raw['Config']);
+  const hostConfig = asRecord(raw['HostConfig']);
+  const state = asRecord(raw['State']);
+  const declared = new Set<string>();
+  for (const bind of asArray(hostConfig['Binds'])) declared.add(cleanPath(bindDestination(asText(bind))));
+  for (const mount of asArray(hostConfig['Mounts'])) {
+    const { Source: source, Target: target, Type: type } = asRecord(mount);
+    // A volume mount without a source is named by the engine, just as for an image's VOLUME.
+    if (type !== 'volume' || asText(source) !== '') declared.add(cleanPath(asText(target)));
+  }
+  for (const destination of Object.keys(asRecord(hostConfig['Tmpfs']))) declared.add(cleanPath(destination));
+  const mounts = readMounts(raw['Mounts']);
+  // --tmpfs mounts are not among an inspect's Mounts, but they are mounts all the same.
+  for (const destination of Object.keys(asRecord(hostConfig['Tmpfs']))) {
+    const options = asText(asRecord(hostConfig['Tmpfs'])[destination]).split(',');
+    if (!mounts.some((mount) => mount.destination === destination)) {
+      mounts.push({ type: 'tmpfs', name: undefined, source: '', destination, readOnly: options.includes('ro'), propagation: '' });
+    }
+  }
+  return {
+    id: asText(raw['Id']),
+    name: readName(asText(raw['Name'])),
+    image: asText(config['Image']),
+    state: asText(state['Status']),
+    labels: textRecord(config['Labels']),
+    createdAt: asDate(raw['Created']) ?? new Date(0),
+    startedAt: asDate(state['StartedAt']),
+    finishedAt: asDate(state['FinishedAt']),
+    mounts: mounts.sort((a, b) => (a.destination < b.destination ? -1 : a.destination > b.destination ? 1 : 0)),
+    volumesFrom: asArray(hostConfig['VolumesFrom']).map(asText),
+    declaredDestinations: declared,
+  };
+}
+
+/** Destination of `source:destination[:mode]`; a lone `destination` is an anonymous volume and not declared. */
+function bindDestination(bind: string): string {
+  const parts = bind.split(':');
+  return parts.length >= 2 ? (parts[1] ?? '') : '';
+}
+
+function cleanPath(path: string): string {
+  const cleaned = path.replace(/\/+/g, '/').replace(/\/$/, '');
+  return cleaned === '' ? '/' : cleaned;
+}
+
+/** Reads one line of `/events`; undefined for anything that is no event. */
+export function readEvent(line: string): EngineEvent | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const raw = asRecord(parsed);
+  const timeNano = /"timeNano":\s*(\d{1,20})/.exec(line)?.[1];
+  if (timeNano === undefined) return undefined;
+  const actor = asRecord(raw['Actor']);
+  return {
+    type: asText(raw['Type']),
+    action: asText(raw['Action']),
+    actorId: asText(actor['ID']),
+    attributes: textRecord(actor['Attributes']),
+    timeNano: BigInt(timeNano),
+  };
+}

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { homedir, userInfo } from 'node:os';
+import path from 'node:path';
+import type { Duplex } from 'node:stream';
+import { Client, type ClientChannel } from 'ssh2';
+import { Problem } from '../problems.js';
+import type { Credentials, Endpoint } from './endpoint.js';
+
+/** Command that the docker client runs over ssh, too: it joins the channel to the remote engine's socket. */
+const DIAL_COMMAND = 'docker system dial-stdio';
+/** Channels at once: one less than OpenSSH's default MaxSessions of 10. */
+const MAX_CHANNELS = 9;
+/** Milliseconds until the handshake must be done. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Milliseconds between keep-alives, and how many may go unanswered: a dead link is found after 15 s. */
+const KEEPALIVE_INTERVAL_MS = 5_000;
+const KEEPALIVE_MISSES = 3;
+/** Private keys that are tried when the host has none of its own, as OpenSSH does. */
+const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+
+/**
+ * An agent that runs HTTP requests as channels of one ssh connection; dockerode takes it as `agent`.
+ *
+ * dockerode's own ssh mode opens a connection for each request (sshd starts to refuse them at ten), accepts any
+ * host key, and ends the process when a channel cannot be opened (apocas/dockerode#764).
+ */
+export class SshAgent extends Agent {
+  private connection: Promise<Client> | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly endpoint: Extract<Endpoint, { kind: 'ssh' }>,
+    private readonly credentials: Credentials['ssh'],
+  ) {
+    super({ keepAlive: true, maxSockets: MAX_CHANNELS, scheduling: 'lifo', timeout: 5_000 });
+  }
+
+  /** Called by node:http when it needs a socket; the channel is one. */
+  override createConnection(_options: unknown, callback?: (error: Error | null, stream: Duplex) => void): null {
+    this.openChannel().then(
+      (channel) => callback?.(null, channel),
+      // The callback's type asks for a stream even with an error.
+      (error: unknown) => callback?.(error instanceof Error ? error : new Error(String(error)), undefined as unknown as Duplex),
+    );
+    return null;
+  }
+
+  override destroy(): void {
+    this.closed = true;
+    super.destroy();
+    const connection = this.connection;
+    this.connection = undefined;
+    connection?.then((client) => client.end()).catch(() => undefined);
+  }
+
+  private async openChannel(): Promise<Duplex> {
+    const client = await this.connect();
+    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      client.exec(DIAL_COMMAND, (error, stream) => {
+        if (error === undefined) resolve(stream);
+        else reject(error);
+      });
+    });
+    let words = '';
+    channel.stderr.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(0, 500)));
+    channel.once('exit', (code: number | null) => {
+      if (code !== 0 && code !== null) {
+        channel.emit('error', new Problem('HOST_UNREACHABLE', `"${DIAL_COMMAND}" ended with code ${String(code)} on the host: ${words.trim()}`));
+        channel.destroy();
+      }
+    });
+    // node:http treats a connection as a net.Socket; these do nothing on a channel, whose connection has keep-alives of its own.
+    return Object.assign(channel, {
+      setKeepAlive: () => channel,
+      setNoDelay: () => channel,
+      setTimeout: () => channel,
+      ref: () => channel,
+      unref: () => channel,
+    });
+  }
+
+  private connect(): Promise<Client> {
+    this.connection ??= this.handshake().catch((error: unknown) => {
+      this.connection = undefined;
+      throw error;
+    });
+    return this.connection;
+  }
+
+  private async handshake(): Promise<Client> {
+    const client = new Client();
+    const forget = () => {
+      this.connection = undefined;
+    };
+    client.on('close', forget);
+    const ready = once(client, 'ready');
+    const key = this.credentials?.privateKey ?? (await readDefaultKey());
+    client.connect({
+      host: this.endpoint.host,
+      port: this.endpoint.port,
+      username: this.endpoint.username ?? userInfo().username,
+      readyTimeout: HANDSHAKE_TIMEOUT_MS,
+      keepaliveInterval: KEEPALIVE_INTERVAL_MS,
+      keepaliveCountMax: KEEPALIVE_MISSES,
+      ...(key === undefined ? {} : { privateKey: key }),
+      ...(this.credentials?.passphrase === undefined ? {} : { passphrase: this.credentials.passphrase }),
+      ...(this.credentials?.privateKey === undefined && process.env['SSH_AUTH_SOCK'] !== undefined ? { agent: process.env['SSH_AUTH_SOCK'] } : {}),
+    });
+    await ready;
+    // Errors after the handshake end every channel, and each request sees its own end.
+    client.on('error', forget);
+    if (this.closed) client.end();
+    return client;
+  }
+}
+
+async function readDefaultKey(): Promise<Buffer | undefined> {
+  for (const name of DEFAULT_KEYS) {
+    const key = await readFile(path.join(homedir(), '.ssh', name)).catch(() => undefined);
+    if (key !== undefined) return key;
+  }
+  return undefined;
+}

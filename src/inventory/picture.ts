@@ -1,0 +1,138 @@
+/**
+ * What is known of one host, in memory: the living volumes and containers, as they stand in the database. One gateway
+ * holds it for each host that it watches. Times are milliseconds since 1970.
+ */
+
+export type VolumeState = 'IN_USE' | 'IDLE' | 'DANGLING' | 'REMOVED';
+export type ContainerState = 'CREATED' | 'RUNNING' | 'PAUSED' | 'RESTARTING' | 'REMOVING' | 'EXITED' | 'DEAD' | 'REMOVED';
+export type MountType = 'VOLUME' | 'BIND' | 'TMPFS' | 'NPIPE' | 'CLUSTER' | 'IMAGE';
+export type MountOrigin = 'DECLARED' | 'ANONYMOUS' | 'VOLUMES_FROM';
+
+/** Labels and options: string to string. */
+export type TextRecord = Readonly<Record<string, string>>;
+
+/** What an engine says of a volume. Driver, options and labels cannot change in its life. */
+export interface VolumeFacts {
+  readonly name: string;
+  readonly driver: string;
+  readonly scope: string;
+  readonly mountpoint: string;
+  readonly options: TextRecord;
+  readonly labels: TextRecord;
+  readonly anonymous: boolean;
+  readonly createdAt: number | null;
+}
+
+export interface KnownVolume extends VolumeFacts {
+  readonly id: string;
+  readonly state: Exclude<VolumeState, 'REMOVED'>;
+  readonly firstSeenAt: number;
+  /** When a container last started with it. */
+  readonly lastMountedAt: number | null;
+  readonly lastUsedBy: string | null;
+  /** When its last use ended; null: none ended that is known of. */
+  readonly lastInUseAt: number | null;
+  /** Engine time in nanoseconds at which it certainly was there: a destroy event after it means that it went. */
+  readonly aliveAt: bigint;
+  readonly shareCount: number;
+}
+
+/** What an engine says of a mount. It cannot change in its container's life. */
+export interface MountFacts {
+  readonly type: MountType;
+  readonly volumeName: string | null;
+  readonly source: string | null;
+  readonly destination: string;
+  readonly readOnly: boolean;
+  readonly propagation: string | null;
+}
+
+export interface KnownMount extends MountFacts {
+  readonly id: string;
+  readonly volumeId: string | null;
+  readonly origin: MountOrigin;
+}
+
+/** What an engine says of a container. */
+export interface ContainerFacts {
+  readonly engineId: string;
+  readonly name: string;
+  readonly image: string;
+  readonly state: Exclude<ContainerState, 'REMOVED'>;
+  readonly labels: TextRecord;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  /** When its last run ended; only used to tell when it was. */
+  readonly finishedAt: number | null;
+  readonly mounts: readonly MountFacts[];
+  /** Destinations that the user named together with a source. */
+  readonly declaredDestinations: ReadonlySet<string>;
+  /** As given with --volumes-from: names or ids, with an optional `:ro`. */
+  readonly volumesFrom: readonly string[];
+}
+
+export interface KnownContainer extends Omit<ContainerFacts, 'mounts' | 'volumesFrom' | 'declaredDestinations' | 'finishedAt'> {
+  readonly id: string;
+  readonly firstSeenAt: number;
+  readonly mounts: readonly KnownMount[];
+  /** Our ids of the containers that --volumes-from named when it was first seen. */
+  readonly volumesFrom: readonly string[];
+}
+
+/** One volume with the mounts of two or more containers. */
+export interface KnownShare {
+  readonly id: string;
+  readonly volumeId: string;
+  readonly identity: string;
+  readonly formedAt: number;
+  /** Sorted, so that equal sets are equal lists. */
+  readonly mountIds: readonly string[];
+}
+
+export interface HostPicture {
+  readonly host: { readonly id: string; readonly name: string };
+  /** By name. */
+  readonly volumes: Map<string, KnownVolume>;
+  /** By the engine's id. */
+  readonly containers: Map<string, KnownContainer>;
+  /** By volume id. */
+  readonly shares: Map<string, KnownShare>;
+  /** Engine ids of the containers that refer to a volume, by its name. Kept by {@link absorb}. */
+  readonly users: Map<string, Set<string>>;
+}
+
+export function emptyPicture(host: { id: string; name: string }): HostPicture {
+  return { host, volumes: new Map(), containers: new Map(), shares: new Map(), users: new Map() };
+}
+
+/** Names of the volumes that a container refers to, each once. */
+export function volumeNames(mounts: readonly MountFacts[]): Set<string> {
+  return new Set(mounts.flatMap((mount) => (mount.volumeName === null ? [] : [mount.volumeName])));
+}
+
+/** Whether its volumes are mounted now. */
+export function isActive(state: ContainerState): boolean {
+  return state === 'RUNNING' || state === 'PAUSED' || state === 'RESTARTING';
+}
+
+/** Puts a container into the picture, in place of what was known of it. */
+export function putContainer(picture: HostPicture, container: KnownContainer): void {
+  picture.containers.set(container.engineId, container);
+  for (const name of volumeNames(container.mounts)) {
+    const users = picture.users.get(name);
+    if (users === undefined) picture.users.set(name, new Set([container.engineId]));
+    else users.add(container.engineId);
+  }
+}
+
+/** Takes a container out of the picture. */
+export function dropContainer(picture: HostPicture, engineId: string): void {
+  const container = picture.containers.get(engineId);
+  if (container === undefined) return;
+  picture.containers.delete(engineId);
+  for (const name of volumeNames(container.mounts)) {
+    const users = picture.users.get(name);
+    users?.delete(engineId);
+    if (users?.size === 0) picture.users.delete(name);
+  }
+}

@@ -1,0 +1,528 @@
+import type { EventSource, JsonValue, LifecycleEventType, NewEntry } from '../journal/entry.js';
+import { maskOptions } from './driver-options.js';
+import {
+  dropContainer,
+  isActive,
+  putContainer,
+  volumeNames,
+  type ContainerFacts,
+  type HostPicture,
+  type KnownContainer,
+  type KnownMount,
+  type KnownShare,
+  type KnownVolume,
+  type MountFacts,
+  type MountOrigin,
+  type TextRecord,
+  type VolumeFacts,
+} from './picture.js';
+
+/** What the event stream said of one object: engine time in nanoseconds of the newest of each action. */
+export type Signs = ReadonlyMap<string, bigint>;
+
+/** A mount by a container that was gone before anyone could look at it, e.g. `docker run --rm` of a short job. */
+export interface BriefUse {
+  readonly volumeName: string;
+  readonly containerName: string;
+  /** Milliseconds since 1970, engine time. */
+  readonly at: number;
+}
+
+/** What was found by looking at an engine: at all of it, or at some objects. */
+export interface Seen {
+  /** True when these are full lists: what is missing in them is gone. */
+  readonly complete: boolean;
+  /** By name. An object that is not in here was not looked at. */
+  readonly volumes: ReadonlyMap<string, VolumeFacts | 'GONE'>;
+  /** By the engine's id. UNCHANGED: the list shows name and state as they are known. */
+  readonly containers: ReadonlyMap<string, ContainerFacts | 'UNCHANGED' | 'GONE'>;
+  /** Drivers that did not answer the engine: nothing is known of their volumes, so that none counts as gone. */
+  readonly unreadableDrivers: ReadonlySet<string>;
+  /** When looking began, in milliseconds since 1970. */
+  readonly observedAt: number;
+  /** The same on the engine's clock, in nanoseconds. */
+  readonly engineTime: bigint;
+  /** Whether CreatedAt stays the same in a volume's life: from engine 24.0 (moby#44719). */
+  readonly trustsCreatedAt: boolean;
+  /** By {@link signKey}. */
+  readonly signs: ReadonlyMap<string, Signs>;
+  readonly briefUses: readonly BriefUse[];
+}
+
+/** What follows from it: rows to write and entries to journal, in this order, in one transaction. */
+export interface Changes {
+  /** New or changed. */
+  readonly volumes: readonly KnownVolume[];
+  readonly removedVolumes: readonly { readonly volume: KnownVolume; readonly at: number }[];
+  readonly containers: readonly KnownContainer[];
+  readonly removedContainers: readonly { readonly container: KnownContainer; readonly at: number }[];
+  /** Formed or changed. */
+  readonly shares: readonly KnownShare[];
+  readonly dissolvedShares: readonly KnownShare[];
+  readonly entries: readonly NewEntry[];
+}
+
+export function signKey(kind: 'volume' | 'container', id: string): string {
+  return `${kind}:${id}`;
+}
+
+/** Whether there is nothing to write. */
+export function isEmpty(changes: Changes): boolean {
+  return Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
+}
+
+/**
+ * The heart: what was known of a host and what was seen of its engine go in, what changed comes out. No clock, no
+ * network, no database; `newId` gives ids. The picture is not changed: {@link absorb} does that, after the commit.
+ */
+export function reconcile(known: HostPicture, seen: Seen, newId: () => string): Changes {
+  return new Reconciliation(known, seen, newId).run();
+}
+
+/** Brings the picture to where the changes lead. */
+export function absorb(picture: HostPicture, changes: Changes): void {
+  for (const { volume } of changes.removedVolumes) picture.volumes.delete(volume.name);
+  for (const volume of changes.volumes) picture.volumes.set(volume.name, volume);
+  for (const { container } of changes.removedContainers) dropContainer(picture, container.engineId);
+  for (const container of changes.containers) {
+    dropContainer(picture, container.engineId);
+    putContainer(picture, container);
+  }
+  for (const share of changes.dissolvedShares) picture.shares.delete(share.volumeId);
+  for (const share of changes.shares) picture.shares.set(share.volumeId, share);
+}
+
+/** One run of {@link reconcile}: known values with the changes laid over them. */
+class Reconciliation {
+  private readonly volumes = new Map<string, KnownVolume | undefined>();
+  private readonly containers = new Map<string, KnownContainer | undefined>();
+  private readonly removedVolumes: { volume: KnownVolume; at: number }[] = [];
+  private readonly removedContainers: { container: KnownContainer; at: number }[] = [];
+  /** Volumes whose users or whose own facts changed. */
+  private readonly touched = new Set<string>();
+  private readonly shares: KnownShare[] = [];
+  private readonly dissolvedShares: KnownShare[] = [];
+  private readonly created: NewEntry[] = [];
+  private readonly happened: NewEntry[] = [];
+  private readonly ended: NewEntry[] = [];
+
+  constructor(
+    private readonly known: HostPicture,
+    private readonly seen: Seen,
+    private readonly newId: () => string,
+  ) {}
+
+  run(): Changes {
+    for (const [name, facts] of this.seen.volumes) this.lookAtVolume(name, facts);
+    if (this.seen.complete) this.missVolumes();
+    const found: ContainerFacts[] = [];
+    for (const [engineId, facts] of this.seen.containers) {
+      if (facts === 'GONE') this.removeContainer(engineId);
+      else if (facts !== 'UNCHANGED') found.push(facts);
+    }
+    if (this.seen.complete) this.missContainers();
+    // Older first: the container that --volumes-from names is older than the one that names it.
+    found.sort((a, b) => a.createdAt - b.createdAt || (a.engineId < b.engineId ? -1 : 1));
+    for (const facts of found) this.lookAtContainer(facts);
+    for (const use of this.seen.briefUses) this.countBriefUse(use);
+    for (const name of this.touched) this.settleVolume(name);
+    return {
+      volumes: [...this.volumes.values()].filter((volume) => volume !== undefined),
+      removedVolumes: this.removedVolumes,
+      containers: [...this.containers.values()].filter((container) => container !== undefined),
+      removedContainers: this.removedContainers,
+      shares: this.shares,
+      dissolvedShares: this.dissolvedShares,
+      entries: [...this.created, ...this.happened, ...this.ended],
+    };
+  }
+
+  // ---- volumes
+
+  private lookAtVolume(name: string, facts: VolumeFacts | 'GONE'): void {
+    const old = this.known.volumes.get(name);
+    if (facts === 'GONE') {
+      if (old !== undefined) this.removeVolume(old);
+      return;
+    }
+    if (old === undefined) {
+      this.addVolume(facts);
+    } else if (this.isAnotherVolume(old, facts)) {
+      this.removeVolume(old);
+      this.addVolume(facts);
+    } else if (old.mountpoint !== facts.mountpoint || (old.createdAt === null && facts.createdAt !== null)) {
+      this.volumes.set(name, { ...old, mountpoint: facts.mountpoint, createdAt: old.createdAt ?? facts.createdAt });
+    }
+  }
+
+  private missVolumes(): void {
+    for (const volume of this.known.volumes.values()) {
+      if (!this.seen.volumes.has(volume.name) && !this.seen.unreadableDrivers.has(volume.driver)) this.removeVolume(volume);
+    }
+  }
+
+  /** A name says little: a volume that was removed and made again is another one, wherever the engine gives a sign of it. */
+  private isAnotherVolume(old: VolumeFacts & { aliveAt: bigint }, facts: VolumeFacts): boolean {
+    const destroyedAt = this.seen.signs.get(signKey('volume', old.name))?.get('destroy');
+    return (
+      old.driver !== facts.driver ||
+      old.scope !== facts.scope ||
+      !sameText(old.options, facts.options) ||
+      !sameText(old.labels, facts.labels) ||
+      (this.seen.trustsCreatedAt && old.createdAt !== null && facts.createdAt !== null && old.createdAt !== facts.createdAt) ||
+      (destroyedAt !== undefined && destroyedAt > old.aliveAt)
+    );
+  }
+
+  private addVolume(facts: VolumeFacts): void {
+    const signs = this.seen.signs.get(signKey('volume', facts.name));
+    const volume: KnownVolume = {
+      ...facts,
+      id: this.newId(),
+      state: 'DANGLING',
+      firstSeenAt: this.seen.observedAt,
+      lastMountedAt: null,
+      lastUsedBy: null,
+      lastInUseAt: null,
+      aliveAt: [this.seen.engineTime, ...(signs?.values() ?? [])].reduce((a, b) => (a > b ? a : b)),
+      shareCount: 0,
+    };
+    this.volumes.set(facts.name, volume);
+    this.touched.add(facts.name);
+    this.created.push(
+      this.entry('VOLUME_CREATED', signKey('volume', facts.name), ['create'], facts.createdAt, {
+        volume,
+        attributes: {
+          driver: volume.driver,
+          scope: volume.scope,
+          anonymous: volume.anonymous,
+          labels: { ...volume.labels },
+          options: maskOptions(volume.options),
+        },
+      }),
+    );
+    // Containers that refer to it by name, and were seen before it, get it now.
+    for (const user of this.users(facts.name)) {
+      const mounts = user.mounts.map((mount) => (mount.volumeName === facts.name ? { ...mount, volumeId: volume.id } : mount));
+      this.containers.set(user.engineId, { ...user, mounts });
+    }
+  }
+
+  private removeVolume(volume: KnownVolume): void {
+    const entry = this.entry('VOLUME_REMOVED', signKey('volume', volume.name), ['destroy'], null, {
+      volume,
+      attributes: { driver: volume.driver, lastMountedAt: asIso(volume.lastMountedAt), lastUsedBy: volume.lastUsedBy },
+    });
+    this.removedVolumes.push({ volume, at: entry.occurredAt });
+    this.volumes.set(volume.name, undefined);
+    this.touched.add(volume.name);
+    const share = this.known.shares.get(volume.id);
+    if (share !== undefined) this.dissolve(share);
+    // A volume that was replaced goes before the one that took its name comes.
+    const list = this.seen.volumes.get(volume.name) === 'GONE' || !this.seen.volumes.has(volume.name) ? this.ended : this.created;
+    list.push(entry);
+  }
+
+  private countBriefUse(use: BriefUse): void {
+    const volume = this.volume(use.volumeName);
+    if (volume === undefined || use.at <= (volume.lastMountedAt ?? 0)) return;
+    this.volumes.set(use.volumeName, { ...volume, lastMountedAt: use.at, lastUsedBy: use.containerName, lastInUseAt: use.at });
+    for (const type of ['VOLUME_MOUNTED', 'VOLUME_UNMOUNTED'] as const) {
+      const attributes = { container: use.containerName, brief: true };
+      this.happened.push({ type, source: 'ENGINE', occurredAt: use.at, host: this.known.host, volume: pick(volume), attributes });
+    }
+  }
+
+  /** Works out what follows for a volume from the containers that refer to it now. */
+  private settleVolume(name: string): void {
+    const volume = this.volume(name);
+    if (volume === undefined) return;
+    const users = this.users(name);
+    const state = users.some((user) => isActive(user.state)) ? 'IN_USE' : users.length > 0 ? 'IDLE' : 'DANGLING';
+    if (volume.state !== state || volume.shareCount !== users.length) this.volumes.set(name, { ...volume, state, shareCount: users.length });
+    this.settleShare(volume, users);
+  }
+
+  // ---- containers
+
+  private lookAtContainer(facts: ContainerFacts): void {
+    const old = this.known.containers.get(facts.engineId);
+    const container = old === undefined ? this.addContainer(facts) : this.changeContainer(old, facts);
+    if (container === undefined) return;
+    this.containers.set(container.engineId, container);
+    for (const name of volumeNames(container.mounts)) this.touched.add(name);
+    this.journalRuns(old, container, facts.finishedAt);
+  }
+
+  private addContainer(facts: ContainerFacts): KnownContainer {
+    const donors = facts.volumesFrom.map((given) => this.findDonor(given)).filter((donor) => donor !== undefined);
+    const { declaredDestinations, volumesFrom, finishedAt, ...kept } = facts;
+    void declaredDestinations;
+    void finishedAt;
+    const container: KnownContainer = {
+      ...kept,
+      id: this.newId(),
+      firstSeenAt: this.seen.observedAt,
+      volumesFrom: donors.map((donor) => donor.id),
+      mounts: facts.mounts.map((mount) => ({
+        ...mount,
+        id: this.newId(),
+        volumeId: mount.volumeName === null ? null : (this.volume(mount.volumeName)?.id ?? null),
+        origin: originOf(mount, facts, donors, mount.volumeName !== null && this.users(mount.volumeName).length > 0),
+      })),
+    };
+    this.created.push(
+      this.entry('CONTAINER_CREATED', signKey('container', facts.engineId), ['create'], facts.createdAt, {
+        container,
+        attributes: {
+          engineId: facts.engineId,
+          image: facts.image,
+          state: facts.state,
+          mounts: container.mounts.map(describeMount),
+          volumesFrom: [...volumesFrom],
+        },
+      }),
+    );
+    return container;
+  }
+
+  private changeContainer(old: KnownContainer, facts: ContainerFacts): KnownContainer | undefined {
+    // A mount of a volume that was added in this very run has its id by now.
+    const current = this.container(old.engineId) ?? old;
+    if (old.name === facts.name && old.state === facts.state && old.startedAt === facts.startedAt) return undefined;
+    const changed: KnownContainer = { ...current, name: facts.name, state: facts.state, startedAt: facts.startedAt };
+    if (old.name !== facts.name) {
+      this.happened.push(
+        this.entry('CONTAINER_RENAMED', signKey('container', facts.engineId), ['rename'], null, {
+          container: changed,
+          attributes: { from: old.name, to: facts.name },
+        }),
+      );
+    }
+    return changed;
+  }
+
+  /** Entries for the starts and stops between two looks. A run in between shows itself by another time of start. */
+  private journalRuns(old: KnownContainer | undefined, container: KnownContainer, finishedAt: number | null): void {
+    const wasActive = old !== undefined && isActive(old.state);
+    const active = isActive(container.state);
+    const ranAnew = container.startedAt !== null && container.startedAt !== (old?.startedAt ?? null);
+    if (wasActive && (ranAnew || !active)) this.journalStop(old, ranAnew ? null : finishedAt, ranAnew ? container.startedAt : null);
+    if (ranAnew || (!wasActive && active)) {
+      this.journalStart(container);
+      if (!active) this.journalStop(container, finishedAt, null);
+    }
+  }
+
+  private journalStart(container: KnownContainer): void {
+    const started = this.entry('CONTAINER_STARTED', signKey('container', container.engineId), ['start', 'restart'], container.startedAt, {
+      container,
+      attributes: { state: container.state, startedAt: asIso(container.startedAt) },
+    });
+    this.happened.push(started);
+    for (const { volume, mounts } of this.volumesOf(container)) {
+      this.volumes.set(volume.name, {
+        ...volume,
+        lastMountedAt: Math.max(container.startedAt ?? started.occurredAt, volume.lastMountedAt ?? 0),
+        lastUsedBy: container.name,
+      });
+      this.touched.add(volume.name);
+      const attributes = { destinations: mounts.map((mount) => mount.destination), readOnly: mounts.every((mount) => mount.readOnly) };
+      this.happened.push({ ...started, type: 'VOLUME_MOUNTED', volume: pick(volume), attributes });
+    }
+  }
+
+  private journalStop(container: KnownContainer, finishedAt: number | null, restartedAt: number | null): void {
+    const actions = restartedAt === null ? ['die', 'stop', 'kill'] : ['die'];
+    const stopped = this.entry('CONTAINER_STOPPED', signKey('container', container.engineId), actions, finishedAt ?? restartedAt, {
+      container,
+      attributes: { finishedAt: asIso(finishedAt) },
+    });
+    this.happened.push(stopped);
+    for (const { volume, mounts } of this.volumesOf(container)) {
+      this.volumes.set(volume.name, { ...volume, lastInUseAt: Math.max(stopped.occurredAt, volume.lastInUseAt ?? 0) });
+      this.touched.add(volume.name);
+      this.happened.push({ ...stopped, type: 'VOLUME_UNMOUNTED', volume: pick(volume), attributes: { destinations: mounts.map((mount) => mount.destination) } });
+    }
+  }
+
+  private removeContainer(engineId: string): void {
+    const container = this.known.containers.get(engineId);
+    if (container === undefined || this.isRemoved(engineId)) return;
+    if (isActive(container.state)) this.journalStop(container, null, null);
+    const entry = this.entry('CONTAINER_REMOVED', signKey('container', engineId), ['destroy'], null, {
+      container,
+      attributes: { engineId, image: container.image },
+    });
+    this.removedContainers.push({ container, at: entry.occurredAt });
+    this.containers.set(engineId, undefined);
+    for (const name of volumeNames(container.mounts)) this.touched.add(name);
+    this.ended.push(entry);
+  }
+
+  private missContainers(): void {
+    for (const engineId of this.known.containers.keys()) {
+      if (!this.seen.containers.has(engineId)) this.removeContainer(engineId);
+    }
+  }
+
+  private isRemoved(engineId: string): boolean {
+    return this.containers.has(engineId) && this.containers.get(engineId) === undefined;
+  }
+
+  /** `name`, `id` or the beginning of an id, with an optional mode, as --volumes-from takes it. */
+  private findDonor(given: string): KnownContainer | undefined {
+    const key = given.replace(/:(ro|rw|z|Z)(,(ro|rw|z|Z))*$/, '').replace(/^\//, '');
+    const exact = this.container(key);
+    if (exact !== undefined) return exact;
+    const candidates: KnownContainer[] = [];
+    for (const engineId of new Set([...this.known.containers.keys(), ...this.containers.keys()])) {
+      const container = this.container(engineId);
+      if (container?.name === key) return container;
+      if (container !== undefined && /^[0-9a-f]{12,}$/.test(key) && engineId.startsWith(key)) candidates.push(container);
+    }
+    return candidates.length === 1 ? candidates[0] : undefined;
+  }
+
+  // ---- shares
+
+  private settleShare(volume: KnownVolume, users: readonly KnownContainer[]): void {
+    const old = this.known.shares.get(volume.id);
+    if (users.length < 2) {
+      if (old !== undefined) this.dissolve(old);
+      return;
+    }
+    const mountIds = users.flatMap((user) => user.mounts.filter((mount) => mount.volumeName === volume.name).map((mount) => mount.id)).sort();
+    if (old !== undefined && sameList(old.mountIds, mountIds)) return;
+    const share: KnownShare = {
+      id: old?.id ?? this.newId(),
+      volumeId: volume.id,
+      identity: volume.name,
+      formedAt: old?.formedAt ?? this.seen.observedAt,
+      mountIds,
+    };
+    this.shares.push(share);
+    const type = old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED';
+    this.happened.push(this.shareEntry(type, share, volume, users));
+  }
+
+  private dissolve(share: KnownShare): void {
+    this.dissolvedShares.push(share);
+    this.ended.unshift(this.shareEntry('SHARE_DISSOLVED', share, this.known.volumes.get(share.identity), []));
+  }
+
+  private shareEntry(type: LifecycleEventType, share: KnownShare, volume: KnownVolume | undefined, users: readonly KnownContainer[]): NewEntry {
+    const writers = users.filter((user) => user.mounts.some((mount) => mount.volumeName === share.identity && !mount.readOnly));
+    const attributes = {
+      kind: 'VOLUME',
+      identity: share.identity,
+      containers: users.map((user) => user.name).sort(),
+      writers: writers.length,
+      readers: users.length - writers.length,
+    };
+    const entry = this.entry(type, signKey('volume', share.identity), [], null, { ...(volume === undefined ? {} : { volume }), attributes });
+    return { ...entry, shareId: share.id };
+  }
+
+  // ---- known values with the changes laid over them
+
+  private volume(name: string): KnownVolume | undefined {
+    return this.volumes.has(name) ? this.volumes.get(name) : this.known.volumes.get(name);
+  }
+
+  private container(engineId: string): KnownContainer | undefined {
+    return this.containers.has(engineId) ? this.containers.get(engineId) : this.known.containers.get(engineId);
+  }
+
+  /** Living containers that refer to a volume. */
+  private users(name: string): KnownContainer[] {
+    const engineIds = new Set(this.known.users.get(name));
+    for (const [engineId, container] of this.containers) {
+      if (container === undefined) engineIds.delete(engineId);
+      else if (container.mounts.some((mount) => mount.volumeName === name)) engineIds.add(engineId);
+    }
+    return [...engineIds].map((engineId) => this.container(engineId)).filter((container) => container !== undefined);
+  }
+
+  private volumesOf(container: KnownContainer): { volume: KnownVolume; mounts: KnownMount[] }[] {
+    return [...volumeNames(container.mounts)].flatMap((name) => {
+      const volume = this.volume(name);
+      return volume === undefined ? [] : [{ volume, mounts: container.mounts.filter((mount) => mount.volumeName === name) }];
+    });
+  }
+
+  // ---- entries
+
+  /**
+   * `actions` are the engine's words for it: when one was heard, the entry has its time and is the engine's; when the
+   * engine said something else of the object, it still comes of looking there on its word.
+   */
+  private entry(
+    type: LifecycleEventType,
+    key: string,
+    actions: readonly string[],
+    ownTime: number | null,
+    about: { volume?: KnownVolume; container?: KnownContainer; attributes: Record<string, JsonValue> },
+  ): NewEntry {
+    const signs = this.seen.signs.get(key);
+    const heard = actions.map((action) => signs?.get(action)).find((time) => time !== undefined);
+    const source: EventSource = signs === undefined && actions.length > 0 ? 'RECONCILED' : 'ENGINE';
+    return {
+      type,
+      source: actions.length === 0 && this.seen.signs.size === 0 ? 'RECONCILED' : source,
+      occurredAt: heard === undefined ? (ownTime ?? this.seen.observedAt) : asMilliseconds(heard),
+      host: this.known.host,
+      ...(about.volume === undefined ? {} : { volume: pick(about.volume) }),
+      ...(about.container === undefined ? {} : { container: pick(about.container) }),
+      attributes: about.attributes,
+    };
+  }
+}
+
+/** How a mount came to its container. The engine does not say; it follows from how the container was asked for. */
+function originOf(mount: MountFacts, facts: ContainerFacts, donors: readonly KnownContainer[], hasOtherUsers: boolean): MountOrigin {
+  if (facts.declaredDestinations.has(mount.destination)) return 'DECLARED';
+  if (facts.volumesFrom.length > 0) {
+    const taken = donors.some((donor) =>
+      donor.mounts.some(
+        (other) =>
+          other.destination === mount.destination &&
+          (mount.volumeName === null ? other.volumeName === null && other.source === mount.source : other.volumeName === mount.volumeName),
+      ),
+    );
+    // A bind mount that nobody declared has no other way to come; nor has a volume that others have already.
+    if (taken || mount.type === 'BIND' || (donors.length < facts.volumesFrom.length && hasOtherUsers)) return 'VOLUMES_FROM';
+  }
+  return mount.volumeName === null ? 'DECLARED' : 'ANONYMOUS';
+}
+
+function describeMount(mount: KnownMount): JsonValue {
+  return {
+    type: mount.type,
+    source: mount.volumeName ?? mount.source,
+    destination: mount.destination,
+    readOnly: mount.readOnly,
+    origin: mount.origin,
+  };
+}
+
+function pick({ id, name }: { id: string; name: string }): { id: string; name: string } {
+  return { id, name };
+}
+
+function asMilliseconds(nano: bigint): number {
+  return Number(nano / 1000n) / 1000;
+}
+
+function asIso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+function sameText(a: TextRecord, b: TextRecord): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}

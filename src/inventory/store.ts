@@ -1,0 +1,234 @@
+import { Prisma, type Database, type Transaction } from '../database/client.js';
+import { appendEntries } from '../journal/append.js';
+import { putContainer, emptyPicture, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
+import type { Changes } from './reconcile.js';
+
+/** Milliseconds for one commit of changes, also of thousands of rows. */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+/** Milliseconds to wait for a free connection. */
+const TRANSACTION_WAIT_MS = 5_000;
+
+const PROJECT_LABEL = 'com.docker.compose.project';
+const SERVICE_LABEL = 'com.docker.compose.service';
+
+/** Thrown when changes are for a host that was removed meanwhile; nothing was written. */
+export class HostGoneError extends Error {
+  override readonly name = 'HostGoneError';
+}
+
+/** Reads what is known of a host: its living volumes, containers and shares. */
+export async function loadPicture(database: Database, host: { id: string; name: string }): Promise<HostPicture> {
+  const picture = emptyPicture(host);
+  const living = { hostId: host.id, removedAt: null };
+  const [volumes, containers, shares] = await Promise.all([
+    database.volume.findMany({ where: living }),
+    database.container.findMany({ where: living, include: { mounts: true } }),
+    database.share.findMany({ where: { hostId: host.id }, include: { mounts: true } }),
+  ]);
+  for (const row of volumes) {
+    const volume: KnownVolume = {
+      id: row.id,
+      name: row.name,
+      driver: row.driver,
+      scope: row.scope,
+      mountpoint: row.mountpoint,
+      options: row.options as TextRecord,
+      labels: row.labels as TextRecord,
+      anonymous: row.anonymous,
+      createdAt: row.createdAt?.getTime() ?? null,
+      state: row.state === 'REMOVED' ? 'DANGLING' : row.state,
+      firstSeenAt: row.firstSeenAt.getTime(),
+      lastMountedAt: row.lastMountedAt?.getTime() ?? null,
+      lastUsedBy: row.lastUsedBy,
+      lastInUseAt: row.lastInUseAt?.getTime() ?? null,
+      aliveAt: row.aliveAt,
+      shareCount: row.shareCount,
+    };
+    picture.volumes.set(volume.name, volume);
+  }
+  for (const row of containers) {
+    const container: KnownContainer = {
+      id: row.id,
+      engineId: row.engineId,
+      name: row.name,
+      image: row.image,
+      state: row.state === 'REMOVED' ? 'DEAD' : row.state,
+      labels: row.labels as TextRecord,
+      createdAt: row.createdAt.getTime(),
+      startedAt: row.startedAt?.getTime() ?? null,
+      firstSeenAt: row.firstSeenAt.getTime(),
+      volumesFrom: row.volumesFrom,
+      mounts: row.mounts.map((mount) => ({
+        id: mount.id,
+        volumeId: mount.volumeId,
+        volumeName: mount.volumeName,
+        type: mount.type,
+        source: mount.source,
+        destination: mount.destination,
+        readOnly: mount.readOnly,
+        propagation: mount.propagation,
+        origin: mount.origin,
+      })),
+    };
+    putContainer(picture, container);
+  }
+  for (const row of shares) {
+    if (row.volumeId === null) continue;
+    const share: KnownShare = {
+      id: row.id,
+      volumeId: row.volumeId,
+      identity: row.identity,
+      formedAt: row.formedAt.getTime(),
+      mountIds: row.mounts.map((mount) => mount.mountId).sort(),
+    };
+    picture.shares.set(share.volumeId, share);
+  }
+  return picture;
+}
+
+/**
+ * Writes changes and journals them, in one transaction: the only place where volumes, containers, mounts and shares are
+ * written. A bounded number of statements, however many rows.
+ * @throws {HostGoneError} when the host was removed meanwhile.
+ */
+export async function applyChanges(database: Database, hostId: string, changes: Changes): Promise<void> {
+  await database.$transaction(
+    async (transaction) => {
+      const hosts = await transaction.$queryRaw<unknown[]>(Prisma.sql`select 1 from host where id = ${hostId}::uuid for key share`);
+      if (hosts.length === 0) throw new HostGoneError(`host ${hostId} was removed`);
+      await writeRemovals(transaction, changes);
+      await writeVolumes(transaction, hostId, changes.volumes);
+      await writeContainers(transaction, hostId, changes.containers);
+      await writeShares(transaction, hostId, changes);
+      await appendEntries(transaction, changes.entries);
+    },
+    { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_WAIT_MS },
+  );
+}
+
+async function writeRemovals(transaction: Transaction, changes: Changes): Promise<void> {
+  if (changes.removedVolumes.length > 0) {
+    const rows = changes.removedVolumes.map(({ volume, at }) => ({ id: volume.id, at: iso(at) }));
+    await transaction.$executeRaw(Prisma.sql`
+      update volume set state = 'REMOVED', share_count = 0, removed_at = r.at
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, at timestamptz) where volume.id = r.id`);
+  }
+  if (changes.removedContainers.length > 0) {
+    const rows = changes.removedContainers.map(({ container, at }) => ({ id: container.id, at: iso(at) }));
+    await transaction.$executeRaw(Prisma.sql`
+      update container set state = 'REMOVED', removed_at = r.at
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, at timestamptz) where container.id = r.id`);
+  }
+}
+
+async function writeVolumes(transaction: Transaction, hostId: string, volumes: readonly KnownVolume[]): Promise<void> {
+  if (volumes.length === 0) return;
+  const rows = volumes.map((volume) => ({
+    id: volume.id,
+    name: volume.name,
+    driver: volume.driver,
+    scope: volume.scope,
+    mountpoint: volume.mountpoint,
+    options: volume.options,
+    labels: volume.labels,
+    anonymous: volume.anonymous,
+    compose_project: volume.labels[PROJECT_LABEL] ?? null,
+    state: volume.state,
+    created_at: iso(volume.createdAt),
+    first_seen_at: iso(volume.firstSeenAt),
+    last_mounted_at: iso(volume.lastMountedAt),
+    last_used_by: volume.lastUsedBy,
+    last_in_use_at: iso(volume.lastInUseAt),
+    alive_at: String(volume.aliveAt),
+    share_count: volume.shareCount,
+  }));
+  await transaction.$executeRaw(Prisma.sql`
+    insert into volume (id, host_id, name, driver, scope, mountpoint, options, labels, anonymous, compose_project, state, created_at,
+      first_seen_at, last_mounted_at, last_used_by, last_in_use_at, alive_at, share_count)
+    select r.id, ${hostId}::uuid, r.name, r.driver, r.scope, r.mountpoint, r.options, r.labels, r.anonymous, r.compose_project, r.state,
+      r.created_at, r.first_seen_at, r.last_mounted_at, r.last_used_by, r.last_in_use_at, r.alive_at, r.share_count
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, name text, driver text, scope text, mountpoint text, options jsonb,
+      labels jsonb, anonymous boolean, compose_project text, state "VolumeState", created_at timestamptz, first_seen_at timestamptz,
+      last_mounted_at timestamptz, last_used_by text, last_in_use_at timestamptz, alive_at bigint, share_count integer)
+    on conflict (id) do update set mountpoint = excluded.mountpoint, state = excluded.state, created_at = excluded.created_at,
+      last_mounted_at = excluded.last_mounted_at, last_used_by = excluded.last_used_by, last_in_use_at = excluded.last_in_use_at,
+      share_count = excluded.share_count`);
+}
+
+async function writeContainers(transaction: Transaction, hostId: string, containers: readonly KnownContainer[]): Promise<void> {
+  if (containers.length === 0) return;
+  const rows = containers.map((container) => ({
+    id: container.id,
+    engine_id: container.engineId,
+    name: container.name,
+    image: container.image,
+    state: container.state,
+    labels: container.labels,
+    compose_project: container.labels[PROJECT_LABEL] ?? null,
+    compose_service: container.labels[SERVICE_LABEL] ?? null,
+    created_at: iso(container.createdAt),
+    started_at: iso(container.startedAt),
+    first_seen_at: iso(container.firstSeenAt),
+    volumes_from: container.volumesFrom,
+  }));
+  await transaction.$executeRaw(Prisma.sql`
+    insert into container (id, host_id, engine_id, name, image, state, labels, compose_project, compose_service, created_at, started_at,
+      first_seen_at, volumes_from)
+    select r.id, ${hostId}::uuid, r.engine_id, r.name, r.image, r.state, r.labels, r.compose_project, r.compose_service, r.created_at,
+      r.started_at, r.first_seen_at, array(select jsonb_array_elements_text(r.volumes_from)::uuid)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, engine_id text, name text, image text, state "ContainerState",
+      labels jsonb, compose_project text, compose_service text, created_at timestamptz, started_at timestamptz, first_seen_at timestamptz,
+      volumes_from jsonb)
+    on conflict (id) do update set name = excluded.name, state = excluded.state, started_at = excluded.started_at`);
+  const mounts = containers.flatMap((container) =>
+    container.mounts.map((mount) => ({
+      id: mount.id,
+      container_id: container.id,
+      volume_id: mount.volumeId,
+      volume_name: mount.volumeName,
+      type: mount.type,
+      source: mount.source,
+      destination: mount.destination,
+      read_only: mount.readOnly,
+      propagation: mount.propagation,
+      origin: mount.origin,
+    })),
+  );
+  if (mounts.length === 0) return;
+  await transaction.$executeRaw(Prisma.sql`
+    insert into mount (id, container_id, volume_id, volume_name, type, source, destination, read_only, propagation, origin)
+    select r.id, r.container_id, r.volume_id, r.volume_name, r.type, r.source, r.destination, r.read_only, r.propagation, r.origin
+    from jsonb_to_recordset(${JSON.stringify(mounts)}::jsonb) as r(id uuid, container_id uuid, volume_id uuid, volume_name text,
+      type "MountType", source text, destination text, read_only boolean, propagation text, origin "MountOrigin")
+    on conflict (id) do update set volume_id = excluded.volume_id where mount.volume_id is distinct from excluded.volume_id`);
+}
+
+async function writeShares(transaction: Transaction, hostId: string, changes: Changes): Promise<void> {
+  if (changes.dissolvedShares.length > 0) {
+    await transaction.share.deleteMany({ where: { id: { in: changes.dissolvedShares.map((share) => share.id) } } });
+  }
+  if (changes.shares.length === 0) return;
+  const rows = changes.shares.map((share) => ({
+    id: share.id,
+    identity: share.identity,
+    volume_id: share.volumeId,
+    formed_at: iso(share.formedAt),
+    mounts: share.mountIds,
+  }));
+  const json = JSON.stringify(rows);
+  await transaction.$executeRaw(Prisma.sql`
+    insert into share (id, kind, identity, host_id, volume_id, formed_at)
+    select r.id, 'VOLUME', r.identity, ${hostId}::uuid, r.volume_id, r.formed_at
+    from jsonb_to_recordset(${json}::jsonb) as r(id uuid, identity text, volume_id uuid, formed_at timestamptz)
+    on conflict (id) do nothing`);
+  await transaction.shareMount.deleteMany({ where: { shareId: { in: changes.shares.map((share) => share.id) } } });
+  await transaction.$executeRaw(Prisma.sql`
+    insert into share_mount (share_id, mount_id)
+    select r.id, m.value::uuid from jsonb_to_recordset(${json}::jsonb) as r(id uuid, mounts jsonb), jsonb_array_elements_text(r.mounts) as m(value)`);
+}
+
+function iso(time: number): string;
+function iso(time: number | null): string | null;
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

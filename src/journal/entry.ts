@@ -1,0 +1,81 @@
+/** Everything that is journalled. The contract's LifecycleEventType is made from this list. */
+export const LIFECYCLE_EVENT_TYPES = [
+  'HOST_ADDED',
+  'HOST_ONLINE',
+  'HOST_UNREACHABLE',
+  'HOST_REMOVED',
+  'VOLUME_CREATED',
+  'VOLUME_MOUNTED',
+  'VOLUME_UNMOUNTED',
+  'VOLUME_REMOVED',
+  'CONTAINER_CREATED',
+  'CONTAINER_STARTED',
+  'CONTAINER_STOPPED',
+  'CONTAINER_RENAMED',
+  'CONTAINER_REMOVED',
+  'SHARE_FORMED',
+  'SHARE_CHANGED',
+  'SHARE_DISSOLVED',
+  'OPERATION_CHANGED',
+] as const;
+
+export type LifecycleEventType = (typeof LIFECYCLE_EVENT_TYPES)[number];
+
+/** ENGINE: the engine said so as it happened. RECONCILED: found by comparing. GATEWAY: done by the gateway itself. */
+export type EventSource = 'ENGINE' | 'RECONCILED' | 'GATEWAY';
+
+/** JSON as it stands in a jsonb column. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** An entry before it has a place in the order. Names stand beside ids, because the entry outlives what they name. */
+export interface NewEntry {
+  readonly type: LifecycleEventType;
+  readonly source: EventSource;
+  /** Milliseconds since 1970, with fractions; the engine's own time where there is one. */
+  readonly occurredAt: number;
+  readonly host?: { readonly id: string; readonly name: string };
+  readonly volume?: { readonly id: string; readonly name: string };
+  readonly container?: { readonly id: string; readonly name: string };
+  readonly shareId?: string;
+  readonly operationId?: string;
+  readonly actor?: string;
+  readonly attributes: { readonly [key: string]: JsonValue };
+}
+
+/** An entry with its place. */
+export interface Entry {
+  readonly position: bigint;
+  readonly type: LifecycleEventType;
+  readonly source: EventSource;
+  readonly occurredAt: Date;
+  readonly recordedAt: Date;
+  readonly hostId: string | null;
+  readonly hostName: string | null;
+  readonly volumeId: string | null;
+  readonly volumeName: string | null;
+  readonly containerId: string | null;
+  readonly containerName: string | null;
+  readonly shareId: string | null;
+  readonly operationId: string | null;
+  readonly actor: string | null;
+  readonly attributes: JsonValue;
+}
+
+/** Which entries someone wants; an absent part accepts all. Names are compared whole. */
+export interface EntryFilter {
+  readonly hosts?: readonly string[] | undefined;
+  readonly types?: readonly LifecycleEventType[] | undefined;
+  readonly volume?: string | undefined;
+  readonly container?: string | undefined;
+  /** Id of one volume, for its own history. */
+  readonly volumeId?: string | undefined;
+}
+
+/** The same decision in memory that `read.ts` leaves to SQL. */
+export function matches(entry: Entry, filter: EntryFilter): boolean {
+  if (filter.hosts !== undefined && (entry.hostName === null || !filter.hosts.includes(entry.hostName))) return false;
+  if (filter.types !== undefined && !filter.types.includes(entry.type)) return false;
+  if (filter.volume !== undefined && entry.volumeName !== filter.volume) return false;
+  if (filter.container !== undefined && entry.containerName !== filter.container) return false;
+  return filter.volumeId === undefined || entry.volumeId === filter.volumeId;
+}

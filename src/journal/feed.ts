@@ -1,0 +1,179 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Database } from '../database/client.js';
+import { JOURNAL_CHANNEL } from './append.js';
+import { matches, type Entry, type EntryFilter } from './entry.js';
+import { readEntries, readHead } from './read.js';
+
+/** Newest entries kept in memory, so that live subscribers share one read of each. A slower one reads pages of its own. */
+const KEPT_ENTRIES = 5_000;
+/** Entries in one page from the database. */
+const PAGE_SIZE = 500;
+/** Milliseconds after which the journal is read without having been woken: notifications are lost with their connection. */
+const POLL_INTERVAL_MS = 1_000;
+/** Milliseconds before listening is tried again. */
+const RELISTEN_DELAY_MS = 500;
+
+/**
+ * Carries the journal to its readers: one reader of the database for a whole gateway, any number of subscribers, each
+ * with nothing but its position. Nobody has a queue, so that a slow subscriber costs no memory, and none can miss or
+ * double an entry: what is delivered is always the next one after its position.
+ */
+export class JournalFeed {
+  private entries: Entry[] = [];
+  /** Position of the newest entry that was read. */
+  private head = 0n;
+  /** Position below which {@link entries} knows nothing. */
+  private floor = 0n;
+  private advanced = makeSignal();
+  private woken = makeSignal();
+  private readonly stopping = new AbortController();
+  private running: Promise<void>[] = [];
+
+  constructor(
+    private readonly database: Database,
+    private readonly databaseUrl: string,
+    private readonly log: Logger,
+  ) {}
+
+  /** Starts at the present end of the journal. */
+  async start(): Promise<void> {
+    this.head = await readHead(this.database);
+    this.floor = this.head;
+    this.running = [this.follow(), this.listen()];
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.wake();
+    this.advanced.fire();
+    await Promise.all(this.running);
+  }
+
+  /** Has the journal read now; called after a commit of this gateway, which need not wait for its own notification. */
+  wake(): void {
+    this.woken.fire();
+  }
+
+  /** Cursor position of the newest entry that was read. */
+  get position(): bigint {
+    return this.head;
+  }
+
+  /**
+   * Everything after `position` that the filter takes, then live, in order, until the signal aborts or the feed stops.
+   */
+  async *subscribe(position: bigint, filter: EntryFilter, signal: AbortSignal): AsyncGenerator<Entry> {
+    let seen = position;
+    const ended = makeSignal();
+    const end = () => {
+      ended.fire();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      while (!signal.aborted && !this.stopping.signal.aborted) {
+        const advanced = this.advanced.promise;
+        const head = this.head;
+        const fromMemory = seen >= this.floor;
+        const page = fromMemory ? this.entries.slice(firstAfter(this.entries, seen)) : await readEntries(this.database, seen, PAGE_SIZE, filter, head);
+        for (const entry of page) {
+          // The generator may have been ended while it was suspended in here.
+          if (signal.aborted) return;
+          if (matches(entry, filter)) yield entry;
+          seen = entry.position;
+        }
+        // A page that is not full holds all there is up to the head, and what it left out does not match.
+        if (fromMemory || page.length < PAGE_SIZE) seen = seen > head ? seen : head;
+        if (seen < this.head) continue;
+        await Promise.race([advanced, ended.promise]);
+      }
+    } finally {
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      this.woken = makeSignal();
+      try {
+        await this.readOn();
+      } catch (error) {
+        this.log.warn({ err: error }, 'the journal cannot be read now');
+      }
+      const poll = delay(POLL_INTERVAL_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await Promise.race([this.woken.promise, poll]);
+    }
+  }
+
+  private async readOn(): Promise<void> {
+    for (;;) {
+      const page = await readEntries(this.database, this.head, PAGE_SIZE);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      this.entries.push(...page);
+      if (this.entries.length > KEPT_ENTRIES) {
+        const dropped = this.entries.splice(0, this.entries.length - KEPT_ENTRIES);
+        this.floor = dropped.at(-1)?.position ?? this.floor;
+      }
+      this.head = last.position;
+      const advanced = this.advanced;
+      this.advanced = makeSignal();
+      advanced.fire();
+      if (page.length < PAGE_SIZE) return;
+    }
+  }
+
+  /** Keeps one connection that listens; while it is down, the poll goes on. */
+  private async listen(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      const client = new pg.Client({ connectionString: this.databaseUrl, keepAlive: true, application_name: 'stowage journal' });
+      const lost = makeSignal();
+      client.on('error', lost.fire);
+      client.on('end', lost.fire);
+      client.on('notification', () => {
+        this.wake();
+      });
+      const stop = () => {
+        lost.fire();
+      };
+      this.stopping.signal.addEventListener('abort', stop, { once: true });
+      try {
+        await client.connect();
+        await client.query(`listen ${JOURNAL_CHANNEL}`);
+        this.wake();
+        await lost.promise;
+      } catch (error) {
+        this.log.warn({ err: error }, 'cannot listen for the journal; polling it instead');
+      }
+      this.stopping.signal.removeEventListener('abort', stop);
+      await client.end().catch(() => undefined);
+      await delay(RELISTEN_DELAY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** Index of the first entry after a position, by halving. */
+function firstAfter(entries: readonly Entry[], position: bigint): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.position ?? 0n) > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+interface Signal {
+  readonly promise: Promise<void>;
+  readonly fire: () => void;
+}
+
+function makeSignal(): Signal {
+  let fire: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => {
+    fire = resolve;
+  });
+  return { promise, fire };
+}

@@ -1,0 +1,47 @@
+import { Prisma, type Database } from '../database/client.js';
+import { badInput } from '../problems.js';
+import type { Entry, EntryFilter } from './entry.js';
+
+/** A cursor is the position in the journal, marked so that a cursor of another list is not taken for one. */
+const CURSOR = /^j(\d{1,18})$/;
+
+export function formatCursor(position: bigint): string {
+  return `j${String(position)}`;
+}
+
+/** @throws {Problem} BAD_USER_INPUT for anything that {@link formatCursor} did not make. */
+export function parseCursor(cursor: string): bigint {
+  const position = CURSOR.exec(cursor)?.[1];
+  if (position === undefined) throw badInput('after is not a cursor of an event. Give back a cursor just as it was received.');
+  return BigInt(position);
+}
+
+const COLUMNS = Prisma.sql`position, type, source::text as source, occurred_at as "occurredAt", recorded_at as "recordedAt",
+  host_id as "hostId", host_name as "hostName", volume_id as "volumeId", volume_name as "volumeName", container_id as "containerId",
+  container_name as "containerName", share_id as "shareId", operation_id as "operationId", actor, attributes`;
+
+/** Up to `limit` entries after a position, up to and with position `upTo`, oldest first. */
+export async function readEntries(database: Database, after: bigint, limit: number, filter: EntryFilter = {}, upTo?: bigint): Promise<Entry[]> {
+  const conditions = [Prisma.sql`position > ${after}`];
+  if (upTo !== undefined) conditions.push(Prisma.sql`position <= ${upTo}`);
+  if (filter.hosts !== undefined) conditions.push(Prisma.sql`host_name = any(${[...filter.hosts]}::text[])`);
+  if (filter.types !== undefined) conditions.push(Prisma.sql`type = any(${[...filter.types]}::text[])`);
+  if (filter.volume !== undefined) conditions.push(Prisma.sql`volume_name = ${filter.volume}`);
+  if (filter.container !== undefined) conditions.push(Prisma.sql`container_name = ${filter.container}`);
+  if (filter.volumeId !== undefined) conditions.push(Prisma.sql`volume_id = ${filter.volumeId}::uuid`);
+  return database.$queryRaw<Entry[]>(
+    Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(conditions, ' and ')} order by position limit ${limit}`,
+  );
+}
+
+/** One entry, for `node(id:)`. */
+export async function readEntry(database: Database, position: bigint): Promise<Entry | undefined> {
+  const [entry] = await database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where position = ${position}`);
+  return entry;
+}
+
+/** Position of the newest entry; 0 when there is none. Everything up to it is visible. */
+export async function readHead(database: Database): Promise<bigint> {
+  const [row] = await database.$queryRaw<{ head: bigint | null }[]>(Prisma.sql`select max(position) as head from journal`);
+  return row?.head ?? 0n;
+}
