@@ -32,9 +32,9 @@ export interface BriefUse {
 export interface Seen {
   /** True when these are full lists: what is missing in them is gone. */
   readonly complete: boolean;
-  /** By name. An object that is not in here was not looked at. */
-  readonly volumes: ReadonlyMap<string, VolumeFacts | 'GONE'>;
-  /** By the engine's id. UNCHANGED: the list shows name and state as they are known. */
+  /** By name. An object that is not in here was not looked at. UNCHANGED: it could not be looked at now. */
+  readonly volumes: ReadonlyMap<string, VolumeFacts | 'UNCHANGED' | 'GONE'>;
+  /** By the engine's id. UNCHANGED: the list shows name and state as they are known, or it could not be looked at. */
   readonly containers: ReadonlyMap<string, ContainerFacts | 'UNCHANGED' | 'GONE'>;
   /** Drivers that did not answer the engine: nothing is known of their volumes, so that none counts as gone. */
   readonly unreadableDrivers: ReadonlySet<string>;
@@ -139,7 +139,8 @@ class Reconciliation {
 
   // ---- volumes
 
-  private lookAtVolume(name: string, facts: VolumeFacts | 'GONE'): void {
+  private lookAtVolume(name: string, facts: VolumeFacts | 'UNCHANGED' | 'GONE'): void {
+    if (facts === 'UNCHANGED') return;
     const old = this.known.volumes.get(name);
     if (facts === 'GONE') {
       if (old !== undefined) this.removeVolume(old);

@@ -38,7 +38,6 @@ CREATE TABLE "host" (
     "labels" JSONB NOT NULL DEFAULT '{}',
     "credentials" BYTEA,
     "engine" JSONB,
-    "event_cursor" BIGINT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "host_pkey" PRIMARY KEY ("id")

@@ -1,0 +1,151 @@
+import { v7 as newId } from 'uuid';
+import { Prisma, type Database } from '../database/client.js';
+import type { Host } from '../generated/prisma/client.js';
+import { appendEntries } from '../journal/append.js';
+import type { NewEntry } from '../journal/entry.js';
+import { Problem } from '../problems.js';
+import type { TextRecord } from './picture.js';
+
+export type { Host } from '../generated/prisma/client.js';
+
+/** Prisma's code for a value that must be unique and is not. */
+const UNIQUE_VIOLATION = 'P2002';
+
+/** What the engine of a host last told of itself. */
+export interface EngineFacts {
+  readonly id: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly os: string;
+  readonly arch: string;
+  readonly storageDriver?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+export interface NewHost {
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly labels: TextRecord;
+  /** Sealed. */
+  readonly credentials: Uint8Array<ArrayBuffer> | null;
+}
+
+export interface HostChange {
+  readonly name?: string;
+  readonly endpoint?: string;
+  readonly labels?: TextRecord;
+  readonly credentials?: Uint8Array<ArrayBuffer> | null;
+  readonly enabled?: boolean;
+}
+
+/** An id for a new host, needed before it is added since its credentials are sealed to it. */
+export function newHostId(): string {
+  return newId();
+}
+
+export async function findHost(database: Database, name: string): Promise<Host | undefined> {
+  return (await database.host.findUnique({ where: { name } })) ?? undefined;
+}
+
+/** The host of that name. @throws {Problem} NOT_FOUND. */
+export async function requireHost(database: Database, name: string): Promise<Host> {
+  const host = await findHost(database, name);
+  if (host === undefined) throw new Problem('NOT_FOUND', `There is no host named ${JSON.stringify(name.slice(0, 80))}.`);
+  return host;
+}
+
+export function listHosts(database: Database): Promise<Host[]> {
+  return database.host.findMany({ orderBy: { name: 'asc' } });
+}
+
+/** @throws {Problem} CONFLICT when the name is taken. */
+export async function addHost(database: Database, host: NewHost, actor: string): Promise<Host> {
+  return nameIsFree(host.name, () =>
+    database.$transaction(async (transaction) => {
+      const row = await transaction.host.create({ data: host });
+      await appendEntries(transaction, [gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels } })]);
+      return row;
+    }),
+  );
+}
+
+/** @throws {Problem} NOT_FOUND, or CONFLICT when the new name is taken. */
+export async function changeHost(database: Database, id: string, change: HostChange): Promise<Host> {
+  const statusOf = change.enabled === undefined ? {} : { status: change.enabled ? ('CONNECTING' as const) : ('DISABLED' as const), statusReason: null };
+  return nameIsFree(change.name ?? '', () => database.host.update({ where: { id }, data: { ...change, ...statusOf } }));
+}
+
+/** Forgets a host with all of its inventory. What the journal holds of it stays. */
+export async function removeHost(database: Database, host: Host, actor: string): Promise<boolean> {
+  return database.$transaction(async (transaction) => {
+    const { count } = await transaction.host.deleteMany({ where: { id: host.id } });
+    if (count > 0) await appendEntries(transaction, [gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint })]);
+    return count > 0;
+  });
+}
+
+/** Writes that a host is ONLINE, with what its engine told; journalled when it was not so before. */
+export async function markOnline(database: Database, id: string, engine: EngineFacts, at: Date): Promise<void> {
+  await database.$transaction(async (transaction) => {
+    const before = await transaction.host.findUnique({ where: { id } });
+    if (before === null || before.status === 'DISABLED') return;
+    const row = await transaction.host.update({
+      where: { id },
+      data: { status: 'ONLINE', statusReason: null, lastSeenAt: at, lastSyncedAt: at, engine: { ...engine } },
+    });
+    if (before.status !== 'ONLINE') {
+      await appendEntries(transaction, [gatewayEntry('HOST_ONLINE', row, undefined, { version: engine.version, apiVersion: engine.apiVersion })]);
+    }
+  });
+}
+
+/** Writes that a host cannot be reached; journalled when it was not so before. Its inventory stays as it was. */
+export async function markUnreachable(database: Database, id: string, reason: string): Promise<void> {
+  await database.$transaction(async (transaction) => {
+    const before = await transaction.host.findUnique({ where: { id } });
+    if (before === null || before.status === 'DISABLED') return;
+    if (before.status === 'UNREACHABLE' && before.statusReason === reason) return;
+    const row = await transaction.host.update({ where: { id }, data: { status: 'UNREACHABLE', statusReason: reason } });
+    if (before.status !== 'UNREACHABLE') await appendEntries(transaction, [gatewayEntry('HOST_UNREACHABLE', row, undefined, { reason })]);
+  });
+}
+
+/** How fresh a host's picture is. */
+export interface Freshness {
+  readonly id: string;
+  readonly seenAt: Date;
+  readonly syncedAt: Date;
+}
+
+/** Writes the freshness of all hosts in one statement; never backwards. */
+export async function writeFreshness(database: Database, hosts: readonly Freshness[]): Promise<void> {
+  if (hosts.length === 0) return;
+  const rows = hosts.map(({ id, seenAt, syncedAt }) => ({ id, seen: seenAt.toISOString(), synced: syncedAt.toISOString() }));
+  await database.$executeRaw(Prisma.sql`
+    update host set last_seen_at = greatest(last_seen_at, r.seen), last_synced_at = greatest(last_synced_at, r.synced)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, seen timestamptz, synced timestamptz)
+    where host.id = r.id and host.status = 'ONLINE'`);
+}
+
+function gatewayEntry(type: NewEntry['type'], host: Host, actor: string | undefined, attributes: NewEntry['attributes']): NewEntry {
+  return {
+    type,
+    source: 'GATEWAY',
+    occurredAt: Date.now(),
+    host: { id: host.id, name: host.name },
+    ...(actor === undefined ? {} : { actor }),
+    attributes,
+  };
+}
+
+async function nameIsFree<T>(name: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === UNIQUE_VIOLATION) {
+      throw new Problem('CONFLICT', `There is a host named ${JSON.stringify(name)} already.`);
+    }
+    throw error;
+  }
+}

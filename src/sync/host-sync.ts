@@ -1,0 +1,345 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ExponentialBackoff, type IBackoff } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import { v7 as newId } from 'uuid';
+import type { Database } from '../database/client.js';
+import { parseEndpoint, type Credentials } from '../engine/endpoint.js';
+import { Engine } from '../engine/engine.js';
+import { readEventStream } from '../engine/event-stream.js';
+import type { EngineEvent } from '../engine/model.js';
+import { markOnline, markUnreachable, type Freshness } from '../inventory/hosts.js';
+import type { HostPicture } from '../inventory/picture.js';
+import { absorb, isEmpty, reconcile } from '../inventory/reconcile.js';
+import { applyChanges, HostGoneError, loadPicture } from '../inventory/store.js';
+import { Problem } from '../problems.js';
+import { observe } from './observe.js';
+import { PendingObjects } from './pending-objects.js';
+
+/** Milliseconds by which the engine's clock may be misread, from its Date header of whole seconds. */
+const CLOCK_DOUBT_MS = 2_000;
+/** Milliseconds that one event stream lives. Its clean end is the heartbeat: an engine sends none of its own. */
+const STREAM_LIFE_MS = 15_000;
+/** Milliseconds after its end by which a stream must have ended; past it the link is half open. */
+const STREAM_GRACE_MS = 5_000;
+/** How far back a new stream begins, in nanoseconds: events come up to 4 ms out of order, and clocks are read to a second. */
+const OVERLAP_NANO = 2_000_000_000n;
+/** Events whose doubles, from overlapping streams, are left out. */
+const REMEMBERED_EVENTS = 8_192;
+/** Milliseconds in which a new stream must have replayed the newest event known, or there was a gap. */
+const REPLAY_TIME_MS = 1_000;
+/** The engine keeps 256 past events; a replay of nearly as many may have lost some. */
+const REPLAY_LIMIT = 240;
+/** First and longest wait before an engine that cannot be reached is tried again, in milliseconds. */
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 30_000;
+/** A session that held this long counts as healthy: the waits begin anew. */
+const HEALTHY_AFTER_MS = 120_000;
+/** Part of the interval by which full comparisons are spread, so that hosts do not all list at once. */
+const RESYNC_JITTER = 0.2;
+/** Milliseconds between tries while the database cannot be written to. */
+const DATABASE_RETRY_MS = 1_000;
+
+/** A host, ready to be connected to. */
+export interface SyncedHost {
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly credentials: Credentials;
+  /** undefined: never. */
+  readonly lastSeenAt: Date | undefined;
+}
+
+interface OpenStream {
+  readonly stream: IncomingMessage;
+  /** Engine times in nanoseconds. */
+  readonly since: bigint;
+  readonly until: bigint;
+  /** Our clock, in milliseconds. */
+  readonly openedAt: number;
+}
+
+export interface SyncContext {
+  readonly database: Database;
+  readonly log: Logger;
+  readonly resyncIntervalMs: number;
+  readonly engineTimeoutMs: number;
+  /** Called after every commit that journalled something. */
+  readonly committed: () => void;
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (problem: Problem) => void;
+}
+
+/**
+ * The loop of one host: watch, list, reconcile, again. It never gives up, and nothing that goes wrong in it reaches
+ * another host.
+ */
+export class HostSync {
+  private readonly stopping = new AbortController();
+  private readonly pending = new PendingObjects();
+  private readonly log: Logger;
+  private waiters: Waiter[] = [];
+  private engine: Engine | undefined;
+  private running: Promise<void> = Promise.resolve();
+  /** Why there is no engine now; undefined until the first try has ended. */
+  private trouble: Problem | undefined;
+  private firstTry: Promise<void>;
+  private endFirstTry: () => void = () => undefined;
+  private seenAt: Date | undefined;
+  private syncedAt: Date | undefined;
+
+  constructor(
+    readonly host: SyncedHost,
+    private readonly context: SyncContext,
+  ) {
+    this.log = context.log.child({ host: host.name });
+    this.firstTry = new Promise((resolve) => {
+      this.endFirstTry = resolve;
+    });
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** Ends the loop and every socket; resolves when both are ended. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.engine?.close();
+    await this.running;
+    this.fail(new Problem('HOST_UNREACHABLE', `Host ${this.host.name} is not watched any more.`));
+  }
+
+  /** The connected engine, after the first try to connect has ended. @throws {Problem} why there is none. */
+  async connectedEngine(): Promise<Engine> {
+    if (this.engine === undefined) await this.firstTry;
+    if (this.engine !== undefined) return this.engine;
+    throw this.trouble ?? new Problem('HOST_UNREACHABLE', `Host ${this.host.name} is not connected.`);
+  }
+
+  /** Looks at one object now and resolves when what was found is committed. @throws {Problem} when it cannot be. */
+  async look(kind: 'volume' | 'container', key: string): Promise<void> {
+    await this.connectedEngine();
+    this.pending.ask(kind, key);
+    await this.nextCommit();
+  }
+
+  /** Lists everything now and resolves when what was found is committed. @throws {Problem} when it cannot be. */
+  async syncNow(): Promise<void> {
+    await this.connectedEngine();
+    this.pending.everything();
+    await this.nextCommit();
+  }
+
+  /** How true the inventory of this host is; undefined before the first comparison. */
+  get freshness(): Freshness | undefined {
+    if (this.engine === undefined || this.seenAt === undefined || this.syncedAt === undefined) return undefined;
+    return { id: this.host.id, seenAt: this.seenAt, syncedAt: this.syncedAt };
+  }
+
+  private nextCommit(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ resolve, reject });
+    });
+  }
+
+  private fail(problem: Problem): void {
+    for (const waiter of this.waiters.splice(0)) waiter.reject(problem);
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    const waits = new ExponentialBackoff({ initialDelay: FIRST_RETRY_MS, maxDelay: LAST_RETRY_MS });
+    let wait: IBackoff<unknown> | undefined;
+    while (!signal.aborted) {
+      const began = Date.now();
+      await this.session().catch((error: unknown) => this.recordTrouble(error));
+      wait = wait === undefined || Date.now() - began > HEALTHY_AFTER_MS ? waits.next() : wait.next(undefined);
+      await delay(wait.duration, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async recordTrouble(error: unknown): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    if (error instanceof HostGoneError) {
+      this.stopping.abort();
+      return;
+    }
+    const known = error instanceof Problem;
+    if (known) this.log.warn({ code: error.code, reason: error.message }, 'the host cannot be reached');
+    else this.log.error({ err: error }, 'synchronising the host failed');
+    this.trouble = known ? error : new Problem('INTERNAL', 'Synchronising this host failed; the log of the gateway has the details.');
+    this.fail(this.trouble);
+    this.endFirstTry();
+    await markUnreachable(this.context.database, this.host.id, this.trouble.message).then(
+      this.context.committed,
+      (failure: unknown) => {
+        this.log.warn({ err: failure }, 'the status of the host cannot be written');
+      },
+    );
+  }
+
+  private async session(): Promise<void> {
+    const { host, context } = this;
+    const engine = await Engine.connect(parseEndpoint(host.endpoint, host.credentials), host.credentials, context.engineTimeoutMs);
+    const session = new AbortController();
+    const end = () => {
+      session.abort();
+    };
+    this.stopping.signal.addEventListener('abort', end, { once: true });
+    if (this.stopping.signal.aborted) end();
+    let resync: NodeJS.Timeout | undefined;
+    const scheduleResync = () => {
+      const spread = 1 + (Math.random() * 2 - 1) * RESYNC_JITTER;
+      resync = setTimeout(() => {
+        this.pending.everything();
+        scheduleResync();
+      }, context.resyncIntervalMs * spread);
+    };
+    const tasks: Promise<void>[] = [];
+    try {
+      // The stream first, then the list: what happens in between is heard. It reaches back to the last time that this
+      // host was seen, since the engine may still tell of what happened while nobody listened.
+      const firstStream = await this.openStream(engine, this.lastHeard(engine) - OVERLAP_NANO, session.signal);
+      this.recheckRuns = true;
+      this.pending.everything();
+      scheduleResync();
+      tasks.push(this.watch(engine, firstStream, session.signal), this.work(engine, session.signal));
+      await Promise.race(tasks);
+    } finally {
+      clearTimeout(resync);
+      this.engine = undefined;
+      end();
+      this.stopping.signal.removeEventListener('abort', end);
+      engine.close();
+      await Promise.allSettled(tasks);
+    }
+  }
+
+  // ---- watching
+
+  private recheckRuns = true;
+  private readonly recentEvents = new LRUCache<string, true>({ max: REMEMBERED_EVENTS });
+  /** The newest event heard: if a later stream does not replay it, events between were lost. */
+  private witness: { key: string; timeNano: bigint } | undefined;
+
+  private async openStream(engine: Engine, since: bigint, signal: AbortSignal): Promise<OpenStream> {
+    const openedAt = Date.now();
+    const until = engine.nowNano() + BigInt(STREAM_LIFE_MS) * 1_000_000n;
+    return { stream: await engine.events(since, until, signal), since, until, openedAt };
+  }
+
+  private async watch(engine: Engine, first: OpenStream, signal: AbortSignal): Promise<void> {
+    let current = first;
+    while (!signal.aborted) {
+      await this.readStream(current, signal);
+      this.seenAt = new Date();
+      // Up to the end that was asked for, everything has been delivered. A proxy may end a stream earlier.
+      const whole = Date.now() - current.openedAt >= STREAM_LIFE_MS - CLOCK_DOUBT_MS;
+      const newest = this.witness?.timeNano ?? 0n;
+      const delivered = whole ? current.until : newest > current.since ? newest : current.since;
+      current = await this.openStream(engine, delivered - OVERLAP_NANO, signal);
+    }
+  }
+
+  private async readStream({ stream, since }: OpenStream, signal: AbortSignal): Promise<void> {
+    const expected = this.witness !== undefined && this.witness.timeNano >= since ? this.witness.key : undefined;
+    let proven = expected === undefined;
+    let replayed: number | undefined = 0;
+    const endReplay = setTimeout(() => {
+      if (!proven || (replayed ?? 0) >= REPLAY_LIMIT) this.suspectGap();
+      replayed = undefined;
+    }, REPLAY_TIME_MS);
+    const abort = () => stream.destroy();
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      await readEventStream(stream, STREAM_LIFE_MS + STREAM_GRACE_MS, (event) => {
+        const key = eventKey(event);
+        if (key === expected) proven = true;
+        if (replayed !== undefined) replayed += 1;
+        if (this.recentEvents.has(key)) return;
+        this.recentEvents.set(key, true);
+        if (this.witness === undefined || event.timeNano >= this.witness.timeNano) this.witness = { key, timeNano: event.timeNano };
+        this.pending.hear(event);
+      });
+    } finally {
+      clearTimeout(endReplay);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Engine time up to which events were heard, or now for a host that was never seen. */
+  private lastHeard(engine: Engine): bigint {
+    if (this.witness !== undefined) return this.witness.timeNano;
+    const { lastSeenAt } = this.host;
+    const now = engine.nowNano();
+    return lastSeenAt === undefined ? now : now - BigInt(Math.max(0, Date.now() - lastSeenAt.getTime())) * 1_000_000n;
+  }
+
+  private suspectGap(): void {
+    this.log.info('events were lost; listing everything');
+    this.recheckRuns = true;
+    this.pending.everything();
+  }
+
+  // ---- working off
+
+  private async work(engine: Engine, signal: AbortSignal): Promise<void> {
+    let picture: HostPicture | undefined;
+    while (!signal.aborted) {
+      await this.pending.some(signal);
+      if (signal.aborted) return;
+      const waiters = this.waiters.splice(0);
+      const taken = this.pending.take();
+      const recheckRuns = this.recheckRuns && taken.all;
+      try {
+        picture ??= await loadPicture(this.context.database, this.host);
+        const seen = await observe(engine, picture, taken, recheckRuns);
+        const changes = reconcile(picture, seen, newId);
+        if (!isEmpty(changes)) {
+          await applyChanges(this.context.database, this.host.id, changes);
+          absorb(picture, changes);
+          this.context.committed();
+        }
+        this.seenAt = new Date();
+        if (taken.all) {
+          if (recheckRuns) this.recheckRuns = false;
+          await this.synced(engine, new Date(seen.observedAt));
+        } else if (this.syncedAt !== undefined) {
+          this.syncedAt = new Date(seen.observedAt);
+        }
+        for (const waiter of waiters) waiter.resolve();
+      } catch (error) {
+        this.pending.restore(taken);
+        this.waiters.unshift(...waiters);
+        if (error instanceof Problem || error instanceof HostGoneError) throw error;
+        // The database: whether the commit went through is not known, so what is known is read anew.
+        this.log.warn({ err: error }, 'the inventory cannot be written now');
+        picture = undefined;
+        this.pending.everything();
+        this.fail(new Problem('UNAVAILABLE', 'The database cannot be written to now. Try again.'));
+        await delay(DATABASE_RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async synced(engine: Engine, at: Date): Promise<void> {
+    this.syncedAt = at;
+    if (this.engine !== undefined) return;
+    await markOnline(this.context.database, this.host.id, engine.info, at);
+    this.context.committed();
+    this.engine = engine;
+    this.trouble = undefined;
+    this.endFirstTry();
+    this.log.info({ version: engine.info.version, apiVersion: engine.info.apiVersion }, 'the host is online');
+  }
+}
+
+function eventKey(event: EngineEvent): string {
+  return `${String(event.timeNano)} ${event.type} ${event.action} ${event.actorId} ${event.attributes['container'] ?? ''} ${event.attributes['destination'] ?? ''}`;
+}

@@ -1,0 +1,161 @@
+import pLimit from 'p-limit';
+import { EngineError } from '../engine/connection.js';
+import type { Engine } from '../engine/engine.js';
+import type { EngineContainer, EngineMount, EngineVolume } from '../engine/model.js';
+import { isAnonymousVolume, isObjectId, isObjectName } from '../engine/names.js';
+import { isActive, volumeNames, type ContainerFacts, type ContainerState, type HostPicture, type MountFacts, type MountType, type VolumeFacts } from '../inventory/picture.js';
+import type { Seen, Signs } from '../inventory/reconcile.js';
+import type { Pending } from './pending-objects.js';
+
+/** Objects of one engine that are looked at together. */
+const LOOKS_AT_ONCE = 8;
+/** First API version whose CreatedAt of a volume stays the same (24.0, moby#44719). */
+const TRUSTED_CREATED_AT_API = 43;
+
+const MOUNT_TYPES: Readonly<Record<string, MountType>> = {
+  volume: 'VOLUME',
+  bind: 'BIND',
+  tmpfs: 'TMPFS',
+  npipe: 'NPIPE',
+  cluster: 'CLUSTER',
+  image: 'IMAGE',
+};
+
+const CONTAINER_STATES: Readonly<Record<string, Exclude<ContainerState, 'REMOVED'>>> = {
+  created: 'CREATED',
+  running: 'RUNNING',
+  paused: 'PAUSED',
+  restarting: 'RESTARTING',
+  removing: 'REMOVING',
+  exited: 'EXITED',
+  dead: 'DEAD',
+};
+
+/**
+ * Looks at an engine: at everything, or at what is pending. Containers are always listed before volumes, so that a
+ * container that is seen has its volumes seen, too.
+ * @param recheckRuns look at every running container again: after a gap, a restart may have gone unheard.
+ */
+export async function observe(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Seen> {
+  const observedAt = Date.now();
+  const engineTime = engine.nowNano();
+  const signs = new Map<string, Signs>([...pending.objects].map(([key, object]) => [key, object.signs]));
+  const found = pending.all ? await observeAll(engine, known, pending, recheckRuns) : await observeSome(engine, known, pending);
+  return {
+    ...found,
+    observedAt,
+    engineTime,
+    trustsCreatedAt: Number(engine.info.apiVersion.split('.')[1]) >= TRUSTED_CREATED_AT_API,
+    signs: new Map([...signs].filter(([, of]) => of.size > 0)),
+    // A container that was still there is journalled in full, from what was seen of it.
+    briefUses: pending.uses.filter((use) => {
+      const seen = found.containers.get(use.containerId);
+      return !known.containers.has(use.containerId) && (seen === undefined || seen === 'GONE');
+    }),
+  };
+}
+
+type Found = Pick<Seen, 'complete' | 'volumes' | 'containers' | 'unreadableDrivers'>;
+
+async function observeAll(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Found> {
+  const limit = pLimit(LOOKS_AT_ONCE);
+  const summaries = await engine.listContainers();
+  const { volumes: listed, warnings } = await engine.listVolumes();
+  const containers = new Map<string, ContainerFacts | 'UNCHANGED' | 'GONE'>();
+  await Promise.all(
+    summaries.map(async (summary) => {
+      const old = known.containers.get(summary.id);
+      const same = old !== undefined && old.name === summary.name && old.state === CONTAINER_STATES[summary.state];
+      const heard = pending.objects.has(`container:${summary.id}`);
+      if (same && !heard && !(recheckRuns && isActive(old.state))) {
+        containers.set(summary.id, 'UNCHANGED');
+        return;
+      }
+      containers.set(summary.id, await limit(() => lookAtContainer(engine, summary.id)));
+    }),
+  );
+  const volumes = new Map<string, VolumeFacts | 'UNCHANGED' | 'GONE'>(listed.map((volume) => [volume.name, volumeFacts(volume)]));
+  const unreadableDrivers = new Set<string>();
+  for (const volume of known.volumes.values()) if (warnings.some((warning) => warning.includes(volume.driver))) unreadableDrivers.add(volume.driver);
+  // A list may leave out what is there (one name in two drivers): what is missing is asked for by name.
+  await Promise.all(
+    [...known.volumes.values()]
+      .filter((volume) => !volumes.has(volume.name) && !unreadableDrivers.has(volume.driver) && isObjectName(volume.name))
+      .map((volume) => limit(async () => volumes.set(volume.name, await lookAtVolume(engine, volume.name)))),
+  );
+  return { complete: true, volumes, containers, unreadableDrivers };
+}
+
+async function observeSome(engine: Engine, known: HostPicture, pending: Pending): Promise<Found> {
+  const limit = pLimit(LOOKS_AT_ONCE);
+  const volumes = new Map<string, VolumeFacts | 'UNCHANGED' | 'GONE'>();
+  const containers = new Map<string, ContainerFacts | 'UNCHANGED' | 'GONE'>();
+  const objects = [...pending.objects.values()];
+  await Promise.all(
+    objects
+      .filter((object) => object.kind === 'container' && isObjectId(object.key))
+      .map((object) =>
+        limit(async () => {
+          containers.set(object.key, await lookAtContainer(engine, object.key));
+        }),
+      ),
+  );
+  const names = new Set(objects.filter((object) => object.kind === 'volume').map((object) => object.key));
+  for (const container of containers.values()) {
+    if (typeof container === 'string') continue;
+    for (const name of volumeNames(container.mounts)) if (!known.volumes.has(name)) names.add(name);
+  }
+  await Promise.all([...names].filter(isObjectName).map((name) => limit(async () => volumes.set(name, await lookAtVolume(engine, name)))));
+  return { complete: false, volumes, containers, unreadableDrivers: new Set() };
+}
+
+function lookAtVolume(engine: Engine, name: string): Promise<VolumeFacts | 'UNCHANGED' | 'GONE'> {
+  return lookAtOne(engine.inspectVolume(name), volumeFacts);
+}
+
+function lookAtContainer(engine: Engine, id: string): Promise<ContainerFacts | 'UNCHANGED' | 'GONE'> {
+  return lookAtOne(engine.inspectContainer(id), containerFacts);
+}
+
+/** One object that the engine fails to show (a driver that errs, say) is left as it is known; the others go on. */
+async function lookAtOne<Raw, Facts>(look: Promise<Raw | undefined>, factsOf: (raw: Raw) => Facts): Promise<Facts | 'UNCHANGED' | 'GONE'> {
+  try {
+    const raw = await look;
+    return raw === undefined ? 'GONE' : factsOf(raw);
+  } catch (error) {
+    if (error instanceof EngineError) return 'UNCHANGED';
+    throw error;
+  }
+}
+
+function volumeFacts(volume: EngineVolume): VolumeFacts {
+  return { ...volume, anonymous: isAnonymousVolume(volume.name, volume.labels), createdAt: volume.createdAt?.getTime() ?? null };
+}
+
+function containerFacts(container: EngineContainer): ContainerFacts {
+  return {
+    engineId: container.id,
+    name: container.name,
+    image: container.image,
+    state: CONTAINER_STATES[container.state] ?? 'DEAD',
+    labels: container.labels,
+    createdAt: container.createdAt.getTime(),
+    startedAt: container.startedAt?.getTime() ?? null,
+    finishedAt: container.finishedAt?.getTime() ?? null,
+    mounts: container.mounts.map(mountFacts),
+    declaredDestinations: container.declaredDestinations,
+    volumesFrom: container.volumesFrom,
+  };
+}
+
+function mountFacts(mount: EngineMount): MountFacts {
+  const type = MOUNT_TYPES[mount.type] ?? (mount.name === undefined ? 'BIND' : 'VOLUME');
+  return {
+    type,
+    volumeName: type === 'VOLUME' || type === 'CLUSTER' ? (mount.name ?? null) : null,
+    source: mount.source === '' ? null : mount.source,
+    destination: mount.destination,
+    readOnly: mount.readOnly,
+    propagation: mount.propagation === '' ? null : mount.propagation,
+  };
+}

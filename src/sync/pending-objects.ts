@@ -1,0 +1,138 @@
+import type { EngineEvent } from '../engine/model.js';
+import { signKey, type BriefUse } from '../inventory/reconcile.js';
+
+/** More objects than this to look at one by one, and listing everything is cheaper (a list of 2,000 volumes: 10 ms). */
+const MAX_OBJECTS = 256;
+/** Mounts by containers that may be gone before anyone looks; older ones are dropped. */
+const MAX_USES = 1_024;
+
+/** An object to look at, with what the event stream said of it. */
+export interface PendingObject {
+  readonly kind: 'volume' | 'container';
+  /** Name of a volume, engine id of a container. */
+  readonly key: string;
+  readonly signs: Map<string, bigint>;
+}
+
+/** A mount that was heard of, until it is known whether its container was still there to be looked at. */
+export interface HeardUse extends BriefUse {
+  readonly containerId: string;
+}
+
+/** Everything to look at next. */
+export interface Pending {
+  readonly all: boolean;
+  readonly objects: ReadonlyMap<string, PendingObject>;
+  readonly uses: readonly HeardUse[];
+}
+
+/**
+ * What is to be looked at, filled by the event stream at once and without waiting, emptied by the worker. Bounded: when
+ * too much comes together, everything is listed instead.
+ */
+export class PendingObjects {
+  private objects = new Map<string, PendingObject>();
+  private uses: HeardUse[] = [];
+  private all = false;
+  /** Names of containers by id, from their events: a mount event holds only the id. */
+  private readonly names = new Map<string, string>();
+  private wakeUp: (() => void) | undefined;
+
+  /** Takes an event as a hint to look at its object. */
+  hear(event: EngineEvent): void {
+    if (event.action === 'prune') {
+      // 20.10 tells of a prune, but not of what went (moby#34953).
+      this.everything();
+      return;
+    }
+    // Words after a colon (exec_create: sh) belong to actions that are not watched.
+    const action = event.action.split(':', 1)[0] ?? '';
+    if (event.type === 'volume') {
+      this.object('volume', event.actorId, action, event.timeNano);
+      const containerId = event.attributes['container'];
+      if (action === 'mount' && containerId !== undefined) {
+        this.uses.push({ volumeName: event.actorId, containerId, containerName: this.names.get(containerId) ?? containerId.slice(0, 12), at: milliseconds(event.timeNano) });
+        if (this.uses.length > MAX_USES) this.uses.shift();
+      }
+    } else if (event.type === 'container') {
+      this.object('container', event.actorId, action, event.timeNano);
+      const name = event.attributes['name'];
+      if (name !== undefined) this.names.set(event.actorId, name);
+      if (action === 'destroy') this.names.delete(event.actorId);
+      if (this.names.size > MAX_USES) this.names.delete(this.names.keys().next().value ?? '');
+    }
+    this.wake();
+  }
+
+  /** Has one object looked at, without any event. */
+  ask(kind: 'volume' | 'container', key: string): void {
+    this.object(kind, key, undefined, 0n);
+    this.wake();
+  }
+
+  /** Has everything listed. */
+  everything(): void {
+    this.all = true;
+    this.wake();
+  }
+
+  /** Takes all that is pending; from now on it is collected anew. */
+  take(): Pending {
+    const taken = { all: this.all || this.objects.size > MAX_OBJECTS, objects: this.objects, uses: this.uses };
+    this.objects = new Map();
+    this.uses = [];
+    this.all = false;
+    return taken;
+  }
+
+  /** Puts back what was taken and could not be worked off. */
+  restore(pending: Pending): void {
+    const newer = this.objects;
+    this.objects = new Map(pending.objects);
+    for (const object of newer.values()) for (const [action, at] of object.signs) this.object(object.kind, object.key, action, at);
+    this.uses = [...pending.uses, ...this.uses];
+    this.all ||= pending.all;
+  }
+
+  get isEmpty(): boolean {
+    return !this.all && this.objects.size === 0;
+  }
+
+  /** Resolves as soon as there is something, or the signal aborts. */
+  async some(signal: AbortSignal): Promise<void> {
+    if (!this.isEmpty || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const wakeUp = () => {
+        signal.removeEventListener('abort', wakeUp);
+        resolve();
+      };
+      this.wakeUp = wakeUp;
+      signal.addEventListener('abort', wakeUp, { once: true });
+    });
+  }
+
+  private wake(): void {
+    this.wakeUp?.();
+    this.wakeUp = undefined;
+  }
+
+  private object(kind: 'volume' | 'container', key: string, action: string | undefined, at: bigint): void {
+    if (key === '') return;
+    const name = signKey(kind, key);
+    let object = this.objects.get(name);
+    if (object === undefined) {
+      // Past the bound only the fact counts that everything is to be listed; the signs are kept as far as they fit.
+      if (this.objects.size > MAX_OBJECTS * 16) {
+        this.all = true;
+        return;
+      }
+      object = { kind, key, signs: new Map() };
+      this.objects.set(name, object);
+    }
+    if (action !== undefined && at > (object.signs.get(action) ?? 0n)) object.signs.set(action, at);
+  }
+}
+
+function milliseconds(nano: bigint): number {
+  return Number(nano / 1000n) / 1000;
+}
