@@ -27,7 +27,7 @@ const STOP_MARGIN_MS = 20_000;
 /** Seconds that the engine gives a container to stop when nothing else is said. */
 const DEFAULT_STOP_SECONDS = 10;
 
-/** The engine's answer to a list of volumes; `unreadableDrivers` could not be asked, so their volumes are not known. */
+/** The engine's answer to a list of volumes; `warnings` name drivers that could not be asked, so that their volumes are missing. */
 export interface VolumeList {
   readonly volumes: readonly EngineVolume[];
   readonly warnings: readonly string[];
@@ -103,6 +103,12 @@ export class Engine {
   /** A cheap question that only shows whether the engine still answers. */
   async ping(timeoutMs: number): Promise<void> {
     await this.connection.json({ method: 'GET', path: '/version', timeoutMs });
+  }
+
+  /** Names of the volume drivers that the engine has now; plugins come and go. */
+  async volumeDrivers(): Promise<readonly string[]> {
+    const info = asRecord(await this.connection.json({ method: 'GET', path: '/info' }));
+    return asArray(asRecord(info['Plugins'])['Volume']).map(asText);
   }
 
   async listVolumes(): Promise<VolumeList> {

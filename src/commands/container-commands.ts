@@ -1,0 +1,186 @@
+import { EngineError } from '../engine/connection.js';
+import type { ContainerSpec, Engine } from '../engine/engine.js';
+import { checkKeyValues, checkObjectName, isObjectName, quote } from '../engine/names.js';
+import { findContainer, type Container } from '../inventory/containers.js';
+import { requireHost, type Host } from '../inventory/hosts.js';
+import type { MountType } from '../inventory/picture.js';
+import { badInput, Problem } from '../problems.js';
+import type { HostSync } from '../sync/host-sync.js';
+import type { CommandContext } from './context.js';
+import { checkLabels } from './volume-commands.js';
+
+/** Longest path of Linux. */
+const MAX_PATH_LENGTH = 4096;
+const MAX_MOUNTS = 64;
+const MAX_ARGUMENTS = 1024;
+/** Longest time that stopContainer waits, in seconds. */
+const MAX_STOP_SECONDS = 600;
+/** `[registry/]path[:tag][@digest]`, loosely: the engine knows the rest (distribution/reference). */
+const IMAGE = /^[a-zA-Z0-9][a-zA-Z0-9._/:@-]{0,511}$/;
+
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface MountRequest {
+  readonly type: MountType;
+  readonly source: string | undefined;
+  readonly destination: string;
+  readonly readOnly: boolean;
+}
+
+export interface RunContainerRequest {
+  readonly host: string;
+  readonly image: string;
+  readonly name: string | undefined;
+  readonly command: readonly string[] | undefined;
+  readonly entrypoint: readonly string[] | undefined;
+  readonly env: readonly Pair[];
+  readonly labels: readonly Pair[];
+  readonly mounts: readonly MountRequest[];
+  readonly volumesFrom: readonly string[];
+  readonly network: string | undefined;
+  readonly start: boolean;
+}
+
+/** A container by host and name or full engine id. */
+export interface ContainerReference {
+  readonly host: string;
+  readonly name: string;
+}
+
+/**
+ * Creates a container and starts it. One that cannot be started is removed again.
+ * @throws {Problem} BAD_USER_INPUT, NOT_FOUND (host, image, container to take mounts from), CONFLICT (name), ENGINE_ERROR.
+ */
+export async function runContainerCommand(context: CommandContext, request: RunContainerRequest): Promise<Container> {
+  const spec = checkSpec(request);
+  const host = await requireHost(context.database, request.host);
+  const sync = context.fleet.of(host);
+  const engine = await sync.connectedEngine();
+  const id = await explained(() => engine.createContainer(spec), `name ${quote(request.name ?? '')}`);
+  if (request.start) {
+    try {
+      await explained(() => engine.startContainer(id), 'container');
+    } catch (error) {
+      await engine.removeContainer(id, { force: true, removeAnonymousVolumes: true }).catch((failure: unknown) => {
+        context.log.warn({ err: failure, container: id }, 'a container that did not start cannot be removed');
+      });
+      throw error;
+    }
+  }
+  return afterLook(context, sync, host, id);
+}
+
+/** @throws {Problem} NOT_FOUND, ENGINE_ERROR. Starting a running one is no error, as with the engine. */
+export async function startContainerCommand(context: CommandContext, reference: ContainerReference): Promise<Container> {
+  const { host, sync, engine, id } = await resolve(context, reference);
+  await explained(() => engine.startContainer(id), 'container');
+  return afterLook(context, sync, host, id);
+}
+
+/** @throws {Problem} NOT_FOUND, BAD_USER_INPUT, ENGINE_ERROR. Stopping a stopped one is no error, as with the engine. */
+export async function stopContainerCommand(context: CommandContext, reference: ContainerReference, timeoutSeconds: number | undefined): Promise<Container> {
+  if (timeoutSeconds !== undefined && (timeoutSeconds < 0 || timeoutSeconds > MAX_STOP_SECONDS)) {
+    throw badInput(`timeoutSeconds is ${String(timeoutSeconds)}; it must be from 0 to ${String(MAX_STOP_SECONDS)}.`);
+  }
+  const { host, sync, engine, id } = await resolve(context, reference);
+  await explained(() => engine.stopContainer(id, timeoutSeconds), 'container');
+  return afterLook(context, sync, host, id);
+}
+
+/** @throws {Problem} NOT_FOUND, CONFLICT when it is running and not forced, ENGINE_ERROR. */
+export async function removeContainerCommand(
+  context: CommandContext,
+  reference: ContainerReference,
+  options: { force: boolean; removeAnonymousVolumes: boolean },
+): Promise<void> {
+  const { host, sync, engine, id } = await resolve(context, reference);
+  const mounts = await context.database.mount.findMany({ where: { container: { hostId: host.id, engineId: id } }, select: { volumeName: true } });
+  await explained(() => engine.removeContainer(id, options), 'container');
+  const volumes = options.removeAnonymousVolumes ? mounts.flatMap(({ volumeName }) => volumeName ?? []).filter(isObjectName) : [];
+  await Promise.all([sync.look('container', id), ...volumes.map((volume) => sync.look('volume', volume))]);
+}
+
+async function resolve(context: CommandContext, reference: ContainerReference): Promise<{ host: Host; sync: HostSync; engine: Engine; id: string }> {
+  checkObjectName('container', reference.name);
+  const host = await requireHost(context.database, reference.host);
+  const sync = context.fleet.of(host);
+  const engine = await sync.connectedEngine();
+  // The engine is asked, since names can move from one container to another at any time.
+  const container = await engine.inspectContainer(reference.name);
+  if (container === undefined) throw new Problem('NOT_FOUND', `There is no container ${quote(reference.name)} on host ${host.name}.`);
+  return { host, sync, engine, id: container.id };
+}
+
+async function afterLook(context: CommandContext, sync: HostSync, host: Host, id: string): Promise<Container> {
+  await sync.look('container', id);
+  const container = await findContainer(context.database, host.id, id, true);
+  if (container === undefined) throw new Problem('NOT_FOUND', `The container ${id.slice(0, 12)} was gone again at once.`);
+  return container;
+}
+
+/** Turns the engine's refusals into the problems that they are. */
+async function explained<T>(call: () => Promise<T>, what: string): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    if (error.status === 404) throw new Problem('NOT_FOUND', `The engine says: ${error.words}`, { cause: error });
+    if (error.status === 409) throw new Problem('CONFLICT', `The engine refuses (${what}): ${error.words}`, { cause: error });
+    if (error.status === 400) throw new Problem('BAD_USER_INPUT', `The engine refuses: ${error.words}`, { cause: error });
+    throw error;
+  }
+}
+
+function checkSpec(request: RunContainerRequest): ContainerSpec {
+  if (!IMAGE.test(request.image)) throw badInput(`image ${quote(request.image)} is no reference to an image.`);
+  if (request.name !== undefined) checkObjectName('name', request.name);
+  if (request.mounts.length > MAX_MOUNTS) throw badInput(`mounts has ${String(request.mounts.length)} entries; at most ${String(MAX_MOUNTS)} are allowed.`);
+  const badVariable = request.env.find(({ key }) => key.includes('='));
+  if (badVariable !== undefined) throw badInput(`env: the key ${quote(badVariable.key)} holds "=".`);
+  if (request.network !== undefined && !isObjectName(request.network)) throw badInput(`network ${quote(request.network)} is no name of a network.`);
+  return {
+    name: request.name,
+    image: request.image,
+    command: checkArguments('command', request.command),
+    entrypoint: checkArguments('entrypoint', request.entrypoint),
+    env: Object.entries(checkKeyValues('env', request.env)).map(([key, value]) => `${key}=${value}`),
+    labels: checkLabels('labels', request.labels),
+    mounts: request.mounts.map(checkMount),
+    volumesFrom: request.volumesFrom.map((given) => {
+      if (!isObjectName(given.replace(/:(ro|rw)$/, ''))) throw badInput(`volumesFrom: ${quote(given)} is no name of a container with an optional ":ro".`);
+      return given;
+    }),
+    networkMode: request.network,
+  };
+}
+
+function checkArguments(field: string, list: readonly string[] | undefined): readonly string[] | undefined {
+  if (list === undefined) return undefined;
+  if (list.length > MAX_ARGUMENTS) throw badInput(`${field} has ${String(list.length)} entries; at most ${String(MAX_ARGUMENTS)} are allowed.`);
+  if (list.some((argument) => argument.includes('\0') || !argument.isWellFormed())) throw badInput(`${field} has a null byte or broken Unicode.`);
+  return list;
+}
+
+function checkMount(mount: MountRequest): ContainerSpec['mounts'][number] {
+  const target = checkPath('mounts: destination', mount.destination);
+  switch (mount.type) {
+    case 'VOLUME':
+      return { type: 'volume', source: mount.source === undefined ? undefined : checkObjectName('mounts: source', mount.source), target, readOnly: mount.readOnly };
+    case 'BIND':
+      if (mount.source === undefined) throw badInput('mounts: a BIND mount needs source, the path on the host.');
+      return { type: 'bind', source: checkPath('mounts: source', mount.source), target, readOnly: mount.readOnly };
+    case 'TMPFS':
+      if (mount.source !== undefined) throw badInput('mounts: a TMPFS mount has no source.');
+      return { type: 'tmpfs', source: undefined, target, readOnly: mount.readOnly };
+    default:
+      throw badInput(`mounts: type ${mount.type} cannot be made here; use VOLUME, BIND or TMPFS.`);
+  }
+}
+
+function checkPath(field: string, path: string): string {
+  if (path.startsWith('/') && path.length <= MAX_PATH_LENGTH && !path.includes('\0') && path.isWellFormed()) return path;
+  throw badInput(`${field} ${quote(path)} is no absolute path.`);
+}

@@ -1,0 +1,16 @@
+import type { Logger } from 'pino';
+import type { Database } from '../database/client.js';
+import type { Sealer } from '../sealing.js';
+import type { Fleet } from '../sync/fleet.js';
+
+/** What commands work with. */
+export interface CommandContext {
+  readonly database: Database;
+  readonly fleet: Fleet;
+  readonly sealer: Sealer;
+  readonly log: Logger;
+  /** Milliseconds for one call to an engine. */
+  readonly engineTimeoutMs: number;
+  /** Called after a commit that journalled something. */
+  readonly committed: () => void;
+}

@@ -1,0 +1,151 @@
+import { checkKeyValues, checkObjectName } from '../engine/names.js';
+import { checkCredentials, formatEndpoint, parseEndpoint, type Credentials } from '../engine/endpoint.js';
+import { Engine } from '../engine/engine.js';
+import { addHost, changeHost, findHost, listHosts, newHostId, removeHost, requireHost, type Host } from '../inventory/hosts.js';
+import { badInput, Problem, toShownProblem } from '../problems.js';
+import type { CommandContext } from './context.js';
+
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface NewHostRequest {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly labels: readonly Pair[];
+  readonly credentials: Credentials;
+}
+
+export interface HostChangeRequest {
+  readonly name: string;
+  readonly newName?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly labels?: readonly Pair[] | undefined;
+  /** In place of those that were there. */
+  readonly credentials?: Credentials | undefined;
+  readonly enabled?: boolean | undefined;
+}
+
+/** What became of one host. */
+export interface HostOutcome {
+  readonly host: Host;
+  readonly error: Problem | null;
+}
+
+/**
+ * Adds a host whose engine answers, and waits until its inventory is there.
+ * @throws {Problem} BAD_USER_INPUT, CONFLICT, or why the engine cannot be reached; then nothing was added.
+ */
+export async function addHostCommand(context: CommandContext, request: NewHostRequest, actor: string): Promise<Host> {
+  checkHostName('name', request.name);
+  const labels = checkKeyValues('labels', request.labels);
+  const endpoint = parseEndpoint(request.endpoint, request.credentials);
+  checkCredentials(endpoint, request.credentials);
+  if ((await findHost(context.database, request.name)) !== undefined) {
+    throw new Problem('CONFLICT', `There is a host named ${JSON.stringify(request.name)} already.`);
+  }
+  await tryToConnect(context, request.endpoint, request.credentials);
+  const id = newHostId();
+  const credentials = seal(context, request.credentials, id);
+  const host = await addHost(context.database, { id, name: request.name, endpoint: formatEndpoint(endpoint), labels, credentials }, actor);
+  context.committed();
+  await context.fleet.renew(host);
+  return settled(context, host);
+}
+
+/** Changes a host. A new endpoint or new keys are tried first. @throws {Problem} as {@link addHostCommand}, or NOT_FOUND. */
+export async function updateHostCommand(context: CommandContext, request: HostChangeRequest): Promise<Host> {
+  const host = await requireHost(context.database, request.name);
+  if (request.newName !== undefined) checkHostName('newName', request.newName);
+  const labels = request.labels === undefined ? undefined : checkKeyValues('labels', request.labels);
+  const enabled = request.enabled ?? host.enabled;
+  const connects = request.endpoint !== undefined || request.credentials !== undefined;
+  const known = host.credentials === null ? {} : (context.sealer.open(host.credentials, host.id) as Credentials);
+  const credentials = request.credentials ?? known;
+  const endpointText = request.endpoint ?? host.endpoint;
+  const endpoint = parseEndpoint(endpointText, credentials);
+  checkCredentials(endpoint, credentials);
+  if (connects && enabled) await tryToConnect(context, endpointText, credentials);
+  const changed = await changeHost(context.database, host.id, {
+    ...(request.newName === undefined ? {} : { name: request.newName }),
+    ...(request.endpoint === undefined ? {} : { endpoint: formatEndpoint(endpoint) }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(request.credentials === undefined ? {} : { credentials: seal(context, credentials, host.id) }),
+    ...(request.enabled === undefined ? {} : { enabled: request.enabled }),
+  });
+  if (!connects && request.newName === undefined && enabled === host.enabled) return changed;
+  await context.fleet.renew(changed);
+  return settled(context, changed);
+}
+
+/** Forgets a host. Its engine is not touched. @throws {Problem} NOT_FOUND. */
+export async function removeHostCommand(context: CommandContext, name: string, actor: string): Promise<boolean> {
+  const host = await requireHost(context.database, name);
+  await context.fleet.forget(host.id);
+  const removed = await removeHost(context.database, host, actor);
+  context.committed();
+  return removed;
+}
+
+/** Compares hosts in full, now; all that are known when none are named. @throws {Problem} NOT_FOUND for an unknown name. */
+export async function syncHostsCommand(context: CommandContext, names: readonly string[] | undefined): Promise<HostOutcome[]> {
+  const hosts = names === undefined ? await listHosts(context.database) : await requireHosts(context, names);
+  return Promise.all(
+    hosts.map(async (host) => {
+      const error = await problemOf(context, async () => {
+        await context.fleet.of(host).syncNow();
+      });
+      return { host: (await findHost(context.database, host.name)) ?? host, error };
+    }),
+  );
+}
+
+/** All hosts of these names, in this order. @throws {Problem} NOT_FOUND for the first that is unknown; BAD_USER_INPUT for none. */
+export async function requireHosts(context: CommandContext, names: readonly string[]): Promise<Host[]> {
+  if (names.length === 0) throw badInput('hosts is empty; name at least one host.');
+  const known = new Map((await listHosts(context.database)).map((host) => [host.name, host]));
+  return names.map((name) => {
+    const host = known.get(name);
+    if (host === undefined) throw new Problem('NOT_FOUND', `There is no host named ${JSON.stringify(name.slice(0, 80))}.`);
+    return host;
+  });
+}
+
+/** Runs a step whose failure belongs to one host only; a defect is logged whole and shown as INTERNAL. */
+export async function problemOf(context: CommandContext, step: () => Promise<void>): Promise<Problem | null> {
+  try {
+    await step();
+    return null;
+  } catch (error) {
+    const { problem, unknown } = toShownProblem(error);
+    if (unknown) context.log.error({ err: error }, 'a command failed');
+    return problem;
+  }
+}
+
+/** Waits for the first comparison, within the deadline of its calls, and returns the host as it then is. */
+async function settled(context: CommandContext, host: Host): Promise<Host> {
+  if (host.enabled) {
+    await context.fleet
+      .of(host)
+      .connectedEngine()
+      .catch(() => undefined);
+  }
+  return requireHost(context.database, host.name);
+}
+
+async function tryToConnect(context: CommandContext, endpoint: string, credentials: Credentials): Promise<void> {
+  const engine = await Engine.connect(parseEndpoint(endpoint, credentials), credentials, context.engineTimeoutMs);
+  engine.close();
+}
+
+function seal(context: CommandContext, credentials: Credentials, hostId: string): Uint8Array<ArrayBuffer> | null {
+  return credentials.tls === undefined && credentials.ssh === undefined ? null : context.sealer.seal(credentials, hostId);
+}
+
+/** Hosts are named by the same rule as volumes, so that a name is never mistaken for an endpoint or an option. */
+function checkHostName(field: string, name: string): void {
+  if (/^[a-zA-Z0-9]$/.test(name)) return;
+  checkObjectName(field, name);
+}

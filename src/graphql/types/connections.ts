@@ -1,0 +1,76 @@
+import { Field, Int, ObjectType, type ClassType } from 'type-graphql';
+import { PageInfo } from './common.js';
+import { LifecycleEvent } from './events.js';
+import { Finding } from './findings.js';
+import { Container, Share, Volume } from './inventory.js';
+import { Backup, Operation } from './operations.js';
+
+/** What every connection is made from. */
+export interface PageOf<Item> {
+  readonly items: readonly { readonly node: Item; readonly cursor: string }[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  /** Counts the whole list; only called when totalCount is asked for. */
+  readonly count: () => Promise<number>;
+}
+
+function makeEdge<Item extends object>(item: ClassType<Item>) {
+  @ObjectType(`${item.name}Edge`)
+  class Edge {
+    @Field(() => item)
+    node!: Item;
+
+    @Field(() => String)
+    cursor!: string;
+  }
+  return Edge;
+}
+
+function makeConnection<Item extends object>(item: ClassType<Item>, options: { counted: boolean }) {
+  const Edge = makeEdge(item);
+
+  @ObjectType(`${item.name}Connection`)
+  class Connection {
+    constructor(private readonly page: PageOf<Item>) {}
+
+    @Field(() => [Edge])
+    edges(): { node: Item; cursor: string }[] {
+      return this.page.items.map(({ node, cursor }) => Object.assign(new Edge(), { node, cursor }));
+    }
+
+    @Field(() => [item])
+    nodes(): Item[] {
+      return this.page.items.map(({ node }) => node);
+    }
+
+    @Field(() => PageInfo)
+    pageInfo(): PageInfo {
+      const { items, hasNextPage, hasPreviousPage } = this.page;
+      return { hasNextPage, hasPreviousPage, startCursor: items[0]?.cursor ?? null, endCursor: items.at(-1)?.cursor ?? null };
+    }
+
+    totalCount(): Promise<number> {
+      return this.page.count();
+    }
+  }
+  if (options.counted) {
+    const descriptor = Object.getOwnPropertyDescriptor(Connection.prototype, 'totalCount') as PropertyDescriptor;
+    Field(() => Int, { description: 'Counted only when asked for.' })(Connection.prototype, 'totalCount', descriptor);
+  }
+  return Connection;
+}
+
+export const VolumeConnection = makeConnection(Volume, { counted: true });
+export type VolumeConnection = InstanceType<typeof VolumeConnection>;
+export const ContainerConnection = makeConnection(Container, { counted: true });
+export type ContainerConnection = InstanceType<typeof ContainerConnection>;
+export const ShareConnection = makeConnection(Share, { counted: true });
+export type ShareConnection = InstanceType<typeof ShareConnection>;
+export const LifecycleEventConnection = makeConnection(LifecycleEvent, { counted: false });
+export type LifecycleEventConnection = InstanceType<typeof LifecycleEventConnection>;
+export const FindingConnection = makeConnection(Finding, { counted: true });
+export type FindingConnection = InstanceType<typeof FindingConnection>;
+export const OperationConnection = makeConnection(Operation, { counted: true });
+export type OperationConnection = InstanceType<typeof OperationConnection>;
+export const BackupConnection = makeConnection(Backup, { counted: true });
+export type BackupConnection = InstanceType<typeof BackupConnection>;

@@ -1,0 +1,119 @@
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Node, ProblemType } from './common.js';
+import { OperationKind, OperationState, Quiesce } from './enums.js';
+import { Host, Volume } from './inventory.js';
+import { BigIntScalar, DateTimeScalar } from './scalars.js';
+
+@ObjectType({ implements: Node, description: 'A copy of the content of a volume in the backup store.' })
+export class Backup extends Node {
+  @Field(() => Host, { nullable: true })
+  host!: Host | null;
+
+  @Field(() => Volume, { nullable: true })
+  volume!: Volume | null;
+
+  @Field(() => String)
+  volumeName!: string;
+
+  @Field(() => DateTimeScalar)
+  createdAt!: Date;
+
+  @Field(() => BigIntScalar, { description: 'As stored, compressed.' })
+  sizeBytes!: bigint;
+
+  @Field(() => BigIntScalar, { description: 'Of the files in it.' })
+  contentBytes!: bigint;
+
+  @Field(() => Int)
+  fileCount!: number;
+
+  @Field(() => String)
+  sha256!: string;
+
+  @Field(() => String)
+  location!: string;
+
+  @Field(() => Quiesce)
+  quiesce!: Quiesce;
+}
+
+@ObjectType({ implements: Node, description: 'Work that outlives the request that asked for it.' })
+export class Operation extends Node {
+  @Field(() => OperationKind)
+  kind!: OperationKind;
+
+  @Field(() => OperationState)
+  state!: OperationState;
+
+  @Field(() => BigIntScalar)
+  bytesDone!: bigint;
+
+  @Field(() => BigIntScalar, { nullable: true })
+  bytesTotal!: bigint | null;
+
+  @Field(() => ProblemType, { nullable: true })
+  error!: ProblemType | null;
+
+  @Field(() => String)
+  requestedBy!: string;
+
+  @Field(() => DateTimeScalar)
+  createdAt!: Date;
+
+  @Field(() => DateTimeScalar, { nullable: true })
+  startedAt!: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true })
+  finishedAt!: Date | null;
+
+  @Field(() => Volume, { nullable: true })
+  source!: Volume | null;
+
+  @Field(() => Volume, { nullable: true })
+  target!: Volume | null;
+
+  @Field(() => Backup, { nullable: true })
+  backup!: Backup | null;
+}
+
+@InputType()
+export class OperationFilter {
+  @Field(() => [OperationKind], { nullable: true })
+  kinds?: OperationKind[] | null;
+
+  @Field(() => [OperationState], { nullable: true })
+  states?: OperationState[] | null;
+
+  @Field(() => [String], { nullable: true })
+  hosts?: string[] | null;
+}
+
+@ObjectType({ description: 'A volume that a prune would not remove, and why.' })
+export class SparedVolume {
+  @Field(() => Volume)
+  volume!: Volume;
+
+  @Field(() => String)
+  reason!: string;
+}
+
+@ObjectType({ description: 'What applyPrune would remove, and what it spares.' })
+export class PrunePlan {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => DateTimeScalar)
+  createdAt!: Date;
+
+  @Field(() => DateTimeScalar)
+  expiresAt!: Date;
+
+  @Field(() => [Volume])
+  remove!: Volume[];
+
+  @Field(() => [SparedVolume])
+  spare!: SparedVolume[];
+
+  @Field(() => BigIntScalar, { nullable: true })
+  reclaimableBytes!: bigint | null;
+}

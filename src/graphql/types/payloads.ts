@@ -1,0 +1,95 @@
+import { Field, ObjectType } from 'type-graphql';
+import { AccessToken } from './access.js';
+import { ProblemType } from './common.js';
+import { Container, Host, Volume } from './inventory.js';
+import { Operation } from './operations.js';
+
+@ObjectType()
+export class HostPayload {
+  @Field(() => Host)
+  host!: Host;
+}
+
+@ObjectType({ description: 'What createVolume did on one host.' })
+export class VolumeResult {
+  @Field(() => Host)
+  host!: Host;
+
+  @Field(() => Volume, { nullable: true })
+  volume!: Volume | null;
+
+  @Field(() => Boolean, { description: 'false without an error: it was there already, just so.' })
+  created!: boolean;
+
+  @Field(() => ProblemType, { nullable: true })
+  error!: ProblemType | null;
+}
+
+@ObjectType()
+export class VolumesPayload {
+  @Field(() => [VolumeResult], { description: 'One a host, in the order asked.' })
+  results!: VolumeResult[];
+}
+
+@ObjectType({ description: 'What became of one volume that was to be removed.' })
+export class RemoveVolumeResult {
+  @Field(() => Host)
+  host!: Host;
+
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => Boolean)
+  removed!: boolean;
+
+  @Field(() => ProblemType, { nullable: true })
+  error!: ProblemType | null;
+}
+
+@ObjectType()
+export class RemoveVolumesPayload {
+  @Field(() => [RemoveVolumeResult], { description: 'One a volume, in the order asked.' })
+  results!: RemoveVolumeResult[];
+}
+
+@ObjectType()
+export class VolumePayload {
+  @Field(() => Volume)
+  volume!: Volume;
+}
+
+@ObjectType()
+export class ContainerPayload {
+  @Field(() => Container)
+  container!: Container;
+}
+
+@ObjectType()
+export class OperationPayload {
+  @Field(() => Operation)
+  operation!: Operation;
+}
+
+@ObjectType()
+export class SyncResult {
+  @Field(() => Host)
+  host!: Host;
+
+  @Field(() => ProblemType, { nullable: true })
+  error!: ProblemType | null;
+}
+
+@ObjectType()
+export class SyncPayload {
+  @Field(() => [SyncResult])
+  results!: SyncResult[];
+}
+
+@ObjectType()
+export class TokenPayload {
+  @Field(() => AccessToken)
+  token!: AccessToken;
+
+  @Field(() => String, { description: 'Shown this once.' })
+  secret!: string;
+}

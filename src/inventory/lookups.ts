@@ -1,0 +1,91 @@
+import { Prisma, type Database } from '../database/client.js';
+import type { Mount, Share } from '../generated/prisma/client.js';
+import { checkPageSize, formatPageCursor, parsePageCursor, type Page, type PageRequest } from './pages.js';
+
+export type { Mount, Share } from '../generated/prisma/client.js';
+
+/** Reads of many objects in one statement each: what the loaders of a request are made from. */
+
+export function mountsOfContainers(database: Database, containerIds: readonly string[]): Promise<Mount[]> {
+  return database.mount.findMany({ where: { containerId: { in: [...containerIds] } }, orderBy: { destination: 'asc' } });
+}
+
+/** Mounts by containers that live; of a removed volume, the last that are known. */
+export function mountsOfVolumes(database: Database, volumeIds: readonly string[]): Promise<Mount[]> {
+  return database.mount.findMany({
+    where: { volumeId: { in: [...volumeIds] }, OR: [{ container: { removedAt: null } }, { volume: { removedAt: { not: null } } }] },
+    orderBy: [{ containerId: 'asc' }, { destination: 'asc' }],
+  });
+}
+
+export async function mountsOfShares(database: Database, shareIds: readonly string[]): Promise<{ shareId: string; mount: Mount }[]> {
+  const rows = await database.shareMount.findMany({ where: { shareId: { in: [...shareIds] } }, include: { mount: true } });
+  return rows.map(({ shareId, mount }) => ({ shareId, mount }));
+}
+
+export async function sharesOfVolumes(database: Database, volumeIds: readonly string[]): Promise<Share[]> {
+  return database.share.findMany({ where: { volumeId: { in: [...volumeIds] } } });
+}
+
+/** Counts of what lives on a host. */
+export interface HostCounts {
+  readonly hostId: string;
+  readonly volumes: number;
+  readonly containers: number;
+  readonly mounts: number;
+  readonly sharedVolumes: number;
+  readonly danglingVolumes: number;
+  readonly sizeBytes: bigint | null;
+}
+
+export async function countsOfHosts(database: Database, hostIds: readonly string[]): Promise<HostCounts[]> {
+  return database.$queryRaw<HostCounts[]>(Prisma.sql`
+    select h.id as "hostId", coalesce(v.volumes, 0)::int as volumes, coalesce(c.containers, 0)::int as containers,
+      coalesce(m.mounts, 0)::int as mounts, coalesce(v.shared, 0)::int as "sharedVolumes", coalesce(v.dangling, 0)::int as "danglingVolumes",
+      v.size::bigint as "sizeBytes"
+    from unnest(${[...hostIds]}::uuid[]) as h(id)
+    left join (select host_id, count(*) as volumes, count(*) filter (where share_count >= 2) as shared,
+        count(*) filter (where state = 'DANGLING') as dangling, sum(size_bytes) as size
+      from volume where removed_at is null and host_id = any(${[...hostIds]}::uuid[]) group by host_id) v on v.host_id = h.id
+    left join (select host_id, count(*) as containers from container
+      where removed_at is null and host_id = any(${[...hostIds]}::uuid[]) group by host_id) c on c.host_id = h.id
+    left join (select k.host_id, count(*) as mounts from mount join container k on k.id = mount.container_id
+      where k.removed_at is null and k.host_id = any(${[...hostIds]}::uuid[]) group by k.host_id) m on m.host_id = h.id`);
+}
+
+/** Which shares; an absent part accepts all. */
+export interface ShareQuery {
+  readonly hosts?: readonly string[] | undefined;
+  readonly kinds?: readonly Share['kind'][] | undefined;
+}
+
+const SHARE_ORDER = 'share IDENTITY';
+
+/** One page of shares by identity. */
+export async function listShares(database: Database, query: ShareQuery, page: PageRequest): Promise<Page<Share>> {
+  const first = checkPageSize(page.first);
+  const conditions: Prisma.Sql[] = [Prisma.sql`true`];
+  if (query.hosts !== undefined) conditions.push(Prisma.sql`s.host_id in (select id from host where name = any(${[...query.hosts]}::text[]))`);
+  if (query.kinds !== undefined) conditions.push(Prisma.sql`s.kind = any(${[...query.kinds]}::"ShareKind"[])`);
+  const wanted = Prisma.join(conditions, ' and ');
+  if (page.after !== undefined && page.after !== null) {
+    const { value, id } = parsePageCursor(SHARE_ORDER, page.after);
+    conditions.push(Prisma.sql`(s.identity collate "C", s.id) > (${String(value)}, ${id}::uuid)`);
+  }
+  const keys = await database.$queryRaw<{ id: string; identity: string }[]>(Prisma.sql`
+    select s.id, s.identity from share s where ${Prisma.join(conditions, ' and ')} order by s.identity collate "C", s.id limit ${first + 1}`);
+  const shown = keys.slice(0, first);
+  const rows = new Map((await database.share.findMany({ where: { id: { in: shown.map((key) => key.id) } } })).map((row) => [row.id, row]));
+  return {
+    items: shown.flatMap(({ id, identity }) => {
+      const row = rows.get(id);
+      return row === undefined ? [] : [{ row, cursor: formatPageCursor(SHARE_ORDER, identity, id) }];
+    }),
+    hasNextPage: keys.length > first,
+    hasPreviousPage: page.after !== undefined && page.after !== null,
+    count: async () => {
+      const [row] = await database.$queryRaw<{ count: bigint }[]>(Prisma.sql`select count(*) as count from share s where ${wanted}`);
+      return Number(row?.count ?? 0n);
+    },
+  };
+}

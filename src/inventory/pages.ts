@@ -1,0 +1,57 @@
+import { badInput, Problem } from '../problems.js';
+
+/** Largest page of any list. */
+export const MAX_PAGE_SIZE = 500;
+
+/** What is asked of a list. */
+export interface PageRequest {
+  readonly first: number;
+  readonly after?: string | null | undefined;
+}
+
+/** One page, with what it takes to go on. */
+export interface Page<Row> {
+  readonly items: readonly { readonly row: Row; readonly cursor: string }[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly count: () => Promise<number>;
+}
+
+/** @throws {Problem} BAD_USER_INPUT below 0, LIMIT_EXCEEDED above {@link MAX_PAGE_SIZE}. */
+export function checkPageSize(first: number): number {
+  if (first < 0) throw badInput(`first is ${String(first)}; it must be 0 or more.`);
+  if (first > MAX_PAGE_SIZE) {
+    throw new Problem('LIMIT_EXCEEDED', `first is ${String(first)}; a page has at most ${String(MAX_PAGE_SIZE)} entries. Go on with after.`);
+  }
+  return first;
+}
+
+/**
+ * A cursor says where in its order an entry stands (keyset paging), so that pages stay right while rows come and go.
+ * `order` is in it, since a cursor of another order would point anywhere.
+ */
+export function formatPageCursor(order: string, value: string | number | null, id: string): string {
+  return Buffer.from(JSON.stringify([order, value, id])).toString('base64url');
+}
+
+/** @throws {Problem} BAD_USER_INPUT for what is no cursor, or one of another list or order. */
+export function parsePageCursor(order: string, cursor: string): { value: string | number | null; id: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    parsed = undefined;
+  }
+  if (Array.isArray(parsed) && parsed.length === 3) {
+    const [cursorOrder, value, id] = parsed as unknown[];
+    const isValue = value === null || typeof value === 'string' || typeof value === 'number';
+    if (cursorOrder === order && isValue && typeof id === 'string' && isUuid(id)) return { value, id };
+    if (typeof cursorOrder === 'string' && cursorOrder !== order) throw badInput('after is a cursor of another list, or of one in another order.');
+  }
+  throw badInput('after is not a cursor of this list. Give back a cursor just as it was received.');
+}
+
+/** Whether PostgreSQL would take it as a uuid. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}

@@ -1,0 +1,122 @@
+import { Prisma, type Database } from '../database/client.js';
+import type { Volume } from '../generated/prisma/client.js';
+import type { VolumeState } from './picture.js';
+import { formatPageCursor, checkPageSize, parsePageCursor, type Page, type PageRequest } from './pages.js';
+
+export type { Volume } from '../generated/prisma/client.js';
+
+/** Which volumes; an absent part accepts all. Without `states`, all that live. */
+export interface VolumeQuery {
+  readonly hostId?: string | undefined;
+  readonly hosts?: readonly string[] | undefined;
+  readonly names?: readonly string[] | undefined;
+  readonly search?: string | undefined;
+  readonly drivers?: readonly string[] | undefined;
+  readonly states?: readonly VolumeState[] | undefined;
+  readonly labels?: readonly LabelMatch[] | undefined;
+  readonly anonymous?: boolean | undefined;
+  readonly shared?: boolean | undefined;
+  readonly protected?: boolean | undefined;
+  readonly composeProject?: string | undefined;
+  readonly minSizeBytes?: bigint | undefined;
+  /** Not in use now, and not since then. */
+  readonly unusedSince?: Date | undefined;
+}
+
+export interface LabelMatch {
+  readonly key: string;
+  /** Absent: any value. */
+  readonly value?: string | undefined;
+}
+
+export type VolumeOrderField = 'NAME' | 'CREATED_AT' | 'SIZE' | 'LAST_MOUNTED_AT' | 'SHARE_COUNT';
+export interface VolumeOrder {
+  readonly field: VolumeOrderField;
+  readonly direction: 'ASC' | 'DESC';
+}
+
+/** What each order sorts by: an expression without nulls, indexed, and how its value comes back from a cursor. */
+const ORDERS: Readonly<Record<VolumeOrderField, { expression: Prisma.Sql; type: Prisma.Sql }>> = {
+  NAME: { expression: Prisma.sql`v.name collate "C"`, type: Prisma.sql`text` },
+  CREATED_AT: { expression: Prisma.sql`coalesce(v.created_at, '-infinity'::timestamptz)`, type: Prisma.sql`timestamptz` },
+  SIZE: { expression: Prisma.sql`coalesce(v.size_bytes, -1)`, type: Prisma.sql`bigint` },
+  LAST_MOUNTED_AT: { expression: Prisma.sql`coalesce(v.last_mounted_at, '-infinity'::timestamptz)`, type: Prisma.sql`timestamptz` },
+  SHARE_COUNT: { expression: Prisma.sql`v.share_count`, type: Prisma.sql`integer` },
+};
+
+/** One page of volumes, in two statements. Nulls come first in ascending order: what was never counts as longest ago. */
+export async function listVolumes(database: Database, query: VolumeQuery, order: VolumeOrder, page: PageRequest): Promise<Page<Volume>> {
+  const first = checkPageSize(page.first);
+  const { expression, type } = ORDERS[order.field];
+  const orderName = `volume ${order.field} ${order.direction}`;
+  const conditions = volumeConditions(query);
+  const ascending = order.direction === 'ASC';
+  if (page.after !== undefined && page.after !== null) {
+    const { value, id } = parsePageCursor(orderName, page.after);
+    const than = ascending ? Prisma.sql`>` : Prisma.sql`<`;
+    conditions.push(Prisma.sql`(${expression}, v.id) ${than} (${String(value)}::${type}, ${id}::uuid)`);
+  }
+  const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
+  const keys = await database.$queryRaw<{ id: string; value: string }[]>(Prisma.sql`
+    select v.id, (${expression})::text as value from volume v where ${Prisma.join(conditions, ' and ')}
+    order by ${expression} ${direction}, v.id ${direction} limit ${first + 1}`);
+  const shown = keys.slice(0, first);
+  const rows = new Map((await database.volume.findMany({ where: { id: { in: shown.map((key) => key.id) } } })).map((row) => [row.id, row]));
+  return {
+    items: shown.flatMap(({ id, value }) => {
+      const row = rows.get(id);
+      return row === undefined ? [] : [{ row, cursor: formatPageCursor(orderName, value, id) }];
+    }),
+    hasNextPage: keys.length > first,
+    hasPreviousPage: page.after !== undefined && page.after !== null,
+    count: () => countVolumes(database, query),
+  };
+}
+
+async function countVolumes(database: Database, query: VolumeQuery): Promise<number> {
+  const [row] = await database.$queryRaw<{ count: bigint }[]>(
+    Prisma.sql`select count(*) as count from volume v where ${Prisma.join(volumeConditions(query), ' and ')}`,
+  );
+  return Number(row?.count ?? 0n);
+}
+
+function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = [];
+  if (query.states === undefined || !query.states.includes('REMOVED')) conditions.push(Prisma.sql`v.removed_at is null`);
+  if (query.states !== undefined) conditions.push(Prisma.sql`v.state = any(${[...query.states]}::"VolumeState"[])`);
+  if (query.hostId !== undefined) conditions.push(Prisma.sql`v.host_id = ${query.hostId}::uuid`);
+  if (query.hosts !== undefined) conditions.push(Prisma.sql`v.host_id in (select id from host where name = any(${[...query.hosts]}::text[]))`);
+  if (query.names !== undefined) conditions.push(Prisma.sql`v.name = any(${[...query.names]}::text[])`);
+  if (query.search !== undefined) conditions.push(Prisma.sql`v.name ilike ${`%${escapeLike(query.search)}%`}`);
+  if (query.drivers !== undefined) conditions.push(Prisma.sql`v.driver = any(${[...query.drivers]}::text[])`);
+  if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`v.labels`, label)));
+  if (query.anonymous !== undefined) conditions.push(Prisma.sql`v.anonymous = ${query.anonymous}`);
+  if (query.shared !== undefined) conditions.push(query.shared ? Prisma.sql`v.share_count >= 2` : Prisma.sql`v.share_count < 2`);
+  if (query.protected !== undefined) conditions.push(Prisma.sql`v.protected = ${query.protected}`);
+  if (query.composeProject !== undefined) conditions.push(Prisma.sql`v.compose_project = ${query.composeProject}`);
+  if (query.minSizeBytes !== undefined) conditions.push(Prisma.sql`v.size_bytes >= ${query.minSizeBytes}`);
+  if (query.unusedSince !== undefined) {
+    // A volume that was never seen in use has not been in use since it was first seen; before that nothing is known.
+    conditions.push(Prisma.sql`v.state <> 'IN_USE' and coalesce(greatest(v.last_in_use_at, v.last_mounted_at), v.first_seen_at) <= ${query.unusedSince}`);
+  }
+  return conditions.length === 0 ? [Prisma.sql`true`] : conditions;
+}
+
+/** Condition on a jsonb column of labels that its GIN index answers. */
+export function labelCondition(column: Prisma.Sql, label: LabelMatch): Prisma.Sql {
+  if (label.value === undefined) return Prisma.sql`${column} ? ${label.key}`;
+  return Prisma.sql`${column} @> ${JSON.stringify({ [label.key]: label.value })}::jsonb`;
+}
+
+/** A user's text inside a LIKE pattern: its % and _ are themselves. */
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (character) => `\\${character}`);
+}
+
+/** The living volume of that name; with `removed`, else the newest of its history. */
+export async function findVolume(database: Database, hostId: string, name: string, removed = false): Promise<Volume | undefined> {
+  const living = await database.volume.findFirst({ where: { hostId, name, removedAt: null } });
+  if (living !== null) return living;
+  if (!removed) return undefined;
+  return (await database.volume.findFirst({ where: { hostId, name }, orderBy: { removedAt: 'desc' } })) ?? undefined;
+}
