@@ -43,12 +43,28 @@ export function badInput(message: string): Problem {
   return new Problem('BAD_USER_INPUT', message);
 }
 
+/** Codes and names by which Prisma and node-postgres say that the database is away or has no time. */
+const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '57014']);
+
+function isDatabaseAway(error: unknown): boolean {
+  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 4; cause = cause.cause, depth += 1) {
+    const { code, errorCode } = cause as { code?: unknown; errorCode?: unknown };
+    if (cause.name === 'PrismaClientInitializationError') return true;
+    if ((typeof code === 'string' && DATABASE_AWAY.has(code)) || (typeof errorCode === 'string' && DATABASE_AWAY.has(errorCode))) return true;
+    if (/connection (terminated|timeout)|timeout exceeded when trying to connect|DatabaseNotReachable|ConnectionClosed/i.test(cause.message)) return true;
+  }
+  return false;
+}
+
 /**
- * What a user is shown of any thrown value: a Problem as it is, anything else as INTERNAL without its words.
- * `unknown` is true when the caller must log the original whole.
+ * What a user is shown of any thrown value: a Problem as it is, an absent database as UNAVAILABLE, anything else as
+ * INTERNAL without its words. `unknown` is true when the caller must log the original whole.
  */
 export function toShownProblem(error: unknown): { problem: Problem; unknown: boolean } {
   if (error instanceof Problem) return { problem: error, unknown: false };
+  if (isDatabaseAway(error)) {
+    return { problem: new Problem('UNAVAILABLE', 'The database of the gateway does not answer now. Try again.', { cause: error }), unknown: false };
+  }
   return {
     problem: new Problem('INTERNAL', 'Something went wrong inside the gateway. Its log has the details.', { cause: error }),
     unknown: true,

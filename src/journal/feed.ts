@@ -26,7 +26,8 @@ export class JournalFeed {
   private head = 0n;
   /** Position below which {@link entries} knows nothing. */
   private floor = 0n;
-  private advanced = makeSignal();
+  /** Readers that have all there is. */
+  private readonly waiting = new Set<() => void>();
   private woken = makeSignal();
   private readonly stopping = new AbortController();
   private running: Promise<void>[] = [];
@@ -47,7 +48,7 @@ export class JournalFeed {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();
-    this.advanced.fire();
+    this.resumeReaders();
     await Promise.all(this.running);
   }
 
@@ -62,35 +63,51 @@ export class JournalFeed {
   }
 
   /**
-   * Everything after `position` that the filter takes, then live, in order, until the signal aborts or the feed stops.
+   * Everything after `position` that the filter takes, then live, in order, until it is returned or the feed stops.
    */
-  async *subscribe(position: bigint, filter: EntryFilter, signal: AbortSignal): AsyncGenerator<Entry> {
-    let seen = position;
-    const ended = makeSignal();
-    const end = () => {
-      ended.fire();
+  subscribe(position: bigint, filter: EntryFilter): AsyncGenerator<Entry> {
+    const reader: Reader = { ended: false, resume: () => undefined };
+    const generator = this.deliver(position, filter, reader);
+    const finish = generator.return.bind(generator);
+    // A generator that waits for the next entry would only be told to end when that entry comes.
+    generator.return = (value) => {
+      reader.ended = true;
+      reader.resume();
+      return finish(value);
     };
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      while (!signal.aborted && !this.stopping.signal.aborted) {
-        const advanced = this.advanced.promise;
-        const head = this.head;
-        const fromMemory = seen >= this.floor;
-        const page = fromMemory ? this.entries.slice(firstAfter(this.entries, seen)) : await readEntries(this.database, seen, PAGE_SIZE, filter, head);
-        for (const entry of page) {
-          // The generator may have been ended while it was suspended in here.
-          if (signal.aborted) return;
-          if (matches(entry, filter)) yield entry;
-          seen = entry.position;
-        }
-        // A page that is not full holds all there is up to the head, and what it left out does not match.
-        if (fromMemory || page.length < PAGE_SIZE) seen = seen > head ? seen : head;
-        if (seen < this.head) continue;
-        await Promise.race([advanced, ended.promise]);
+    return generator;
+  }
+
+  private async *deliver(position: bigint, filter: EntryFilter, reader: Reader): AsyncGenerator<Entry, undefined> {
+    let seen = position;
+    while (!reader.ended && !this.stopping.signal.aborted) {
+      const head = this.head;
+      const fromMemory = seen >= this.floor;
+      const page = fromMemory ? this.entries.slice(firstAfter(this.entries, seen)) : await readEntries(this.database, seen, PAGE_SIZE, filter, head);
+      for (const entry of page) {
+        if (matches(entry, filter)) yield entry;
+        seen = entry.position;
       }
-    } finally {
-      signal.removeEventListener('abort', end);
+      // A page that is not full holds all there is up to the head, and what it left out does not match.
+      if ((fromMemory || page.length < PAGE_SIZE) && seen < head) seen = head;
+      if (seen >= this.head) await this.nextAdvance(reader);
     }
+    return undefined;
+  }
+
+  private async nextAdvance(reader: Reader): Promise<void> {
+    if (reader.ended || this.stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      reader.resume = resolve;
+      this.waiting.add(resolve);
+    });
+    this.waiting.delete(reader.resume);
+  }
+
+  private resumeReaders(): void {
+    const resuming = [...this.waiting];
+    this.waiting.clear();
+    for (const resume of resuming) resume();
   }
 
   private async follow(): Promise<void> {
@@ -117,9 +134,7 @@ export class JournalFeed {
         this.floor = dropped.at(-1)?.position ?? this.floor;
       }
       this.head = last.position;
-      const advanced = this.advanced;
-      this.advanced = makeSignal();
-      advanced.fire();
+      this.resumeReaders();
       if (page.length < PAGE_SIZE) return;
     }
   }
@@ -163,6 +178,12 @@ function firstAfter(entries: readonly Entry[], position: bigint): number {
     else low = middle + 1;
   }
   return low;
+}
+
+/** One subscriber, as far as the feed knows it. */
+interface Reader {
+  ended: boolean;
+  resume: () => void;
 }
 
 interface Signal {

@@ -1,0 +1,103 @@
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { makeFirstToken, openToAll, tokenAuthenticator } from './access/tokens.js';
+import type { CommandContext } from './commands/context.js';
+import type { Settings } from './config.js';
+import { openDatabase, type Database } from './database/client.js';
+import { startEmbeddedPostgres } from './database/embedded-postgres.js';
+import { applyMigrations } from './database/migrations.js';
+import { discoverEngine } from './engine/discover.js';
+import { formatEndpoint, parseEndpoint, type Credentials } from './engine/endpoint.js';
+import { addHost, findHost, listHosts, newHostId } from './inventory/hosts.js';
+import { JournalFeed } from './journal/feed.js';
+import { readOrMakeSecretKey, Sealer } from './sealing.js';
+import { startServer } from './server/server.js';
+import { Fleet } from './sync/fleet.js';
+
+/** A gateway that listens. */
+export interface Gateway {
+  readonly url: string;
+  /** Secret of the first ADMIN token; only at the very first start without STOWAGE_ADMIN_TOKEN. */
+  readonly firstSecret: string | undefined;
+  /** Names of the hosts that were known or found at start. */
+  readonly hosts: readonly string[];
+  /** Undoes the start, in reverse. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything, in order. When a step fails, what was started before it is stopped again. */
+export async function startGateway(settings: Settings, environment: NodeJS.ProcessEnv, log: Logger): Promise<Gateway> {
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const undo of started.splice(0).reverse()) {
+      await undo().catch((error: unknown) => {
+        log.error({ err: error }, 'a part did not stop in order');
+      });
+    }
+  };
+  try {
+    await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+    let databaseUrl = settings.databaseUrl;
+    if (databaseUrl === undefined) {
+      const postgres = await startEmbeddedPostgres(settings.dataDir, log);
+      started.push(() => postgres.stop());
+      databaseUrl = postgres.url;
+    }
+    await applyMigrations(databaseUrl, log);
+    const database = openDatabase(databaseUrl);
+    started.push(() => database.$disconnect());
+    const sealer = new Sealer(await readOrMakeSecretKey(settings.secretKey, settings.dataDir));
+    const firstSecret = settings.auth === 'token' && settings.adminToken === undefined ? await makeFirstToken(database) : undefined;
+
+    const feed = new JournalFeed(database, databaseUrl, log);
+    await feed.start();
+    started.push(() => feed.stop());
+    const committed = () => {
+      feed.wake();
+    };
+
+    await addConfiguredHosts(database, settings, environment, sealer, log);
+    const { engineTimeoutMs, resyncIntervalMs } = settings;
+    const fleet = new Fleet({ database, log, resyncIntervalMs, engineTimeoutMs, committed }, sealer, log);
+    await fleet.start();
+    started.push(() => fleet.stop());
+
+    const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, committed };
+    const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
+    const server = await startServer({ bind: settings.bind, port: settings.port, services: { database, feed, commands }, authenticator, log });
+    started.push(() => server.stop());
+    const hosts = (await listHosts(database)).map((host) => host.name);
+    return { url: server.url, firstSecret, hosts, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Adds the hosts of the settings that are not known yet, or the local engine when there is no host at all. */
+async function addConfiguredHosts(database: Database, settings: Settings, environment: NodeJS.ProcessEnv, sealer: Sealer, log: Logger): Promise<void> {
+  if (settings.hosts !== undefined) {
+    for (const { name, endpoint } of settings.hosts) await addIfUnknown(database, sealer, log, name, endpoint, {});
+    return;
+  }
+  if ((await listHosts(database)).length > 0) return;
+  const found = await discoverEngine(environment);
+  if (found === undefined) {
+    log.warn('no Docker engine was found on this machine; add hosts with the mutation addHost or with STOWAGE_HOSTS');
+    return;
+  }
+  log.info({ endpoint: found.endpoint, source: found.source }, 'found the local engine');
+  await addIfUnknown(database, sealer, log, 'local', found.endpoint, found.credentials);
+}
+
+async function addIfUnknown(database: Database, sealer: Sealer, log: Logger, name: string, endpoint: string, credentials: Credentials): Promise<void> {
+  const normal = formatEndpoint(parseEndpoint(endpoint, credentials));
+  const known = await findHost(database, name);
+  if (known !== undefined) {
+    if (known.endpoint !== normal) log.warn({ host: name, known: known.endpoint, setting: normal }, 'this host is known with another endpoint, which stays; change it with updateHost');
+    return;
+  }
+  const id = newHostId();
+  const sealed = credentials.tls === undefined && credentials.ssh === undefined ? null : sealer.seal(credentials, id);
+  await addHost(database, { id, name, endpoint: normal, labels: {}, credentials: sealed }, 'settings');
+}

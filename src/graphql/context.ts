@@ -1,0 +1,24 @@
+import type { Caller } from '../access/caller.js';
+import type { CommandContext } from '../commands/context.js';
+import type { Database } from '../database/client.js';
+import type { JournalFeed } from '../journal/feed.js';
+import { makeLoaders, type Loaders } from './loaders.js';
+
+/** The rooms below that resolvers ask. */
+export interface Services {
+  readonly database: Database;
+  readonly feed: JournalFeed;
+  readonly commands: CommandContext;
+}
+
+/** What resolvers of one request share. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly services: Services;
+  /** Replaced for each event of a subscription. */
+  loaders: Loaders;
+}
+
+export function makeContext(services: Services, caller: Caller): RequestContext {
+  return { services, caller, loaders: makeLoaders(services.database) };
+}

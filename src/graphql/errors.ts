@@ -1,0 +1,31 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { toShownProblem } from '../problems.js';
+
+/** Apollo's own codes for a document or request that is wrong, and ours for them. */
+const WRONG_REQUEST = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'BAD_REQUEST', 'OPERATION_RESOLUTION_FAILURE']);
+/** Apollo's codes that its clients act upon; they stay as they are. */
+const KEPT_CODES = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED']);
+
+/**
+ * The one place where errors become what a client sees, over HTTP and WebSocket alike: code and message, never a stack.
+ */
+export function formatError(error: unknown, log: Logger): GraphQLFormattedError {
+  const graphqlError = error instanceof GraphQLError ? error : undefined;
+  const original = graphqlError?.originalError;
+  const place = {
+    ...(graphqlError?.locations === undefined ? {} : { locations: graphqlError.locations }),
+    ...(graphqlError?.path === undefined ? {} : { path: graphqlError.path }),
+  };
+  // An error of GraphQL itself speaks of the caller's document only.
+  if (graphqlError !== undefined && (original === undefined || original === null || original instanceof GraphQLError)) {
+    const code = graphqlError.extensions['code'];
+    if (typeof code === 'string' && KEPT_CODES.has(code)) return { message: graphqlError.message, ...place, extensions: { code } };
+    if (code === undefined || (typeof code === 'string' && WRONG_REQUEST.has(code))) {
+      return { message: graphqlError.message, ...place, extensions: { code: 'BAD_USER_INPUT' } };
+    }
+  }
+  const { problem, unknown } = toShownProblem(original ?? error);
+  if (unknown) log.error({ err: original ?? error, path: graphqlError?.path }, 'a request failed');
+  return { message: problem.message, ...place, extensions: { code: problem.code } };
+}

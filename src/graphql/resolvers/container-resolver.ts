@@ -1,0 +1,114 @@
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { removeContainerCommand, runContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
+import { findContainer, listContainers } from '../../inventory/containers.js';
+import { findHost } from '../../inventory/hosts.js';
+import { Problem } from '../../problems.js';
+import type { RequestContext } from '../context.js';
+import { toContainer, toHost, toMount, toPage, toVolume } from '../rows.js';
+import { RemovedPayload } from '../types/common.js';
+import { ContainerConnection } from '../types/connections.js';
+import { ContainerFilter } from '../types/filters.js';
+import { ContainerRef, RemoveContainerInput, RunContainerInput, StopContainerInput } from '../types/inputs.js';
+import { Container, Host, Mount, Volume } from '../types/inventory.js';
+import { ContainerPayload } from '../types/payloads.js';
+import { containerQuery, DEFAULT_PAGE_SIZE, pairs } from './inputs.js';
+import { loadAll, required } from './required.js';
+
+@Resolver(() => Container)
+export class ContainerResolver {
+  @Query(() => Container, { nullable: true, description: 'By name or full engine id; one that is gone only when no other has the name.' })
+  async container(
+    @Ctx() { services }: RequestContext,
+    @Arg('host', () => String) host: string,
+    @Arg('name', () => String) name: string,
+  ): Promise<Container | null> {
+    const hostRow = await findHost(services.database, host);
+    const row = hostRow === undefined ? undefined : await findContainer(services.database, hostRow.id, name, true);
+    return row === undefined ? null : toContainer(row);
+  }
+
+  @Query(() => ContainerConnection, { description: 'Containers of all hosts, by name.' })
+  async containers(
+    @Ctx() { services }: RequestContext,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
+  ): Promise<ContainerConnection> {
+    const page = await listContainers(services.database, containerQuery(filter), { first: first ?? DEFAULT_PAGE_SIZE, after });
+    return new ContainerConnection(toPage(page, toContainer));
+  }
+
+  @FieldResolver(() => Host)
+  async host(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Host> {
+    return toHost(required(await loaders.host.load(container.hostKey), 'host'));
+  }
+
+  @FieldResolver(() => [Mount])
+  async mounts(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Mount[]> {
+    return (await loaders.mountsOfContainer.load(container.key)).map(toMount);
+  }
+
+  @FieldResolver(() => [Container], { description: 'The containers named by --volumes-from.' })
+  async volumesFrom(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Container[]> {
+    return (await loadAll(loaders.container.loadMany(container.donorKeys))).map(toContainer);
+  }
+
+  @Mutation(() => ContainerPayload, { description: 'Creates a container and starts it, unless told not to.' })
+  async runContainer(@Ctx() { services }: RequestContext, @Arg('input', () => RunContainerInput) input: RunContainerInput): Promise<ContainerPayload> {
+    if (input.idempotencyKey !== null && input.idempotencyKey !== undefined) {
+      throw new Problem('NOT_IMPLEMENTED', 'idempotencyKey is not built yet. Leave it out, or give the container a name: a second one of it is a CONFLICT.');
+    }
+    const row = await runContainerCommand(services.commands, {
+      host: input.host,
+      image: input.image,
+      name: input.name ?? undefined,
+      command: input.command ?? undefined,
+      entrypoint: input.entrypoint ?? undefined,
+      env: pairs(input.env),
+      labels: pairs(input.labels),
+      mounts: (input.mounts ?? []).map((mount) => ({
+        type: mount.type,
+        source: mount.source ?? undefined,
+        destination: mount.destination,
+        readOnly: mount.readOnly ?? false,
+      })),
+      volumesFrom: input.volumesFrom ?? [],
+      network: input.network ?? undefined,
+      start: input.start ?? true,
+    });
+    return { container: toContainer(row) };
+  }
+
+  @Mutation(() => ContainerPayload)
+  async startContainer(@Ctx() { services }: RequestContext, @Arg('container', () => ContainerRef) container: ContainerRef): Promise<ContainerPayload> {
+    return { container: toContainer(await startContainerCommand(services.commands, container)) };
+  }
+
+  @Mutation(() => ContainerPayload)
+  async stopContainer(@Ctx() { services }: RequestContext, @Arg('input', () => StopContainerInput) input: StopContainerInput): Promise<ContainerPayload> {
+    return { container: toContainer(await stopContainerCommand(services.commands, input.container, input.timeoutSeconds ?? undefined)) };
+  }
+
+  @Mutation(() => RemovedPayload)
+  async removeContainer(@Ctx() { services }: RequestContext, @Arg('input', () => RemoveContainerInput) input: RemoveContainerInput): Promise<RemovedPayload> {
+    await removeContainerCommand(services.commands, input.container, {
+      force: input.force ?? false,
+      removeAnonymousVolumes: input.removeAnonymousVolumes ?? false,
+    });
+    return { removed: true };
+  }
+}
+
+@Resolver(() => Mount)
+export class MountResolver {
+  @FieldResolver(() => Container)
+  async container(@Ctx() { loaders }: RequestContext, @Root() mount: Mount): Promise<Container> {
+    return toContainer(required(await loaders.container.load(mount.containerKey), 'container'));
+  }
+
+  @FieldResolver(() => Volume, { nullable: true, description: 'VOLUME mounts only.' })
+  async volume(@Ctx() { loaders }: RequestContext, @Root() mount: Mount): Promise<Volume | null> {
+    const row = mount.volumeKey === null ? null : await loaders.volume.load(mount.volumeKey);
+    return row === null ? null : toVolume(row);
+  }
+}

@@ -1,0 +1,102 @@
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { Database } from '../../database/client.js';
+import { checkPageSize } from '../../inventory/pages.js';
+import type { Entry, EntryFilter } from '../../journal/entry.js';
+import { formatCursor, parseCursor, readEntries, readHead } from '../../journal/read.js';
+import { badInput } from '../../problems.js';
+import type { RequestContext } from '../context.js';
+import { makeLoaders } from '../loaders.js';
+import { toContainer, toEvent, toHost, toShare, toVolume } from '../rows.js';
+import { LifecycleEventConnection } from '../types/connections.js';
+import { EventFilter, LifecycleEvent } from '../types/events.js';
+import { Container, Host, Share, Volume } from '../types/inventory.js';
+import { Operation } from '../types/operations.js';
+import { DEFAULT_PAGE_SIZE, entryFilter } from './inputs.js';
+
+/** One page of the journal. */
+export async function eventPage(database: Database, filter: EntryFilter, first: number | null, after: string | null | undefined): Promise<LifecycleEventConnection> {
+  const size = checkPageSize(first ?? DEFAULT_PAGE_SIZE);
+  const position = after === null || after === undefined ? 0n : parseCursor(after);
+  const entries = await readEntries(database, position, size + 1, filter);
+  return new LifecycleEventConnection({
+    items: entries.slice(0, size).map((entry) => ({ node: toEvent(entry), cursor: formatCursor(entry.position) })),
+    hasNextPage: entries.length > size,
+    hasPreviousPage: after !== null && after !== undefined,
+    count: () => Promise.reject(new Error('events are not counted')),
+  });
+}
+
+interface SubscriptionArguments {
+  readonly filter?: EventFilter | null;
+  readonly after?: string | null;
+}
+
+/** Where a subscription begins: behind its cursor, or at the present end of the journal. */
+async function subscribeToEvents({ context, args }: { context: RequestContext; args: SubscriptionArguments }): Promise<AsyncGenerator<Entry>> {
+  const { database, feed } = context.services;
+  let position = feed.position;
+  if (args.after !== null && args.after !== undefined) {
+    position = parseCursor(args.after);
+    if (position > (await readHead(database))) throw badInput('after is a cursor of an event that this journal does not have.');
+  }
+  return feed.subscribe(position, entryFilter(args.filter));
+}
+
+@Resolver(() => LifecycleEvent)
+export class EventResolver {
+  @Query(() => LifecycleEventConnection, { description: 'The journal, oldest first.' })
+  async events(
+    @Ctx() { services }: RequestContext,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('filter', () => EventFilter, { nullable: true }) filter: EventFilter | null,
+  ): Promise<LifecycleEventConnection> {
+    return eventPage(services.database, entryFilter(filter), first, after);
+  }
+
+  @Subscription(() => LifecycleEvent, {
+    name: 'events',
+    description: 'Everything after the cursor first, then live, with none lost and none twice. Without a cursor: from now on.',
+    subscribe: subscribeToEvents,
+  })
+  onEvent(
+    @Ctx() context: RequestContext,
+    @Root() entry: Entry,
+    @Arg('filter', () => EventFilter, { nullable: true }) _filter: EventFilter | null,
+    @Arg('after', () => String, { nullable: true }) _after: string | null,
+  ): LifecycleEvent {
+    // What was loaded for an earlier event may be old by now.
+    context.loaders = makeLoaders(context.services.database);
+    return toEvent(entry);
+  }
+
+  @FieldResolver(() => Host, { nullable: true })
+  async host(@Ctx() { loaders }: RequestContext, @Root() event: LifecycleEvent): Promise<Host | null> {
+    const row = event.hostKey === null ? null : await loaders.host.load(event.hostKey);
+    return row === null ? null : toHost(row);
+  }
+
+  @FieldResolver(() => Volume, { nullable: true })
+  async volume(@Ctx() { loaders }: RequestContext, @Root() event: LifecycleEvent): Promise<Volume | null> {
+    const row = event.volumeKey === null ? null : await loaders.volume.load(event.volumeKey);
+    return row === null ? null : toVolume(row);
+  }
+
+  @FieldResolver(() => Container, { nullable: true })
+  async container(@Ctx() { loaders }: RequestContext, @Root() event: LifecycleEvent): Promise<Container | null> {
+    const row = event.containerKey === null ? null : await loaders.container.load(event.containerKey);
+    return row === null ? null : toContainer(row);
+  }
+
+  @FieldResolver(() => Share, { nullable: true, description: 'null when it was dissolved since.' })
+  async share(@Ctx() { loaders }: RequestContext, @Root() event: LifecycleEvent): Promise<Share | null> {
+    const row = event.shareKey === null ? null : await loaders.share.load(event.shareKey);
+    return row === null ? null : toShare(row);
+  }
+
+  @FieldResolver(() => Operation, { nullable: true })
+  operation(): null {
+    // No operation exists before operations are built.
+    return null;
+  }
+}

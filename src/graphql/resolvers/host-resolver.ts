@@ -1,0 +1,94 @@
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { addHostCommand, removeHostCommand, syncHostsCommand, updateHostCommand } from '../../commands/host-commands.js';
+import { listContainers } from '../../inventory/containers.js';
+import { findHost, listHosts } from '../../inventory/hosts.js';
+import { listVolumes } from '../../inventory/volumes.js';
+import type { RequestContext } from '../context.js';
+import { toContainer, toHost, toPage, toVolume } from '../rows.js';
+import { RemovedPayload } from '../types/common.js';
+import { ContainerConnection, VolumeConnection } from '../types/connections.js';
+import { ContainerFilter, VolumeFilter, VolumeOrder } from '../types/filters.js';
+import { AddHostInput, RemoveHostInput, UpdateHostInput } from '../types/inputs.js';
+import { Host, HostStats } from '../types/inventory.js';
+import { HostPayload, SyncPayload } from '../types/payloads.js';
+import { containerQuery, credentialsOf, DEFAULT_PAGE_SIZE, pairs, volumeQuery } from './inputs.js';
+
+@Resolver(() => Host)
+export class HostResolver {
+  @Query(() => [Host], { description: 'All hosts, by name.' })
+  async hosts(@Ctx() { services }: RequestContext): Promise<Host[]> {
+    return (await listHosts(services.database)).map(toHost);
+  }
+
+  @Query(() => Host, { nullable: true })
+  async host(@Ctx() { services }: RequestContext, @Arg('name', () => String) name: string): Promise<Host | null> {
+    const row = await findHost(services.database, name);
+    return row === undefined ? null : toHost(row);
+  }
+
+  @FieldResolver(() => HostStats)
+  async stats(@Ctx() { loaders }: RequestContext, @Root() host: Host): Promise<HostStats> {
+    const counts = await loaders.hostCounts.load(host.key);
+    return counts ?? { volumes: 0, containers: 0, mounts: 0, sharedVolumes: 0, danglingVolumes: 0, sizeBytes: null };
+  }
+
+  @FieldResolver(() => VolumeConnection)
+  async volumes(
+    @Ctx() { services }: RequestContext,
+    @Root() host: Host,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
+    @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
+  ): Promise<VolumeConnection> {
+    const order = orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const);
+    const page = await listVolumes(services.database, volumeQuery(filter, host.key), order, { first: first ?? DEFAULT_PAGE_SIZE, after });
+    return new VolumeConnection(toPage(page, toVolume));
+  }
+
+  @FieldResolver(() => ContainerConnection)
+  async containers(
+    @Ctx() { services }: RequestContext,
+    @Root() host: Host,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
+  ): Promise<ContainerConnection> {
+    const page = await listContainers(services.database, containerQuery(filter, host.key), { first: first ?? DEFAULT_PAGE_SIZE, after });
+    return new ContainerConnection(toPage(page, toContainer));
+  }
+
+  @Mutation(() => HostPayload, { description: 'Adds a host whose engine answers. When it does not, nothing is added.' })
+  async addHost(@Ctx() { services, caller }: RequestContext, @Arg('input', () => AddHostInput) input: AddHostInput): Promise<HostPayload> {
+    const credentials = credentialsOf(input.tls, input.ssh) ?? {};
+    const request = { name: input.name, endpoint: input.endpoint, labels: pairs(input.labels), credentials };
+    return { host: toHost(await addHostCommand(services.commands, request, caller.name)) };
+  }
+
+  @Mutation(() => HostPayload, { description: 'Changes a host. A new endpoint or new keys are tried first.' })
+  async updateHost(@Ctx() { services }: RequestContext, @Arg('input', () => UpdateHostInput) input: UpdateHostInput): Promise<HostPayload> {
+    const host = await updateHostCommand(services.commands, {
+      name: input.name,
+      newName: input.newName ?? undefined,
+      endpoint: input.endpoint ?? undefined,
+      labels: input.labels === null || input.labels === undefined ? undefined : pairs(input.labels),
+      credentials: credentialsOf(input.tls, input.ssh),
+      enabled: input.enabled ?? undefined,
+    });
+    return { host: toHost(host) };
+  }
+
+  @Mutation(() => RemovedPayload, { description: 'Forgets a host with its inventory. Its engine is not touched, and its events stay.' })
+  async removeHost(@Ctx() { services, caller }: RequestContext, @Arg('input', () => RemoveHostInput) input: RemoveHostInput): Promise<RemovedPayload> {
+    return { removed: await removeHostCommand(services.commands, input.name, caller.name) };
+  }
+
+  @Mutation(() => SyncPayload, { description: 'Compares hosts with their engines in full, now.' })
+  async syncHosts(
+    @Ctx() { services }: RequestContext,
+    @Arg('hosts', () => [String], { nullable: true, description: 'Absent: all.' }) hosts: string[] | null,
+  ): Promise<SyncPayload> {
+    const outcomes = await syncHostsCommand(services.commands, hosts ?? undefined);
+    return { results: outcomes.map(({ host, error }) => ({ host: toHost(host), error })) };
+  }
+}

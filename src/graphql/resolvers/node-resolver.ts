@@ -1,0 +1,37 @@
+import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { readEntry } from '../../journal/read.js';
+import type { RequestContext } from '../context.js';
+import { parseId } from '../global-id.js';
+import { toContainer, toEvent, toHost, toMount, toShare, toVolume } from '../rows.js';
+import { Viewer } from '../types/access.js';
+import { Node } from '../types/common.js';
+
+@Resolver()
+export class NodeResolver {
+  @Query(() => Node, { nullable: true, description: 'Anything by its id, also what is removed and kept as history.' })
+  async node(@Ctx() { services, loaders }: RequestContext, @Arg('id', () => ID) id: string): Promise<Node | null> {
+    const { type, key } = parseId(id);
+    const found = <Row>(row: Row | null | undefined, convert: (row: Row) => Node) => (row === null || row === undefined ? null : convert(row));
+    switch (type) {
+      case 'Host':
+        return found(await loaders.host.load(key), toHost);
+      case 'Volume':
+        return found(await loaders.volume.load(key), toVolume);
+      case 'Container':
+        return found(await loaders.container.load(key), toContainer);
+      case 'Mount':
+        return found(await services.database.mount.findUnique({ where: { id: key } }), toMount);
+      case 'Share':
+        return found(await loaders.share.load(key), toShare);
+      case 'LifecycleEvent':
+        return found(await readEntry(services.database, BigInt(key)), toEvent);
+      default:
+        return null;
+    }
+  }
+
+  @Query(() => Viewer, { description: 'Who you are to the gateway.' })
+  viewer(@Ctx() { caller }: RequestContext): Viewer {
+    return { name: caller.name, role: caller.role, hosts: caller.hosts === null ? null : [...caller.hosts] };
+  }
+}

@@ -1,0 +1,80 @@
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { listShares } from '../../inventory/lookups.js';
+import type { Mount as MountRow } from '../../inventory/lookups.js';
+import type { RequestContext } from '../context.js';
+import { toContainer, toHost, toMount, toPage, toShare, toVolume } from '../rows.js';
+import { ShareConnection } from '../types/connections.js';
+import { ShareRisk } from '../types/enums.js';
+import { ShareFilter } from '../types/filters.js';
+import { Container, Host, Mount, Share, Volume } from '../types/inventory.js';
+import { Problem } from '../../problems.js';
+import { DEFAULT_PAGE_SIZE, shareQuery } from './inputs.js';
+import { loadAll } from './required.js';
+
+@Resolver(() => Share)
+export class ShareResolver {
+  @Query(() => ShareConnection, { description: 'Storage that two or more containers reach, by identity.' })
+  async shares(
+    @Ctx() { services }: RequestContext,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('filter', () => ShareFilter, { nullable: true }) filter: ShareFilter | null,
+  ): Promise<ShareConnection> {
+    if ((filter?.risks ?? null) !== null || (filter?.crossHost ?? null) !== null) {
+      throw new Problem('NOT_IMPLEMENTED', 'Filtering shares by risks and crossHost is not built yet.');
+    }
+    const page = await listShares(services.database, shareQuery(filter), { first: first ?? DEFAULT_PAGE_SIZE, after });
+    return new ShareConnection(toPage(page, toShare));
+  }
+
+  @FieldResolver(() => [Mount])
+  async mounts(@Ctx() context: RequestContext, @Root() share: Share): Promise<Mount[]> {
+    return (await mountRows(context, share)).map(toMount);
+  }
+
+  @FieldResolver(() => [Container])
+  async containers(@Ctx() context: RequestContext, @Root() share: Share): Promise<Container[]> {
+    return (await containerRows(context, share)).map(toContainer);
+  }
+
+  @FieldResolver(() => [Volume])
+  async volumes(@Ctx() context: RequestContext, @Root() share: Share): Promise<Volume[]> {
+    const keys = new Set((await mountRows(context, share)).flatMap((mount) => mount.volumeId ?? []));
+    return (await loadAll(context.loaders.volume.loadMany([...keys]))).map(toVolume);
+  }
+
+  @FieldResolver(() => [Host])
+  async hosts(@Ctx() context: RequestContext, @Root() share: Share): Promise<Host[]> {
+    const keys = new Set((await containerRows(context, share)).map((container) => container.hostId));
+    return (await loadAll(context.loaders.host.loadMany([...keys]))).map(toHost);
+  }
+
+  @FieldResolver(() => Int, { description: 'Containers with a read-write mount.' })
+  async writers(@Ctx() context: RequestContext, @Root() share: Share): Promise<number> {
+    return writersAmong(await mountRows(context, share)).size;
+  }
+
+  @FieldResolver(() => Int, { description: 'Containers with only read-only mounts.' })
+  async readers(@Ctx() context: RequestContext, @Root() share: Share): Promise<number> {
+    const mounts = await mountRows(context, share);
+    return new Set(mounts.map((mount) => mount.containerId)).size - writersAmong(mounts).size;
+  }
+
+  @FieldResolver(() => [ShareRisk])
+  async risks(@Ctx() context: RequestContext, @Root() share: Share): Promise<ShareRisk[]> {
+    return writersAmong(await mountRows(context, share)).size >= 2 ? [ShareRisk.MULTIPLE_WRITERS] : [];
+  }
+}
+
+function mountRows({ loaders }: RequestContext, share: Share): Promise<readonly MountRow[]> {
+  return loaders.mountsOfShare.load(share.key);
+}
+
+async function containerRows(context: RequestContext, share: Share) {
+  const keys = new Set((await mountRows(context, share)).map((mount) => mount.containerId));
+  return loadAll(context.loaders.container.loadMany([...keys]));
+}
+
+function writersAmong(mounts: readonly MountRow[]): Set<string> {
+  return new Set(mounts.filter((mount) => !mount.readOnly).map((mount) => mount.containerId));
+}

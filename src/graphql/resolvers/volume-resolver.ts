@@ -1,0 +1,105 @@
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { maySeeSecrets } from '../../access/permissions.js';
+import { createVolumesCommand, removeVolumesCommand } from '../../commands/volume-commands.js';
+import { maskOptions } from '../../inventory/driver-options.js';
+import { findHost } from '../../inventory/hosts.js';
+import { findVolume, listVolumes } from '../../inventory/volumes.js';
+import type { RequestContext } from '../context.js';
+import { parseIdOf } from '../global-id.js';
+import { toHost, toMount, toPage, toShare, toVolume } from '../rows.js';
+import { asPairs, KeyValue } from '../types/common.js';
+import { LifecycleEventConnection, VolumeConnection } from '../types/connections.js';
+import { VolumeFilter, VolumeOrder } from '../types/filters.js';
+import { CreateVolumeInput, RemoveVolumeInput } from '../types/inputs.js';
+import { Host, Mount, Share, Volume } from '../types/inventory.js';
+import { RemoveVolumesPayload, VolumesPayload } from '../types/payloads.js';
+import { eventPage } from './event-resolver.js';
+import { DEFAULT_PAGE_SIZE, pairs, volumeQuery } from './inputs.js';
+import { required } from './required.js';
+
+@Resolver(() => Volume)
+export class VolumeResolver {
+  @Query(() => Volume, { nullable: true, description: 'The volume that has this name now, else the newest of its history.' })
+  async volume(
+    @Ctx() { services }: RequestContext,
+    @Arg('host', () => String) host: string,
+    @Arg('name', () => String) name: string,
+  ): Promise<Volume | null> {
+    const hostRow = await findHost(services.database, host);
+    const row = hostRow === undefined ? undefined : await findVolume(services.database, hostRow.id, name, true);
+    return row === undefined ? null : toVolume(row);
+  }
+
+  @Query(() => VolumeConnection, { description: 'Volumes of all hosts; by name where no order is given.' })
+  async volumes(
+    @Ctx() { services }: RequestContext,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
+    @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
+  ): Promise<VolumeConnection> {
+    const order = orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const);
+    const page = await listVolumes(services.database, volumeQuery(filter), order, { first: first ?? DEFAULT_PAGE_SIZE, after });
+    return new VolumeConnection(toPage(page, toVolume));
+  }
+
+  @FieldResolver(() => Host)
+  async host(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<Host> {
+    return toHost(required(await loaders.host.load(volume.hostKey), 'host'));
+  }
+
+  @FieldResolver(() => [KeyValue], { description: 'Driver options; passwords in them are masked for all but ADMIN.' })
+  options(@Ctx() { caller }: RequestContext, @Root() volume: Volume): KeyValue[] {
+    return asPairs(maySeeSecrets(caller) ? volume.plainOptions : maskOptions(volume.plainOptions));
+  }
+
+  @FieldResolver(() => [Mount], { description: 'By the containers that are there; of a REMOVED volume, the last that are known.' })
+  async mounts(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<Mount[]> {
+    return (await loaders.mountsOfVolume.load(volume.key)).map(toMount);
+  }
+
+  @FieldResolver(() => [Share])
+  async shares(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<Share[]> {
+    return (await loaders.sharesOfVolume.load(volume.key)).map(toShare);
+  }
+
+  @FieldResolver(() => LifecycleEventConnection, { description: 'What happened to it, oldest first.' })
+  async events(
+    @Ctx() { services }: RequestContext,
+    @Root() volume: Volume,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+  ): Promise<LifecycleEventConnection> {
+    return eventPage(services.database, { volumeId: volume.key }, first, after);
+  }
+
+  @Mutation(() => VolumesPayload, { description: 'Creates a volume on each of these hosts, at once.' })
+  async createVolume(@Ctx() { services }: RequestContext, @Arg('input', () => CreateVolumeInput) input: CreateVolumeInput): Promise<VolumesPayload> {
+    const outcomes = await createVolumesCommand(services.commands, {
+      hosts: input.hosts,
+      name: input.name ?? undefined,
+      driver: input.driver ?? 'local',
+      driverOptions: pairs(input.driverOptions),
+      labels: pairs(input.labels),
+    });
+    return {
+      results: outcomes.map(({ host, volume, created, error }) => ({
+        host: toHost(host),
+        volume: volume === null ? null : toVolume(volume),
+        created,
+        error,
+      })),
+    };
+  }
+
+  @Mutation(() => RemoveVolumesPayload, { description: 'Removes volumes that no container refers to.' })
+  async removeVolumes(@Ctx() { services }: RequestContext, @Arg('input', () => RemoveVolumeInput) input: RemoveVolumeInput): Promise<RemoveVolumesPayload> {
+    const references = input.volumes.map(({ host, name, id }) => ({
+      host,
+      name,
+      id: id === null || id === undefined ? undefined : parseIdOf('Volume', id),
+    }));
+    const outcomes = await removeVolumesCommand(services.commands, references, input.force ?? false);
+    return { results: outcomes.map((outcome) => ({ ...outcome, host: toHost(outcome.host) })) };
+  }
+}

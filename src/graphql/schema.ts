@@ -1,0 +1,57 @@
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type PubSub } from 'type-graphql';
+import { authorize, REQUIRED_ROLES } from '../access/permissions.js';
+import type { RequestContext } from './context.js';
+import { ContainerResolver, MountResolver } from './resolvers/container-resolver.js';
+import { EventResolver } from './resolvers/event-resolver.js';
+import { HostResolver } from './resolvers/host-resolver.js';
+import { NodeResolver } from './resolvers/node-resolver.js';
+import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
+import { ShareResolver } from './resolvers/share-resolver.js';
+import { VolumeResolver } from './resolvers/volume-resolver.js';
+import { AccessToken } from './types/access.js';
+import { Host, Container, Mount, Share, Volume } from './types/inventory.js';
+import { LifecycleEvent } from './types/events.js';
+import { Backup, Operation } from './types/operations.js';
+
+/** type-graphql asks for one wherever there are subscriptions; all of ours read the journal instead. */
+const NO_PUBSUB: PubSub = {
+  publish: () => {
+    throw new Error('events are published by the journal only');
+  },
+  subscribe: () => {
+    throw new Error('subscriptions read the journal');
+  },
+};
+
+/** The executable schema, with access decided at every field of query, mutation and subscription. */
+export function makeSchema(): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers: [HostResolver, VolumeResolver, ContainerResolver, MountResolver, ShareResolver, EventResolver, NodeResolver, NotImplementedResolver],
+    orphanedTypes: [AccessToken, Host, Container, Mount, Share, Volume, LifecycleEvent, Backup, Operation],
+    validate: false,
+    pubSub: NO_PUBSUB,
+  });
+  guardRoots(schema);
+  return schema;
+}
+
+/** Wraps every root field, so that none can be reached without a decision. */
+function guardRoots(schema: GraphQLSchema): void {
+  for (const root of Object.keys(REQUIRED_ROLES) as (keyof typeof REQUIRED_ROLES)[]) {
+    const fields = schema.getType(root);
+    if (fields === undefined || !('getFields' in fields)) continue;
+    for (const field of Object.values(fields.getFields())) {
+      // Input objects have fields, too, but no root is one.
+      const guarded = field as { name: string; resolve?: Resolve; subscribe?: Resolve };
+      const key = root === 'Subscription' ? 'subscribe' : 'resolve';
+      const inner = guarded[key] ?? (defaultFieldResolver as Resolve);
+      guarded[key] = (source, args, context, info) => {
+        authorize(context.caller, root, field.name);
+        return inner(source, args, context, info);
+      };
+    }
+  }
+}
+
+type Resolve = GraphQLFieldResolver<unknown, RequestContext>;

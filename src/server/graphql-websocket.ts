@@ -1,0 +1,84 @@
+import type { Server } from 'node:http';
+import { GraphQLError, getOperationAST, parse, specifiedRules, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import type { Disposable, SubscribePayload } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import type { Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import type { Authenticator } from '../access/tokens.js';
+import type { Caller } from '../access/caller.js';
+import { makeContext, type Services } from '../graphql/context.js';
+import { formatError } from '../graphql/errors.js';
+
+/** Largest message that a client may send, in bytes: a document with its variables. */
+const MAX_MESSAGE_BYTES = 256 * 1024;
+/** Tokens of the longest document that is read. */
+const MAX_TOKENS = 2_000;
+
+/** What is kept of one connection. */
+interface Extra extends Record<PropertyKey, unknown> {
+  caller?: Caller;
+}
+
+/**
+ * Serves subscriptions over WebSocket at `/graphql` (graphql-transport-ws). Only subscriptions: Apollo's guards stand
+ * before HTTP alone.
+ */
+export function serveWebSocket(http: Server, schema: GraphQLSchema, services: Services, authenticator: Authenticator, log: Logger): Disposable {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  http.on('upgrade', (request, socket, head) => {
+    if (request.url?.split('?', 1)[0] !== '/graphql') {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      // Without a listener a broken frame would end the process; the close that follows it is handled by graphql-ws.
+      webSocket.on('error', (error) => {
+        log.debug({ err: error }, 'a WebSocket failed');
+      });
+      sockets.emit('connection', webSocket, request);
+    });
+  });
+  return useServer<Record<string, unknown>, Extra>(
+    {
+      schema,
+      onConnect: async (context) => {
+        const authorization = context.connectionParams?.['authorization'] ?? context.connectionParams?.['Authorization'];
+        try {
+          context.extra.caller = await authenticator.authenticate(typeof authorization === 'string' ? authorization : undefined);
+          return true;
+        } catch (error) {
+          log.info({ reason: formatError(error, log).message }, 'a WebSocket was refused');
+          return false;
+        }
+      },
+      onSubscribe: (context, _id, payload) => {
+        const { caller } = context.extra;
+        if (caller === undefined) return [new GraphQLError('Not signed in.', { extensions: { code: 'UNAUTHENTICATED' } })];
+        const prepared = prepare(schema, payload);
+        if (Array.isArray(prepared)) return prepared;
+        return { ...prepared, contextValue: makeContext(services, caller) };
+      },
+      onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
+      onNext: (_context, _id, _payload, _args, result) => {
+        if (result.errors === undefined) return undefined;
+        return { data: result.data ?? null, errors: result.errors.map((error) => formatError(error, log)) };
+      },
+    },
+    sockets,
+  );
+}
+
+function prepare(schema: GraphQLSchema, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
+  try {
+    const document = parse(payload.query, { maxTokens: MAX_TOKENS });
+    const errors = validate(schema, document, specifiedRules);
+    if (errors.length > 0) return [...errors];
+    const operation = getOperationAST(document, payload.operationName);
+    if (operation?.operation !== 'subscription') {
+      return [new GraphQLError('Over WebSocket only subscriptions run; send queries and mutations by HTTP POST.', { extensions: { code: 'BAD_USER_INPUT' } })];
+    }
+    return { schema, document, operationName: payload.operationName ?? null, variableValues: payload.variables ?? null };
+  } catch (error) {
+    return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be read.')];
+  }
+}

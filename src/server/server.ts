@@ -1,0 +1,101 @@
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Authenticator } from '../access/tokens.js';
+import type { Caller } from '../access/caller.js';
+import type { Services } from '../graphql/context.js';
+import { formatError } from '../graphql/errors.js';
+import { makeSchema } from '../graphql/schema.js';
+import { Problem, toShownProblem } from '../problems.js';
+import { routeGraphql, startApollo } from './graphql-http.js';
+import { serveWebSocket } from './graphql-websocket.js';
+
+/** Largest body of a request, in bytes. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Milliseconds in which the database must answer for the gateway to be ready. */
+const READY_TIMEOUT_MS = 1_000;
+/** What answers without a token. */
+const OPEN_PATHS = new Set(['/livez', '/readyz']);
+
+/** The listening gateway. */
+export interface RunningServer {
+  /** Where it listens, e.g. http://127.0.0.1:4000. */
+  readonly url: string;
+  /** Closes WebSockets with 1001, then HTTP. */
+  stop(): Promise<void>;
+}
+
+/** @throws when the address cannot be listened on. */
+export async function startServer(options: {
+  readonly bind: string;
+  readonly port: number;
+  readonly services: Services;
+  readonly authenticator: Authenticator;
+  readonly log: Logger;
+}): Promise<RunningServer> {
+  const { services, authenticator, log } = options;
+  const schema = makeSchema();
+  const apollo = await startApollo(schema, log);
+  const app = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, logger: false });
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    if (OPEN_PATHS.has(request.url.split('?', 1)[0] ?? '')) return;
+    callers.set(request, await authenticator.authenticate(request.headers.authorization));
+  });
+  app.setErrorHandler(async (error, _request, reply) => {
+    const { statusCode } = error as { statusCode?: unknown };
+    const shown = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? describeHttpError(statusCode) : error;
+    const { problem } = toShownProblem(shown);
+    if (problem.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+    reply.code(HTTP_STATUS[problem.code] ?? (typeof statusCode === 'number' && statusCode < 500 ? statusCode : 500));
+    return { errors: [formatError(shown, log)] };
+  });
+  app.setNotFoundHandler(async (_request, reply) => {
+    reply.code(404);
+    return { errors: [formatError(new Problem('NOT_FOUND', 'There is nothing at this address. GraphQL is at /graphql.'), log)] };
+  });
+  routeHealth(app, services);
+  routeGraphql(app, apollo, services, (request) => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
+    return caller;
+  });
+  await app.ready();
+  const webSockets = serveWebSocket(app.server, schema, services, authenticator, log);
+  await app.listen({ host: options.bind, port: options.port });
+  const { address, port, family } = app.server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`,
+    async stop() {
+      await webSockets.dispose();
+      await app.close();
+      await apollo.stop();
+    },
+  };
+}
+
+/** Statuses of answers that are not GraphQL's own. */
+const HTTP_STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, NOT_FOUND: 404, UNAVAILABLE: 503 };
+
+function describeHttpError(status: number): Problem {
+  if (status === 413) return new Problem('LIMIT_EXCEEDED', `The body is larger than ${String(MAX_BODY_BYTES)} bytes.`);
+  if (status === 415) return new Problem('BAD_USER_INPUT', 'Send the body as content-type: application/json.');
+  return new Problem('BAD_USER_INPUT', 'The request cannot be read: its body is not JSON, or its head is broken.');
+}
+
+function routeHealth(app: FastifyInstance, services: Services): void {
+  app.get('/livez', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const ready = await Promise.race([
+      services.database.$queryRaw`select 1`.then(
+        () => true,
+        () => false,
+      ),
+      new Promise<false>((resolve) => setTimeout(resolve, READY_TIMEOUT_MS, false)),
+    ]);
+    reply.code(ready ? 200 : 503);
+    return ready ? { status: 'ok' } : { status: 'not ready', reasons: ['the database does not answer'] };
+  });
+}
+
