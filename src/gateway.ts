@@ -94,7 +94,8 @@ async function addIfUnknown(database: Database, sealer: Sealer, log: Logger, nam
   const normal = formatEndpoint(parseEndpoint(endpoint, credentials));
   const known = await findHost(database, name);
   if (known !== undefined) {
-    if (known.endpoint !== normal) log.warn({ host: name, known: known.endpoint, setting: normal }, 'this host is known with another endpoint, which stays; change it with updateHost');
+    if (known.endpoint !== normal)
+      log.warn({ host: name, known: known.endpoint, setting: normal }, 'this host is known with another endpoint, which stays; change it with updateHost');
     return;
   }
   const id = newHostId();

@@ -26,7 +26,10 @@ export function tokenAuthenticator(database: Database, adminToken: string | unde
     async authenticate(authorization) {
       const secret = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
       if (secret === undefined) {
-        throw new Problem('UNAUTHENTICATED', 'Send a token: "Authorization: Bearer SECRET", or connectionParams { authorization: "Bearer SECRET" } on a WebSocket.');
+        throw new Problem(
+          'UNAUTHENTICATED',
+          'Send a token: "Authorization: Bearer SECRET", or connectionParams { authorization: "Bearer SECRET" } on a WebSocket.',
+        );
       }
       const hash = hashSecret(secret);
       if (adminHash !== undefined && timingSafeEqual(hash, adminHash)) return { name: 'admin', role: 'ADMIN', hosts: null };

@@ -42,6 +42,8 @@ export interface RunContainerRequest {
   readonly volumesFrom: readonly string[];
   readonly network: string | undefined;
   readonly start: boolean;
+  /** Who asks, for the journal. */
+  readonly actor: string;
 }
 
 /** A container by host and name or full engine id. */
@@ -70,37 +72,42 @@ export async function runContainerCommand(context: CommandContext, request: RunC
       throw error;
     }
   }
-  return afterLook(context, sync, host, id);
+  return afterLook(context, sync, host, id, request.actor);
 }
 
 /** @throws {Problem} NOT_FOUND, ENGINE_ERROR. Starting a running one is no error, as with the engine. */
-export async function startContainerCommand(context: CommandContext, reference: ContainerReference): Promise<Container> {
+export async function startContainerCommand(context: CommandContext, reference: ContainerReference, actor: string): Promise<Container> {
   const { host, sync, engine, id } = await resolve(context, reference);
   await explained(() => engine.startContainer(id), 'container');
-  return afterLook(context, sync, host, id);
+  return afterLook(context, sync, host, id, actor);
 }
 
 /** @throws {Problem} NOT_FOUND, BAD_USER_INPUT, ENGINE_ERROR. Stopping a stopped one is no error, as with the engine. */
-export async function stopContainerCommand(context: CommandContext, reference: ContainerReference, timeoutSeconds: number | undefined): Promise<Container> {
+export async function stopContainerCommand(
+  context: CommandContext,
+  reference: ContainerReference,
+  timeoutSeconds: number | undefined,
+  actor: string,
+): Promise<Container> {
   if (timeoutSeconds !== undefined && (timeoutSeconds < 0 || timeoutSeconds > MAX_STOP_SECONDS)) {
     throw badInput(`timeoutSeconds is ${String(timeoutSeconds)}; it must be from 0 to ${String(MAX_STOP_SECONDS)}.`);
   }
   const { host, sync, engine, id } = await resolve(context, reference);
   await explained(() => engine.stopContainer(id, timeoutSeconds), 'container');
-  return afterLook(context, sync, host, id);
+  return afterLook(context, sync, host, id, actor);
 }
 
 /** @throws {Problem} NOT_FOUND, CONFLICT when it is running and not forced, ENGINE_ERROR. */
 export async function removeContainerCommand(
   context: CommandContext,
   reference: ContainerReference,
-  options: { force: boolean; removeAnonymousVolumes: boolean },
+  options: { force: boolean; removeAnonymousVolumes: boolean; actor: string },
 ): Promise<void> {
   const { host, sync, engine, id } = await resolve(context, reference);
   const mounts = await context.database.mount.findMany({ where: { container: { hostId: host.id, engineId: id } }, select: { volumeName: true } });
   await explained(() => engine.removeContainer(id, options), 'container');
   const volumes = options.removeAnonymousVolumes ? mounts.flatMap(({ volumeName }) => volumeName ?? []).filter(isObjectName) : [];
-  await Promise.all([sync.look('container', id), ...volumes.map((volume) => sync.look('volume', volume))]);
+  await Promise.all([sync.look('container', id, options.actor), ...volumes.map((volume) => sync.look('volume', volume, options.actor))]);
 }
 
 async function resolve(context: CommandContext, reference: ContainerReference): Promise<{ host: Host; sync: HostSync; engine: Engine; id: string }> {
@@ -114,8 +121,8 @@ async function resolve(context: CommandContext, reference: ContainerReference): 
   return { host, sync, engine, id: container.id };
 }
 
-async function afterLook(context: CommandContext, sync: HostSync, host: Host, id: string): Promise<Container> {
-  await sync.look('container', id);
+async function afterLook(context: CommandContext, sync: HostSync, host: Host, id: string, actor: string): Promise<Container> {
+  await sync.look('container', id, actor);
   const container = await findContainer(context.database, host.id, id, true);
   if (container === undefined) throw new Problem('NOT_FOUND', `The container ${id.slice(0, 12)} was gone again at once.`);
   return container;
@@ -168,7 +175,12 @@ function checkMount(mount: MountRequest): ContainerSpec['mounts'][number] {
   const target = checkPath('mounts: destination', mount.destination);
   switch (mount.type) {
     case 'VOLUME':
-      return { type: 'volume', source: mount.source === undefined ? undefined : checkObjectName('mounts: source', mount.source), target, readOnly: mount.readOnly };
+      return {
+        type: 'volume',
+        source: mount.source === undefined ? undefined : checkObjectName('mounts: source', mount.source),
+        target,
+        readOnly: mount.readOnly,
+      };
     case 'BIND':
       if (mount.source === undefined) throw badInput('mounts: a BIND mount needs source, the path on the host.');
       return { type: 'bind', source: checkPath('mounts: source', mount.source), target, readOnly: mount.readOnly };

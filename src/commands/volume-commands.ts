@@ -31,6 +31,8 @@ export interface CreateVolumeRequest {
   readonly driver: string;
   readonly driverOptions: readonly Pair[];
   readonly labels: readonly Pair[];
+  /** Who asks, for the journal. */
+  readonly actor: string;
 }
 
 export interface CreateVolumeOutcome {
@@ -45,6 +47,13 @@ export interface VolumeReference {
   readonly name: string;
   /** Key of the volume that is meant. */
   readonly id: string | undefined;
+}
+
+export interface RemoveVolumeOptions {
+  /** The engine's force. */
+  readonly force: boolean;
+  /** Who asks, for the journal. */
+  readonly actor: string;
 }
 
 export interface RemoveVolumeOutcome {
@@ -81,7 +90,7 @@ export async function createVolumesCommand(context: CommandContext, request: Cre
       const error = await problemOf(context, async () => {
         const sync = context.fleet.of(host);
         created = await createOn(await sync.connectedEngine(), spec);
-        await sync.look('volume', name);
+        await sync.look('volume', name, request.actor);
         volume = (await findVolume(context.database, host.id, name)) ?? null;
       });
       return { host, volume, created, error };
@@ -123,7 +132,10 @@ function describeDifferences(wanted: VolumeSpec, there: EngineVolume): string[] 
   const differences: string[] = [];
   if (wanted.driver !== there.driver) differences.push(`its driver is ${quote(there.driver)}, not ${quote(wanted.driver)}`);
   const { [NONCE_LABEL]: _nonce, ...labels } = there.labels;
-  differences.push(...describeRecord('option', wanted.options, there.options, maskOptions), ...describeRecord('label', wanted.labels, labels, (shown) => shown));
+  differences.push(
+    ...describeRecord('option', wanted.options, there.options, maskOptions),
+    ...describeRecord('label', wanted.labels, labels, (shown) => shown),
+  );
   return differences;
 }
 
@@ -147,7 +159,11 @@ function checkDriver(driver: string): string {
 }
 
 /** Removes volumes that nothing refers to, each only if it is the one that was meant. */
-export async function removeVolumesCommand(context: CommandContext, references: readonly VolumeReference[], force: boolean): Promise<RemoveVolumeOutcome[]> {
+export async function removeVolumesCommand(
+  context: CommandContext,
+  references: readonly VolumeReference[],
+  options: RemoveVolumeOptions,
+): Promise<RemoveVolumeOutcome[]> {
   if (references.length === 0) throw badInput('volumes is empty; name at least one.');
   if (references.length > MAX_REMOVALS) {
     throw new Problem('LIMIT_EXCEEDED', `${String(references.length)} volumes were named; one call removes at most ${String(MAX_REMOVALS)}.`);
@@ -160,13 +176,13 @@ export async function removeVolumesCommand(context: CommandContext, references: 
   return Promise.all(
     references.map(async (reference, index) => {
       const host = hosts[index] as Host;
-      const error = await problemOf(context, () => removeOne(context, host, reference, force));
+      const error = await problemOf(context, () => removeOne(context, host, reference, options));
       return { host, name: reference.name, removed: error === null, error };
     }),
   );
 }
 
-async function removeOne(context: CommandContext, host: Host, reference: VolumeReference, force: boolean): Promise<void> {
+async function removeOne(context: CommandContext, host: Host, reference: VolumeReference, options: RemoveVolumeOptions): Promise<void> {
   const { name } = reference;
   const sync = context.fleet.of(host);
   const engine = await sync.connectedEngine();
@@ -177,15 +193,16 @@ async function removeOne(context: CommandContext, host: Host, reference: VolumeR
   if (reference.id !== undefined && reference.id !== volume.id) {
     throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now: the one that was meant is gone.`);
   }
-  if (volume.protected) throw new Problem('VOLUME_PROTECTED', `Volume ${quote(name)} on host ${host.name} is protected. Take the protection off first (updateVolume).`);
+  if (volume.protected)
+    throw new Problem('VOLUME_PROTECTED', `Volume ${quote(name)} on host ${host.name} is protected. Take the protection off first (updateVolume).`);
   try {
-    await engine.removeVolume(name, force);
+    await engine.removeVolume(name, options.force);
   } catch (error) {
     if (error instanceof EngineError && error.status === 409) throw await inUse(context, host, name, error);
     if (error instanceof EngineError && error.status === 404) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
     throw error;
   }
-  await sync.look('volume', name);
+  await sync.look('volume', name, options.actor);
 }
 
 /** Names the containers that the engine's answer gives by id. */

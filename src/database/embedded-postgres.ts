@@ -220,7 +220,10 @@ async function stopServer(server: ChildProcess, log: Logger): Promise<void> {
  */
 async function stopOrphan(cluster: string, log: Logger): Promise<void> {
   const pidFile = path.join(cluster, 'postmaster.pid');
-  const lines = await readFile(pidFile, 'utf8').then((text) => text.split('\n'), () => undefined);
+  const lines = await readFile(pidFile, 'utf8').then(
+    (text) => text.split('\n'),
+    () => undefined,
+  );
   const pid = Number(lines?.[0]);
   if (!Number.isInteger(pid) || pid <= 1 || !(await isServerOf(pid, cluster))) return;
   log.info({ pid }, 'stopping the PostgreSQL that an earlier gateway left running');
@@ -268,4 +271,3 @@ async function exists(file: string): Promise<boolean> {
     () => false,
   );
 }
-

@@ -139,7 +139,7 @@ export class EngineConnection {
         (error: unknown, response: unknown) => {
           signal.removeEventListener('abort', fail);
           if (error !== null && error !== undefined) {
-            reject(error instanceof Error ? error : new Error(String(error)));
+            reject(error instanceof Error ? error : new Error('the call failed', { cause: error }));
             return;
           }
           const message = response as IncomingMessage;
@@ -217,7 +217,12 @@ function dockerOptions(endpoint: Endpoint, credentials: Credentials, agent: http
       // Any host name will do: the agent's channels all end at the remote engine.
       return asOptions({ ...common, host: 'engine.invalid', port: 80 });
     case 'tcp':
-      return asOptions({ ...common, host: endpoint.host, port: endpoint.port, ...(credentials.tls === undefined ? {} : { ...credentials.tls, protocol: 'https' }) });
+      return asOptions({
+        ...common,
+        host: endpoint.host,
+        port: endpoint.port,
+        ...(credentials.tls === undefined ? {} : { ...credentials.tls, protocol: 'https' }),
+      });
   }
 }
 
@@ -249,7 +254,13 @@ function refuseFailure(response: IncomingMessage, text: string): void {
   if (status >= 200 && status < 400) return;
   const body = tryParse(text);
   const words = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : text;
-  throw new EngineError(status, words.replace(/\p{Cc}+/gu, ' ').trim().slice(0, MAX_SHOWN_WORDS));
+  throw new EngineError(
+    status,
+    words
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim()
+      .slice(0, MAX_SHOWN_WORDS),
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -66,9 +66,7 @@ function dockerFolder(variables: Readonly<Record<string, string | undefined>>): 
 }
 
 async function readTls(folder: string): Promise<Credentials> {
-  const [ca, cert, key] = await Promise.all(
-    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(path.join(folder, name), 'utf8').catch(() => undefined)),
-  );
+  const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFile(path.join(folder, name), 'utf8').catch(() => undefined)));
   if (ca === undefined && cert === undefined && key === undefined) return {};
   return { tls: { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) } };
 }

@@ -18,7 +18,7 @@ const ANONYMOUS_LABEL = 'com.docker.volume.anonymous';
 const MAX_LABELS = 64;
 const MAX_LABEL_KEY_LENGTH = 128;
 const MAX_LABEL_VALUE_LENGTH = 4096;
-// eslint-disable-next-line no-control-regex -- finding control characters is its purpose
+ 
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /** Whether the engine could have a volume or container of that name. */
@@ -43,9 +43,7 @@ export function checkObjectName(field: string, name: string): string {
   if (name.length > MAX_NAME_LENGTH) {
     throw badInput(`${field} has ${String(name.length)} characters; at most ${String(MAX_NAME_LENGTH)} are allowed.`);
   }
-  throw badInput(
-    `${field} ${quote(name)} is no name that an engine takes: two or more letters, digits, "_", "." and "-", the first a letter or digit.`,
-  );
+  throw badInput(`${field} ${quote(name)} is no name that an engine takes: two or more letters, digits, "_", "." and "-", the first a letter or digit.`);
 }
 
 /** @throws {Problem} BAD_USER_INPUT unless it is the full id of 64 hex digits. */

@@ -18,7 +18,7 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
     ...(graphqlError?.path === undefined ? {} : { path: graphqlError.path }),
   };
   // An error of GraphQL itself speaks of the caller's document only.
-  if (graphqlError !== undefined && (original === undefined || original === null || original instanceof GraphQLError)) {
+  if (graphqlError !== undefined && (original === undefined || original instanceof GraphQLError)) {
     const code = graphqlError.extensions['code'];
     if (typeof code === 'string' && KEPT_CODES.has(code)) return { message: graphqlError.message, ...place, extensions: { code } };
     if (code === undefined || (typeof code === 'string' && WRONG_REQUEST.has(code))) {

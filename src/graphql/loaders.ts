@@ -2,7 +2,16 @@ import DataLoader from 'dataloader';
 import type { Database } from '../database/client.js';
 import type { Container } from '../inventory/containers.js';
 import type { Host } from '../inventory/hosts.js';
-import { countsOfHosts, mountsOfContainers, mountsOfShares, mountsOfVolumes, sharesOfVolumes, type HostCounts, type Mount, type Share } from '../inventory/lookups.js';
+import {
+  countsOfHosts,
+  mountsOfContainers,
+  mountsOfShares,
+  mountsOfVolumes,
+  sharesOfVolumes,
+  type HostCounts,
+  type Mount,
+  type Share,
+} from '../inventory/lookups.js';
 import type { Volume } from '../inventory/volumes.js';
 
 /** Reads of one request, gathered so that a page costs a fixed number of statements however long it is. */
@@ -21,15 +30,46 @@ export interface Loaders {
 /** New loaders for one request, or for one event of a subscription: what they have read, they do not read again. */
 export function makeLoaders(database: Database): Loaders {
   return {
-    host: byKey((ids) => database.host.findMany({ where: { id: { in: ids } } }), (row) => row.id),
-    hostCounts: byKey((ids) => countsOfHosts(database, ids), (row) => row.hostId),
-    volume: byKey((ids) => database.volume.findMany({ where: { id: { in: ids } } }), (row) => row.id),
-    container: byKey((ids) => database.container.findMany({ where: { id: { in: ids } } }), (row) => row.id),
-    share: byKey((ids) => database.share.findMany({ where: { id: { in: ids } } }), (row) => row.id),
-    mountsOfContainer: listsByKey((ids) => mountsOfContainers(database, ids), (mount) => mount.containerId, (mount) => mount),
-    mountsOfVolume: listsByKey((ids) => mountsOfVolumes(database, ids), (mount) => mount.volumeId, (mount) => mount),
-    mountsOfShare: listsByKey((ids) => mountsOfShares(database, ids), (row) => row.shareId, (row) => row.mount),
-    sharesOfVolume: listsByKey((ids) => sharesOfVolumes(database, ids), (share) => share.volumeId, (share) => share),
+    host: byKey(
+      (ids) => database.host.findMany({ where: { id: { in: ids } } }),
+      (row) => row.id,
+    ),
+    hostCounts: byKey(
+      (ids) => countsOfHosts(database, ids),
+      (row) => row.hostId,
+    ),
+    volume: byKey(
+      (ids) => database.volume.findMany({ where: { id: { in: ids } } }),
+      (row) => row.id,
+    ),
+    container: byKey(
+      (ids) => database.container.findMany({ where: { id: { in: ids } } }),
+      (row) => row.id,
+    ),
+    share: byKey(
+      (ids) => database.share.findMany({ where: { id: { in: ids } } }),
+      (row) => row.id,
+    ),
+    mountsOfContainer: listsByKey(
+      (ids) => mountsOfContainers(database, ids),
+      (mount) => mount.containerId,
+      (mount) => mount,
+    ),
+    mountsOfVolume: listsByKey(
+      (ids) => mountsOfVolumes(database, ids),
+      (mount) => mount.volumeId,
+      (mount) => mount,
+    ),
+    mountsOfShare: listsByKey(
+      (ids) => mountsOfShares(database, ids),
+      (row) => row.shareId,
+      (row) => row.mount,
+    ),
+    sharesOfVolume: listsByKey(
+      (ids) => sharesOfVolumes(database, ids),
+      (share) => share.volumeId,
+      (share) => share,
+    ),
   };
 }
 

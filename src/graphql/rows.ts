@@ -7,7 +7,8 @@ import type { Volume as VolumeRow } from '../inventory/volumes.js';
 import type { Entry } from '../journal/entry.js';
 import { formatCursor } from '../journal/read.js';
 import { formatId } from './global-id.js';
-import { asPairs } from './types/common.js';
+import type { Problem } from '../problems.js';
+import { asPairs, type ProblemType } from './types/common.js';
 import type { PageOf } from './types/connections.js';
 import { LifecycleEvent } from './types/events.js';
 import { Container, Host, Mount, Share, Volume } from './types/inventory.js';
@@ -130,6 +131,11 @@ export function toEvent(entry: Entry): LifecycleEvent {
     volumeName: entry.volumeName,
     containerName: entry.containerName,
   });
+}
+
+/** A problem inside a result. A plain object: GraphQL would throw an instance of Error. */
+export function toProblem(problem: Problem | null): ProblemType | null {
+  return problem === null ? null : { code: problem.code, message: problem.message };
 }
 
 /** A page of rows as a page of schema objects. */

@@ -1,4 +1,4 @@
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { authorize, REQUIRED_ROLES } from '../access/permissions.js';
 import type { RequestContext } from './context.js';
@@ -39,14 +39,12 @@ export function makeSchema(): GraphQLSchema {
 /** Wraps every root field, so that none can be reached without a decision. */
 function guardRoots(schema: GraphQLSchema): void {
   for (const root of Object.keys(REQUIRED_ROLES) as (keyof typeof REQUIRED_ROLES)[]) {
-    const fields = schema.getType(root);
-    if (fields === undefined || !('getFields' in fields)) continue;
-    for (const field of Object.values(fields.getFields())) {
-      // Input objects have fields, too, but no root is one.
-      const guarded = field as { name: string; resolve?: Resolve; subscribe?: Resolve };
+    const type = schema.getType(root);
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values<GraphQLField<unknown, RequestContext>>(type.getFields())) {
       const key = root === 'Subscription' ? 'subscribe' : 'resolve';
-      const inner = guarded[key] ?? (defaultFieldResolver as Resolve);
-      guarded[key] = (source, args, context, info) => {
+      const inner: Resolve = field[key] ?? defaultFieldResolver;
+      field[key] = (source, args, context, info): unknown => {
         authorize(context.caller, root, field.name);
         return inner(source, args, context, info);
       };

@@ -46,6 +46,8 @@ export interface Seen {
   readonly trustsCreatedAt: boolean;
   /** By {@link signKey}. */
   readonly signs: ReadonlyMap<string, Signs>;
+  /** By {@link signKey}: who changed it through the gateway. */
+  readonly actors: ReadonlyMap<string, string>;
   readonly briefUses: readonly BriefUse[];
 }
 
@@ -257,9 +259,7 @@ class Reconciliation {
 
   private addContainer(facts: ContainerFacts): KnownContainer {
     const donors = facts.volumesFrom.map((given) => this.findDonor(given)).filter((donor) => donor !== undefined);
-    const { declaredDestinations, volumesFrom, finishedAt, ...kept } = facts;
-    void declaredDestinations;
-    void finishedAt;
+    const { declaredDestinations: _declared, finishedAt: _finished, volumesFrom, ...kept } = facts;
     const container: KnownContainer = {
       ...kept,
       id: this.newId(),
@@ -343,7 +343,12 @@ class Reconciliation {
     for (const { volume, mounts } of this.volumesOf(container)) {
       this.volumes.set(volume.name, { ...volume, lastInUseAt: Math.max(stopped.occurredAt, volume.lastInUseAt ?? 0) });
       this.touched.add(volume.name);
-      this.happened.push({ ...stopped, type: 'VOLUME_UNMOUNTED', volume: pick(volume), attributes: { destinations: mounts.map((mount) => mount.destination) } });
+      this.happened.push({
+        ...stopped,
+        type: 'VOLUME_UNMOUNTED',
+        volume: pick(volume),
+        attributes: { destinations: mounts.map((mount) => mount.destination) },
+      });
     }
   }
 
@@ -467,16 +472,23 @@ class Reconciliation {
   ): NewEntry {
     const signs = this.seen.signs.get(key);
     const heard = actions.map((action) => signs?.get(action)).find((time) => time !== undefined);
-    const source: EventSource = signs === undefined && actions.length > 0 ? 'RECONCILED' : 'ENGINE';
+    const actor = this.seen.actors.get(key);
     return {
       type,
-      source: actions.length === 0 && this.seen.signs.size === 0 ? 'RECONCILED' : source,
+      source: this.sourceOf(signs, actor, actions.length === 0),
       occurredAt: heard === undefined ? (ownTime ?? this.seen.observedAt) : asMilliseconds(heard),
       host: this.known.host,
       ...(about.volume === undefined ? {} : { volume: pick(about.volume) }),
       ...(about.container === undefined ? {} : { container: pick(about.container) }),
+      ...(actor === undefined ? {} : { actor }),
       attributes: about.attributes,
     };
+  }
+
+  /** `follows`: the engine has no word for it, it follows from what was seen of others. */
+  private sourceOf(signs: Signs | undefined, actor: string | undefined, follows: boolean): EventSource {
+    if (signs !== undefined || (follows && this.seen.signs.size > 0)) return 'ENGINE';
+    return actor !== undefined || (follows && this.seen.actors.size > 0) ? 'GATEWAY' : 'RECONCILED';
   }
 }
 

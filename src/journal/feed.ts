@@ -111,15 +111,20 @@ export class JournalFeed {
   }
 
   private async follow(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    const { signal } = this.stopping;
+    // Reads the flag anew each time: it changes while something is awaited.
+    const stopped = () => signal.aborted;
+    while (!stopped()) {
       this.woken = makeSignal();
       try {
         await this.readOn();
       } catch (error) {
         this.log.warn({ err: error }, 'the journal cannot be read now');
       }
-      const poll = delay(POLL_INTERVAL_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-      await Promise.race([this.woken.promise, poll]);
+      if (stopped()) return;
+      const poll = setTimeout(this.woken.fire, POLL_INTERVAL_MS);
+      await this.woken.promise;
+      clearTimeout(poll);
     }
   }
 

@@ -29,9 +29,7 @@ export async function readEntries(database: Database, after: bigint, limit: numb
   if (filter.volume !== undefined) conditions.push(Prisma.sql`volume_name = ${filter.volume}`);
   if (filter.container !== undefined) conditions.push(Prisma.sql`container_name = ${filter.container}`);
   if (filter.volumeId !== undefined) conditions.push(Prisma.sql`volume_id = ${filter.volumeId}::uuid`);
-  return database.$queryRaw<Entry[]>(
-    Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(conditions, ' and ')} order by position limit ${limit}`,
-  );
+  return database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(conditions, ' and ')} order by position limit ${limit}`);
 }
 
 /** One entry, for `node(id:)`. */

@@ -1,5 +1,10 @@
 import { ApolloServer, HeaderMap } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled, ApolloServerPluginSchemaReportingDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
@@ -18,7 +23,8 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
     nodeEnv: 'production',
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    formatError: (formatted, error) => formatError(error instanceof GraphQLError ? error : Object.assign(new GraphQLError(formatted.message), { originalError: error }), log),
+    formatError: (formatted, error) =>
+      formatError(error instanceof GraphQLError ? error : Object.assign(new GraphQLError(formatted.message), { originalError: error }), log),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
@@ -31,7 +37,12 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
 }
 
 /** Serves GraphQL over HTTP at `/graphql`. `callerOf` gives who asks, as the gate before it found out. */
-export function routeGraphql(app: FastifyInstance, apollo: ApolloServer<RequestContext>, services: Services, callerOf: (request: FastifyRequest) => Caller): void {
+export function routeGraphql(
+  app: FastifyInstance,
+  apollo: ApolloServer<RequestContext>,
+  services: Services,
+  callerOf: (request: FastifyRequest) => Caller,
+): void {
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers)) {

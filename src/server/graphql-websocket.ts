@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { GraphQLError, getOperationAST, parse, specifiedRules, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import { GraphQLError, getOperationAST, OperationTypeNode, parse, specifiedRules, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import type { Disposable, SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
@@ -74,7 +74,7 @@ function prepare(schema: GraphQLSchema, payload: SubscribePayload): ExecutionArg
     const errors = validate(schema, document, specifiedRules);
     if (errors.length > 0) return [...errors];
     const operation = getOperationAST(document, payload.operationName);
-    if (operation?.operation !== 'subscription') {
+    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
       return [new GraphQLError('Over WebSocket only subscriptions run; send queries and mutations by HTTP POST.', { extensions: { code: 'BAD_USER_INPUT' } })];
     }
     return { schema, document, operationName: payload.operationName ?? null, variableValues: payload.variables ?? null };

@@ -98,4 +98,3 @@ function routeHealth(app: FastifyInstance, services: Services): void {
     return ready ? { status: 'ok' } : { status: 'not ready', reasons: ['the database does not answer'] };
   });
 }
-

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Database } from '../database/client.js';
 import type { Credentials } from '../engine/endpoint.js';
 import { listHosts, writeFreshness, type Host } from '../inventory/hosts.js';
 import { Problem } from '../problems.js';

@@ -121,10 +121,13 @@ export class HostSync {
     throw this.trouble ?? new Problem('HOST_UNREACHABLE', `Host ${this.host.name} is not connected.`);
   }
 
-  /** Looks at one object now and resolves when what was found is committed. @throws {Problem} when it cannot be. */
-  async look(kind: 'volume' | 'container', key: string): Promise<void> {
+  /**
+   * Looks at one object now and resolves when what was found is committed. `actor` has changed it, for the journal.
+   * @throws {Problem} when it cannot be.
+   */
+  async look(kind: 'volume' | 'container', key: string, actor?: string): Promise<void> {
     await this.connectedEngine();
-    this.pending.ask(kind, key);
+    this.pending.ask(kind, key, actor);
     await this.nextCommit();
   }
 
@@ -175,12 +178,9 @@ export class HostSync {
     this.trouble = known ? error : new Problem('INTERNAL', 'Synchronising this host failed; the log of the gateway has the details.');
     this.fail(this.trouble);
     this.endFirstTry();
-    await markUnreachable(this.context.database, this.host.id, this.trouble.message).then(
-      this.context.committed,
-      (failure: unknown) => {
-        this.log.warn({ err: failure }, 'the status of the host cannot be written');
-      },
-    );
+    await markUnreachable(this.context.database, this.host.id, this.trouble.message).then(this.context.committed, (failure: unknown) => {
+      this.log.warn({ err: failure }, 'the status of the host cannot be written');
+    });
   }
 
   private async session(): Promise<void> {
@@ -291,7 +291,7 @@ export class HostSync {
 
   private async work(engine: Engine, signal: AbortSignal): Promise<void> {
     let picture: HostPicture | undefined;
-    while (!signal.aborted) {
+    for (;;) {
       await this.pending.some(signal);
       if (signal.aborted) return;
       const waiters = this.waiters.splice(0);

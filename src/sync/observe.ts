@@ -3,7 +3,16 @@ import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineContainer, EngineMount, EngineVolume } from '../engine/model.js';
 import { isAnonymousVolume, isObjectId, isObjectName } from '../engine/names.js';
-import { isActive, volumeNames, type ContainerFacts, type ContainerState, type HostPicture, type MountFacts, type MountType, type VolumeFacts } from '../inventory/picture.js';
+import {
+  isActive,
+  volumeNames,
+  type ContainerFacts,
+  type ContainerState,
+  type HostPicture,
+  type MountFacts,
+  type MountType,
+  type VolumeFacts,
+} from '../inventory/picture.js';
 import type { Seen, Signs } from '../inventory/reconcile.js';
 import type { Pending } from './pending-objects.js';
 
@@ -47,6 +56,7 @@ export async function observe(engine: Engine, known: HostPicture, pending: Pendi
     engineTime,
     trustsCreatedAt: Number(engine.info.apiVersion.split('.')[1]) >= TRUSTED_CREATED_AT_API,
     signs: new Map([...signs].filter(([, of]) => of.size > 0)),
+    actors: new Map([...pending.objects].flatMap(([key, { actor }]) => (actor === undefined ? [] : [[key, actor]]))),
     // A container that was still there is journalled in full, from what was seen of it.
     briefUses: pending.uses.filter((use) => {
       const seen = found.containers.get(use.containerId);

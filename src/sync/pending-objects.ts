@@ -12,6 +12,8 @@ export interface PendingObject {
   /** Name of a volume, engine id of a container. */
   readonly key: string;
   readonly signs: Map<string, bigint>;
+  /** Who changed it through the gateway. */
+  actor: string | undefined;
 }
 
 /** A mount that was heard of, until it is known whether its container was still there to be looked at. */
@@ -51,7 +53,12 @@ export class PendingObjects {
       this.object('volume', event.actorId, action, event.timeNano);
       const containerId = event.attributes['container'];
       if (action === 'mount' && containerId !== undefined) {
-        this.uses.push({ volumeName: event.actorId, containerId, containerName: this.names.get(containerId) ?? containerId.slice(0, 12), at: milliseconds(event.timeNano) });
+        this.uses.push({
+          volumeName: event.actorId,
+          containerId,
+          containerName: this.names.get(containerId) ?? containerId.slice(0, 12),
+          at: milliseconds(event.timeNano),
+        });
         if (this.uses.length > MAX_USES) this.uses.shift();
       }
     } else if (event.type === 'container') {
@@ -65,8 +72,9 @@ export class PendingObjects {
   }
 
   /** Has one object looked at, without any event. */
-  ask(kind: 'volume' | 'container', key: string): void {
-    this.object(kind, key, undefined, 0n);
+  ask(kind: 'volume' | 'container', key: string, actor?: string): void {
+    const object = this.object(kind, key, undefined, 0n);
+    if (object !== undefined && actor !== undefined) object.actor = actor;
     this.wake();
   }
 
@@ -89,7 +97,10 @@ export class PendingObjects {
   restore(pending: Pending): void {
     const newer = this.objects;
     this.objects = new Map(pending.objects);
-    for (const object of newer.values()) for (const [action, at] of object.signs) this.object(object.kind, object.key, action, at);
+    for (const { kind, key, signs, actor } of newer.values()) {
+      this.ask(kind, key, actor);
+      for (const [action, at] of signs) this.object(kind, key, action, at);
+    }
     this.uses = [...pending.uses, ...this.uses];
     this.all ||= pending.all;
   }
@@ -116,20 +127,21 @@ export class PendingObjects {
     this.wakeUp = undefined;
   }
 
-  private object(kind: 'volume' | 'container', key: string, action: string | undefined, at: bigint): void {
-    if (key === '') return;
+  private object(kind: 'volume' | 'container', key: string, action: string | undefined, at: bigint): PendingObject | undefined {
+    if (key === '') return undefined;
     const name = signKey(kind, key);
     let object = this.objects.get(name);
     if (object === undefined) {
       // Past the bound only the fact counts that everything is to be listed; the signs are kept as far as they fit.
       if (this.objects.size > MAX_OBJECTS * 16) {
         this.all = true;
-        return;
+        return undefined;
       }
-      object = { kind, key, signs: new Map() };
+      object = { kind, key, signs: new Map(), actor: undefined };
       this.objects.set(name, object);
     }
     if (action !== undefined && at > (object.signs.get(action) ?? 0n)) object.signs.set(action, at);
+    return object;
   }
 }
 

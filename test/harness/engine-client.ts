@@ -82,9 +82,11 @@ function canListen(port: number): Promise<boolean> {
     server.once('error', () => {
       resolve(false);
     });
-    server.listen(port, '127.0.0.1', () => server.close(() => {
-      resolve(true);
-    }));
+    server.listen(port, '127.0.0.1', () =>
+      server.close(() => {
+        resolve(true);
+      }),
+    );
   });
 }
 

@@ -208,7 +208,8 @@ class ProcessEngine implements TestEngine {
 
   private async comesUp(program: string, child: ChildProcess, ready: () => Promise<boolean>): Promise<void> {
     const what = `${program} of engine ${this.name} answers`;
-    const ended = (): string | undefined => (child.pid === undefined || hasEnded(child.pid) ? `${program} of engine ${this.name} ended before it answered` : undefined);
+    const ended = (): string | undefined =>
+      child.pid === undefined || hasEnded(child.pid) ? `${program} of engine ${this.name} ended before it answered` : undefined;
     try {
       await pollUntil(ready, START_TIMEOUT_MS, what, ended);
     } catch (error) {
@@ -234,7 +235,12 @@ class ProcessEngine implements TestEngine {
   private async end(signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
     const pid = this.mustRun();
     kill(pid, signal);
-    await pollUntil(() => Promise.resolve(hasEnded(pid)), timeoutMs, `dockerd of engine ${this.name} ends`, () => undefined);
+    await pollUntil(
+      () => Promise.resolve(hasEnded(pid)),
+      timeoutMs,
+      `dockerd of engine ${this.name} ends`,
+      () => undefined,
+    );
   }
 }
 

@@ -130,7 +130,8 @@ function aptEnvironment(): { env: NodeJS.ProcessEnv; timeout: number } {
 async function holdServices(names: readonly Program[]): Promise<() => Promise<void>> {
   if (existsSync(POLICY) && readFileSync(POLICY, 'utf8').includes(POLICY_MARK) && !(await forbidsServices())) await rm(POLICY);
   if (existsSync(POLICY)) {
-    if (!(await forbidsServices())) throw adviceFor(names, `${POLICY} is there already and would let Docker's service start, so they are not installed from here.`);
+    if (!(await forbidsServices()))
+      throw adviceFor(names, `${POLICY} is there already and would let Docker's service start, so they are not installed from here.`);
     return () => Promise.resolve();
   }
   const script = `#!/bin/sh\n${POLICY_MARK}\n[ -d /proc/${String(process.pid)} ] && exit ${String(FORBIDDEN)}\nexit 0\n`;

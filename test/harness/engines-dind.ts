@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { answersPing, dockerCli, emptyEngine, engineClient, freePort, pollUntil } from './engine-client.js';
 import { findProgram } from './engine-programs.js';
@@ -39,7 +40,8 @@ docker import --change 'VOLUME /data' /tmp/root.tar ${VOLUME_IMAGE}`;
 /** The engine that DOCKER_HOST names, else the one at the default socket. */
 async function engineAtHand(): Promise<Docker> {
   const docker = new Docker();
-  const answer = await docker.ping({ abortSignal: AbortSignal.timeout(CONTACT_TIMEOUT_MS) }).catch((error: unknown) => error);
+  const silence = delay(CONTACT_TIMEOUT_MS, new Error('no answer'), { ref: false });
+  const answer: unknown = await Promise.race([docker.ping() as Promise<unknown>, silence]).catch((error: unknown) => error);
   if (!(answer instanceof Error)) return docker;
   throw new Error(
     'The tests need real Docker engines. Install Docker and start it (its socket at /var/run/docker.sock, or DOCKER_HOST set), ' +
@@ -179,7 +181,12 @@ class ContainerEngine implements TestEngine {
   async start(): Promise<void> {
     if ((await this.state()).Running) return;
     await this.container.start();
-    await pollUntil(() => answersPing(this.socketPath), START_TIMEOUT_MS, `engine ${this.name} answers`, () => undefined);
+    await pollUntil(
+      () => answersPing(this.socketPath),
+      START_TIMEOUT_MS,
+      `engine ${this.name} answers`,
+      () => undefined,
+    );
   }
 
   async kill(): Promise<void> {

@@ -174,7 +174,7 @@ class Link {
 
   /** Gives a part of the answer to the client in the way of the mode that holds at each moment. */
   private async give(chunk: Buffer): Promise<void> {
-    for (let rest = chunk; rest.length > 0; ) {
+    for (let rest = chunk; rest.length > 0;) {
       await this.passage('stall', 'blackhole');
       const { mode } = this.proxy;
       if (mode.kind === 'slow') {

@@ -20,8 +20,12 @@ export async function findLeftovers(): Promise<string[]> {
     ...new Set([
       ...processes.filter(({ tie }) => mayBeOurs(tie)).map(({ pid, command }) => `process ${String(pid)}: ${command.slice(0, SHOWN_COMMAND)}`),
       ...mounts.filter(mayBeOurs).map((mount) => `mount ${mount}`),
-      ...controlGroups(PREFIXES).filter(mayBeOurs).map((group) => `control group ${group}`),
-      ...testFolders().filter(mayBeOurs).map((folder) => `folder ${folder}`),
+      ...controlGroups(PREFIXES)
+        .filter(mayBeOurs)
+        .map((group) => `control group ${group}`),
+      ...testFolders()
+        .filter(mayBeOurs)
+        .map((folder) => `folder ${folder}`),
       ...(enginesRunAs() === 'containers' ? await findContainerLeftovers() : []),
     ]),
   ];

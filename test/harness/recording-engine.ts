@@ -5,7 +5,15 @@ import { makeTestFolder } from './test-folder.js';
 import { dismantle } from './traces.js';
 
 const VERSION = { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12', Os: 'linux', Arch: 'amd64' };
-const INFO = { ID: 'RECORDING', Name: 'recording-engine', OSType: 'linux', Containers: 0, Images: 0, Plugins: { Volume: ['local'] }, Swarm: { LocalNodeState: 'inactive' } };
+const INFO = {
+  ID: 'RECORDING',
+  Name: 'recording-engine',
+  OSType: 'linux',
+  Containers: 0,
+  Images: 0,
+  Plugins: { Volume: ['local'] },
+  Swarm: { LocalNodeState: 'inactive' },
+};
 
 /** A server that writes down what it is asked. It proves which requests go out, and nothing about engines. */
 export interface RecordingEngine {

@@ -39,7 +39,10 @@ export function processesWith(mark: string, programs: ReadonlySet<string> = ENGI
 
 function trace(pid: number, mark: string, programs: ReadonlySet<string>): TracedProcess | undefined {
   const args = readProc(pid, 'cmdline').split('\0').filter(Boolean);
-  const tie = readProc(pid, 'cgroup').split('\n').find((line) => line.includes(mark)) ?? namedIn(pid, args, mark, programs);
+  const tie =
+    readProc(pid, 'cgroup')
+      .split('\n')
+      .find((line) => line.includes(mark)) ?? namedIn(pid, args, mark, programs);
   if (tie === undefined || hasEnded(pid)) return undefined;
   return { pid, command: args.join(' '), tie };
 }
@@ -166,20 +169,19 @@ function subfolders(folder: string): string[] {
 }
 
 /** containerd keeps the sockets of its shims in one place for the machine; a killed shim leaves its own there. */
-function removeShimSockets(folder: string): void {
-  for (const task of subfolders(path.join(folder, 'exec/containerd/io.containerd.runtime.v2.task/moby'))) {
-    for (const file of ['address', 'bootstrap.json']) {
-      const written = path.join(task, file);
-      const socket = existsSync(written) ? /unix:\/\/(\/run\/containerd\/s\/[0-9a-f]{64})/.exec(readFileSync(written, 'utf8'))?.[1] : undefined;
-      if (socket !== undefined) rmSync(socket, { force: true });
-    }
-  }
+function shimSockets(folder: string): string[] {
+  return subfolders(path.join(folder, 'exec/containerd/io.containerd.runtime.v2.task/moby'))
+    .flatMap((task) => [path.join(task, 'address'), path.join(task, 'bootstrap.json')])
+    .filter((file) => existsSync(file))
+    .flatMap((file) => /unix:\/\/(\/run\/containerd\/s\/[0-9a-f]{64})/.exec(readFileSync(file, 'utf8'))?.[1] ?? []);
 }
 
 /** Ends what runs for the folder and takes away its mounts, sockets and control groups, but no file in it: as a power cut does. */
 export async function clearTraces(folder: string, programs = ENGINE_PROGRAMS): Promise<void> {
+  // Read first: while it is being ended, containerd may remove the notes about shims that ended before it.
+  const sockets = shimSockets(folder);
   await endProcessesOf(folder, programs);
-  removeShimSockets(folder);
+  for (const socket of sockets) rmSync(socket, { force: true });
   await unmountUnder(folder);
   await removeControlGroups(folder);
 }

@@ -54,7 +54,7 @@ export class ContainerResolver {
   }
 
   @Mutation(() => ContainerPayload, { description: 'Creates a container and starts it, unless told not to.' })
-  async runContainer(@Ctx() { services }: RequestContext, @Arg('input', () => RunContainerInput) input: RunContainerInput): Promise<ContainerPayload> {
+  async runContainer(@Ctx() { services, caller }: RequestContext, @Arg('input', () => RunContainerInput) input: RunContainerInput): Promise<ContainerPayload> {
     if (input.idempotencyKey !== null && input.idempotencyKey !== undefined) {
       throw new Problem('NOT_IMPLEMENTED', 'idempotencyKey is not built yet. Leave it out, or give the container a name: a second one of it is a CONFLICT.');
     }
@@ -75,25 +75,33 @@ export class ContainerResolver {
       volumesFrom: input.volumesFrom ?? [],
       network: input.network ?? undefined,
       start: input.start ?? true,
+      actor: caller.name,
     });
     return { container: toContainer(row) };
   }
 
   @Mutation(() => ContainerPayload)
-  async startContainer(@Ctx() { services }: RequestContext, @Arg('container', () => ContainerRef) container: ContainerRef): Promise<ContainerPayload> {
-    return { container: toContainer(await startContainerCommand(services.commands, container)) };
+  async startContainer(@Ctx() { services, caller }: RequestContext, @Arg('container', () => ContainerRef) container: ContainerRef): Promise<ContainerPayload> {
+    return { container: toContainer(await startContainerCommand(services.commands, container, caller.name)) };
   }
 
   @Mutation(() => ContainerPayload)
-  async stopContainer(@Ctx() { services }: RequestContext, @Arg('input', () => StopContainerInput) input: StopContainerInput): Promise<ContainerPayload> {
-    return { container: toContainer(await stopContainerCommand(services.commands, input.container, input.timeoutSeconds ?? undefined)) };
+  async stopContainer(
+    @Ctx() { services, caller }: RequestContext,
+    @Arg('input', () => StopContainerInput) input: StopContainerInput,
+  ): Promise<ContainerPayload> {
+    return { container: toContainer(await stopContainerCommand(services.commands, input.container, input.timeoutSeconds ?? undefined, caller.name)) };
   }
 
   @Mutation(() => RemovedPayload)
-  async removeContainer(@Ctx() { services }: RequestContext, @Arg('input', () => RemoveContainerInput) input: RemoveContainerInput): Promise<RemovedPayload> {
+  async removeContainer(
+    @Ctx() { services, caller }: RequestContext,
+    @Arg('input', () => RemoveContainerInput) input: RemoveContainerInput,
+  ): Promise<RemovedPayload> {
     await removeContainerCommand(services.commands, input.container, {
       force: input.force ?? false,
       removeAnonymousVolumes: input.removeAnonymousVolumes ?? false,
+      actor: caller.name,
     });
     return { removed: true };
   }

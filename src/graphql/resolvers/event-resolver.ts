@@ -14,7 +14,12 @@ import { Operation } from '../types/operations.js';
 import { DEFAULT_PAGE_SIZE, entryFilter } from './inputs.js';
 
 /** One page of the journal. */
-export async function eventPage(database: Database, filter: EntryFilter, first: number | null, after: string | null | undefined): Promise<LifecycleEventConnection> {
+export async function eventPage(
+  database: Database,
+  filter: EntryFilter,
+  first: number | null,
+  after: string | null | undefined,
+): Promise<LifecycleEventConnection> {
   const size = checkPageSize(first ?? DEFAULT_PAGE_SIZE);
   const position = after === null || after === undefined ? 0n : parseCursor(after);
   const entries = await readEntries(database, position, size + 1, filter);

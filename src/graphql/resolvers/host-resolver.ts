@@ -4,7 +4,7 @@ import { listContainers } from '../../inventory/containers.js';
 import { findHost, listHosts } from '../../inventory/hosts.js';
 import { listVolumes } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
-import { toContainer, toHost, toPage, toVolume } from '../rows.js';
+import { toContainer, toHost, toPage, toProblem, toVolume } from '../rows.js';
 import { RemovedPayload } from '../types/common.js';
 import { ContainerConnection, VolumeConnection } from '../types/connections.js';
 import { ContainerFilter, VolumeFilter, VolumeOrder } from '../types/filters.js';
@@ -89,6 +89,6 @@ export class HostResolver {
     @Arg('hosts', () => [String], { nullable: true, description: 'Absent: all.' }) hosts: string[] | null,
   ): Promise<SyncPayload> {
     const outcomes = await syncHostsCommand(services.commands, hosts ?? undefined);
-    return { results: outcomes.map(({ host, error }) => ({ host: toHost(host), error })) };
+    return { results: outcomes.map(({ host, error }) => ({ host: toHost(host), error: toProblem(error) })) };
   }
 }

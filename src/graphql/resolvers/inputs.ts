@@ -86,7 +86,7 @@ const MILLISECONDS: readonly number[] = [365.25 * 86_400_000, (365.25 / 12) * 86
 function milliseconds(duration: string): number {
   const part = '(?:(\\d+(?:[.,]\\d+)?)';
   const match = new RegExp(`^P${part}Y)?${part}M)?${part}W)?${part}D)?(?:T${part}H)?${part}M)?${part}S)?)?$`).exec(duration);
-  const parts = match?.slice(1) ?? [];
+  const parts: (string | undefined)[] = match?.slice(1) ?? [];
   if (parts.every((value) => value === undefined)) throw badInput(`${JSON.stringify(duration)} is not a duration such as "P30D" or "PT6H".`);
   const total = parts.reduce((sum, value, index) => sum + Number((value ?? '0').replace(',', '.')) * (MILLISECONDS[index] ?? 0), 0);
   if (total > Date.now()) throw badInput(`${JSON.stringify(duration)} is longer than computers keep time.`);

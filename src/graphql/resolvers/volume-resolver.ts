@@ -6,7 +6,7 @@ import { findHost } from '../../inventory/hosts.js';
 import { findVolume, listVolumes } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
 import { parseIdOf } from '../global-id.js';
-import { toHost, toMount, toPage, toShare, toVolume } from '../rows.js';
+import { toHost, toMount, toPage, toProblem, toShare, toVolume } from '../rows.js';
 import { asPairs, KeyValue } from '../types/common.js';
 import { LifecycleEventConnection, VolumeConnection } from '../types/connections.js';
 import { VolumeFilter, VolumeOrder } from '../types/filters.js';
@@ -20,11 +20,7 @@ import { required } from './required.js';
 @Resolver(() => Volume)
 export class VolumeResolver {
   @Query(() => Volume, { nullable: true, description: 'The volume that has this name now, else the newest of its history.' })
-  async volume(
-    @Ctx() { services }: RequestContext,
-    @Arg('host', () => String) host: string,
-    @Arg('name', () => String) name: string,
-  ): Promise<Volume | null> {
+  async volume(@Ctx() { services }: RequestContext, @Arg('host', () => String) host: string, @Arg('name', () => String) name: string): Promise<Volume | null> {
     const hostRow = await findHost(services.database, host);
     const row = hostRow === undefined ? undefined : await findVolume(services.database, hostRow.id, name, true);
     return row === undefined ? null : toVolume(row);
@@ -74,32 +70,36 @@ export class VolumeResolver {
   }
 
   @Mutation(() => VolumesPayload, { description: 'Creates a volume on each of these hosts, at once.' })
-  async createVolume(@Ctx() { services }: RequestContext, @Arg('input', () => CreateVolumeInput) input: CreateVolumeInput): Promise<VolumesPayload> {
+  async createVolume(@Ctx() { services, caller }: RequestContext, @Arg('input', () => CreateVolumeInput) input: CreateVolumeInput): Promise<VolumesPayload> {
     const outcomes = await createVolumesCommand(services.commands, {
       hosts: input.hosts,
       name: input.name ?? undefined,
       driver: input.driver ?? 'local',
       driverOptions: pairs(input.driverOptions),
       labels: pairs(input.labels),
+      actor: caller.name,
     });
     return {
       results: outcomes.map(({ host, volume, created, error }) => ({
         host: toHost(host),
         volume: volume === null ? null : toVolume(volume),
         created,
-        error,
+        error: toProblem(error),
       })),
     };
   }
 
   @Mutation(() => RemoveVolumesPayload, { description: 'Removes volumes that no container refers to.' })
-  async removeVolumes(@Ctx() { services }: RequestContext, @Arg('input', () => RemoveVolumeInput) input: RemoveVolumeInput): Promise<RemoveVolumesPayload> {
+  async removeVolumes(
+    @Ctx() { services, caller }: RequestContext,
+    @Arg('input', () => RemoveVolumeInput) input: RemoveVolumeInput,
+  ): Promise<RemoveVolumesPayload> {
     const references = input.volumes.map(({ host, name, id }) => ({
       host,
       name,
       id: id === null || id === undefined ? undefined : parseIdOf('Volume', id),
     }));
-    const outcomes = await removeVolumesCommand(services.commands, references, input.force ?? false);
-    return { results: outcomes.map((outcome) => ({ ...outcome, host: toHost(outcome.host) })) };
+    const outcomes = await removeVolumesCommand(services.commands, references, { force: input.force ?? false, actor: caller.name });
+    return { results: outcomes.map((outcome) => ({ ...outcome, host: toHost(outcome.host), error: toProblem(outcome.error) })) };
   }
 }

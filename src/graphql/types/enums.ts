@@ -1,14 +1,5 @@
 import { registerEnumType } from 'type-graphql';
-import {
-  ContainerState,
-  EventSource,
-  HostStatus,
-  MountOrigin,
-  MountType,
-  Role,
-  ShareKind,
-  VolumeState,
-} from '../../generated/prisma/enums.js';
+import { ContainerState, EventSource, HostStatus, MountOrigin, MountType, Role, ShareKind, VolumeState } from '../../generated/prisma/enums.js';
 import { LIFECYCLE_EVENT_TYPES, type LifecycleEventType as LifecycleEventTypeName } from '../../journal/entry.js';
 
 export { ContainerState, EventSource, HostStatus, MountOrigin, MountType, Role, ShareKind, VolumeState };

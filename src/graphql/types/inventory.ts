@@ -108,7 +108,10 @@ export class Volume extends Node {
   @Field(() => VolumeState)
   state!: VolumeState;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "The engine's own time; engines before 24.0 move it with every write in the volume's root, so it is the first one seen." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "The engine's own time; engines before 24.0 move it with every write in the volume's root, so it is the first one seen.",
+  })
   createdAt!: Date | null;
 
   @Field(() => DateTimeScalar)

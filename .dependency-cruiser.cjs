@@ -1,0 +1,55 @@
+// The house: imports run downward only.
+//   main > gateway > server > graphql > commands > sync > access, inventory > journal > database > config, problems, sealing
+// engine stands beside inventory, journal and database, and none of them knows it.
+const FLOORS = [
+  ['main', '^src/main'],
+  ['gateway', '^src/gateway'],
+  ['server', '^src/server/'],
+  ['graphql', '^src/graphql/'],
+  ['commands', '^src/commands/'],
+  ['sync', '^src/sync/'],
+  ['access', '^src/access/'],
+  ['inventory', '^src/inventory/'],
+  ['journal', '^src/journal/'],
+  ['database', '^src/(database|generated)/'],
+  ['ground', '^src/(config|problems|sealing)\\.ts'],
+];
+
+const upward = FLOORS.map(([name, path], floor) => ({
+  name: `${name}-imports-downward-only`,
+  severity: 'error',
+  from: { path },
+  to: {
+    path:
+      FLOORS.slice(0, floor)
+        .map(([, above]) => above)
+        .join('|') || '^$',
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    {
+      name: 'engine-knows-no-database-and-no-graphql',
+      severity: 'error',
+      from: { path: '^src/engine/' },
+      to: { path: '^src/(?!engine/|problems\\.ts)' },
+    },
+    {
+      name: 'inventory-journal-and-database-do-not-know-the-engine',
+      severity: 'error',
+      from: { path: '^src/(inventory|journal|database)/' },
+      to: { path: '^src/engine/' },
+    },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, pathNot: '^src/generated/' } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|^src/generated/' }, to: {} },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/generated/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.d.ts'] },
+  },
+};
