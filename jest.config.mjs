@@ -21,8 +21,6 @@ export default {
       },
     ],
   },
-  globalSetup: '<rootDir>/test/harness/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/harness/global-teardown.mjs',
   // Every file may use both cores: engines and gateways are processes of their own.
   maxWorkers: 1,
   testTimeout: 60_000,

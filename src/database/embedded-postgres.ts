@@ -124,6 +124,16 @@ function asNonRoot(program: string, args: readonly string[]): [string, string[]]
   return ['unshare', [...mapping, program, ...args]];
 }
 
+/**
+ * Command line that has the kernel shut the server down in order when this process dies in any way, where the system
+ * has setpriv (util-linux). Without it a killed gateway leaves the server running until the next start.
+ */
+function endingWithUs(program: string, args: readonly string[]): [string, string[]] {
+  const parts = ['--pdeathsig', 'INT', '--'];
+  if (process.platform !== 'linux' || spawnSync('setpriv', [...parts, 'true']).status !== 0) return [program, [...args]];
+  return ['setpriv', [...parts, program, ...args]];
+}
+
 async function initialise(initdb: string, dataDir: string, cluster: string): Promise<void> {
   // A first start that was cut off leaves half a cluster behind: initdb refuses a folder that is not empty.
   await rm(cluster, { recursive: true, force: true });
@@ -157,7 +167,7 @@ function serverEnvironment(): NodeJS.ProcessEnv {
 }
 
 async function launch(postgres: string, cluster: string, port: number, log: Logger): Promise<ChildProcess> {
-  const [command, args] = asNonRoot(postgres, [
+  const server = endingWithUs(postgres, [
     '-D',
     cluster,
     '-p',
@@ -173,6 +183,7 @@ async function launch(postgres: string, cluster: string, port: number, log: Logg
     '-c',
     'idle_in_transaction_session_timeout=10s',
   ]);
+  const [command, args] = asNonRoot(...server);
   // Its own process group: a Ctrl-C in the terminal must reach the gateway first, which then stops the server in order.
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: serverEnvironment() });
   let recent = '';

@@ -1,0 +1,34 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { pino } from 'pino';
+import { openDatabase, type Database } from '../../src/database/client.js';
+import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { applyMigrations } from '../../src/database/migrations.js';
+import { makeTestFolder } from './test-folder.js';
+
+/** A real PostgreSQL of its own, with all migrations applied. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly database: Database;
+  stop(): Promise<void>;
+}
+
+/** Log that says nothing. */
+export const silent = pino({ level: 'silent' });
+
+/** Starts a PostgreSQL in a folder of its own. */
+export async function startDatabase(): Promise<TestDatabase> {
+  const folder = await makeTestFolder('database');
+  const server = await startEmbeddedPostgres(path.join(folder, 'data'), silent);
+  await applyMigrations(server.url, silent);
+  const database = openDatabase(server.url);
+  return {
+    url: server.url,
+    database,
+    async stop() {
+      await database.$disconnect();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
