@@ -299,13 +299,25 @@ export class HostSync {
       const recheckRuns = this.recheckRuns && taken.all;
       try {
         picture ??= await loadPicture(this.context.database, this.host);
+        const began = performance.now();
         const seen = await observe(engine, picture, taken, recheckRuns);
         const changes = reconcile(picture, seen, newId);
+        const observed = performance.now();
         if (!isEmpty(changes)) {
           await applyChanges(this.context.database, this.host.id, changes);
           absorb(picture, changes);
           this.context.committed();
         }
+        this.log.debug(
+          {
+            all: taken.all,
+            objects: taken.objects.size,
+            entries: changes.entries.length,
+            observeMs: Math.round(observed - began),
+            commitMs: Math.round(performance.now() - observed),
+          },
+          'looked',
+        );
         this.seenAt = new Date();
         if (taken.all) {
           if (recheckRuns) this.recheckRuns = false;
