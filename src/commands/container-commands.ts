@@ -134,7 +134,9 @@ async function explained<T>(call: () => Promise<T>, what: string): Promise<T> {
     return await call();
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    if (error.status === 404) throw new Problem('NOT_FOUND', `The engine says: ${error.words}`, { cause: error });
+    // 20.10 answers 400, not 404, when --volumes-from names a container that is not there.
+    if (error.status === 404 || (error.status === 400 && /no such container/i.test(error.words)))
+      throw new Problem('NOT_FOUND', `The engine says: ${error.words}`, { cause: error });
     if (error.status === 409) throw new Problem('CONFLICT', `The engine refuses (${what}): ${error.words}`, { cause: error });
     if (error.status === 400) throw new Problem('BAD_USER_INPUT', `The engine refuses: ${error.words}`, { cause: error });
     throw error;

@@ -18,7 +18,7 @@ const ANONYMOUS_LABEL = 'com.docker.volume.anonymous';
 const MAX_LABELS = 64;
 const MAX_LABEL_KEY_LENGTH = 128;
 const MAX_LABEL_VALUE_LENGTH = 4096;
- 
+
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 /** Whether the engine could have a volume or container of that name. */

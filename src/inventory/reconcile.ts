@@ -106,7 +106,9 @@ class Reconciliation {
   private readonly dissolvedShares: KnownShare[] = [];
   private readonly created: NewEntry[] = [];
   private readonly happened: NewEntry[] = [];
-  private readonly ended: NewEntry[] = [];
+  private readonly endedContainers: NewEntry[] = [];
+  private readonly endedShares: NewEntry[] = [];
+  private readonly endedVolumes: NewEntry[] = [];
 
   constructor(
     private readonly known: HostPicture,
@@ -135,7 +137,8 @@ class Reconciliation {
       removedContainers: this.removedContainers,
       shares: this.shares,
       dissolvedShares: this.dissolvedShares,
-      entries: [...this.created, ...this.happened, ...this.ended],
+      // What refers to a thing goes before it.
+      entries: [...this.created, ...this.happened, ...this.endedContainers, ...this.endedShares, ...this.endedVolumes],
     };
   }
 
@@ -222,7 +225,7 @@ class Reconciliation {
     const share = this.known.shares.get(volume.id);
     if (share !== undefined) this.dissolve(share);
     // A volume that was replaced goes before the one that took its name comes.
-    const list = this.seen.volumes.get(volume.name) === 'GONE' || !this.seen.volumes.has(volume.name) ? this.ended : this.created;
+    const list = this.seen.volumes.get(volume.name) === 'GONE' || !this.seen.volumes.has(volume.name) ? this.endedVolumes : this.created;
     list.push(entry);
   }
 
@@ -363,7 +366,7 @@ class Reconciliation {
     this.removedContainers.push({ container, at: entry.occurredAt });
     this.containers.set(engineId, undefined);
     for (const name of volumeNames(container.mounts)) this.touched.add(name);
-    this.ended.push(entry);
+    this.endedContainers.push(entry);
   }
 
   private missContainers(): void {
@@ -414,7 +417,7 @@ class Reconciliation {
 
   private dissolve(share: KnownShare): void {
     this.dissolvedShares.push(share);
-    this.ended.unshift(this.shareEntry('SHARE_DISSOLVED', share, this.known.volumes.get(share.identity), []));
+    this.endedShares.push(this.shareEntry('SHARE_DISSOLVED', share, this.known.volumes.get(share.identity), []));
   }
 
   private shareEntry(type: LifecycleEventType, share: KnownShare, volume: KnownVolume | undefined, users: readonly KnownContainer[]): NewEntry {

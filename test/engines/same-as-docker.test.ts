@@ -103,7 +103,13 @@ async function askDocker(engine: TestEngine) {
         labels: pairs(container.Config.Labels),
         startedAt: container.State.StartedAt.startsWith('0001') ? null : new Date(container.State.StartedAt).toISOString(),
         mounts: [
-          ...container.Mounts.map((mount) => ({ type: mount.Type.toUpperCase(), volume: mount.Name ?? null, source: mount.Source, destination: mount.Destination, readOnly: !mount.RW })),
+          ...container.Mounts.map((mount) => ({
+            type: mount.Type.toUpperCase(),
+            volume: mount.Name ?? null,
+            source: mount.Source,
+            destination: mount.Destination,
+            readOnly: !mount.RW,
+          })),
           ...Object.keys(container.HostConfig.Tmpfs ?? {}).map((destination) => ({ type: 'TMPFS', volume: null, source: null, destination, readOnly: false })),
         ].sort((a, b) => a.destination.localeCompare(b.destination)),
       }))
@@ -148,7 +154,7 @@ async function askGateway(host: string) {
   const containers: PageAnswer['host']['containers']['nodes'] = [];
   let volumesAfter: string | undefined;
   let containersAfter: string | undefined;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const { host: page } = await stand.gateway.query<PageAnswer>(PAGE, { host, volumesAfter, containersAfter });
     volumes.push(...page.volumes.nodes);
     containers.push(...page.containers.nodes);
@@ -174,9 +180,16 @@ test(`what docker prints of 3 hosts with ${String(VOLUMES)} volumes and ${String
     const docker = await askDocker(engine);
     expect(docker.volumes).toHaveLength(VOLUMES);
     expect(docker.containers).toHaveLength(CONTAINERS);
-    await eventually(async () => { expect(await askGateway(engine.name)).toEqual(docker); }, { what: `${engine.name} is told as docker tells it`, timeoutMs: 5_000 });
+    await eventually(
+      async () => {
+        expect(await askGateway(engine.name)).toEqual(docker);
+      },
+      { what: `${engine.name} is told as docker tells it`, timeoutMs: 5_000 },
+    );
   }
-  const { hosts } = await stand.gateway.query<{ hosts: { name: string; stats: Record<string, number> }[] }>('{ hosts { name stats { volumes containers mounts sharedVolumes danglingVolumes } } }');
+  const { hosts } = await stand.gateway.query<{ hosts: { name: string; stats: Record<string, number> }[] }>(
+    '{ hosts { name stats { volumes containers mounts sharedVolumes danglingVolumes } } }',
+  );
   for (const { stats } of hosts) {
     // Ten containers mount a second volume, which is their neighbour's first; twelve bind a directory, nine have a tmpfs.
     expect(stats).toEqual({ volumes: 200, containers: 60, mounts: 60 + 45 + 10 + 12 + 9, sharedVolumes: 10, danglingVolumes: 200 - 45 - 60 });
@@ -184,17 +197,24 @@ test(`what docker prints of 3 hosts with ${String(VOLUMES)} volumes and ${String
 }, 120_000);
 
 test('a full comparison of the same engines finds nothing more to tell', async () => {
-  const before = await stand.gateway.query<{ events: { nodes: { cursor: string }[] } }>('{ events(first: 500, filter: { types: [HOST_ONLINE] }) { nodes { cursor } } }');
+  const before = await stand.gateway.query<{ events: { nodes: { cursor: string }[] } }>(
+    '{ events(first: 500, filter: { types: [HOST_ONLINE] }) { nodes { cursor } } }',
+  );
   const lastCursor = async () => {
     let after: string | undefined = before.events.nodes.at(-1)?.cursor;
     for (;;) {
-      const { events } = await stand.gateway.query<{ events: { pageInfo: PageInfo } }>('query ($after: String) { events(first: 500, after: $after) { pageInfo { hasNextPage endCursor } } }', { after });
+      const { events } = await stand.gateway.query<{ events: { pageInfo: PageInfo } }>(
+        'query ($after: String) { events(first: 500, after: $after) { pageInfo { hasNextPage endCursor } } }',
+        { after },
+      );
       after = events.pageInfo.endCursor ?? after;
       if (!events.pageInfo.hasNextPage) return after;
     }
   };
   const cursor = await lastCursor();
-  const { syncHosts } = await stand.gateway.query<{ syncHosts: { results: { error: unknown }[] } }>('mutation { syncHosts { results { host { name } error { code message } } } }');
+  const { syncHosts } = await stand.gateway.query<{ syncHosts: { results: { error: unknown }[] } }>(
+    'mutation { syncHosts { results { host { name } error { code message } } } }',
+  );
   expect(syncHosts.results.map(({ error }) => error)).toEqual([null, null, null]);
   expect(await lastCursor()).toBe(cursor);
 });

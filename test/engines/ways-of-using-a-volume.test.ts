@@ -75,11 +75,35 @@ test('a created volume that two containers mount is shown with both mounts, thei
   const inspected = JSON.parse(await alpha.cli('volume', 'inspect', 'my-data-volume')) as { Mountpoint: string }[];
   const source = inspected[0]?.Mountpoint;
   expect(shared.mounts.sort((a, b) => a.container.name.localeCompare(b.container.name))).toEqual([
-    { type: 'VOLUME', source, destination: '/data', readOnly: true, origin: 'DECLARED', container: { name: 'reader', state: 'RUNNING' }, volume: { name: 'my-data-volume' } },
-    { type: 'VOLUME', source, destination: '/data', readOnly: false, origin: 'DECLARED', container: { name: 'writer', state: 'RUNNING' }, volume: { name: 'my-data-volume' } },
+    {
+      type: 'VOLUME',
+      source,
+      destination: '/data',
+      readOnly: true,
+      origin: 'DECLARED',
+      container: { name: 'reader', state: 'RUNNING' },
+      volume: { name: 'my-data-volume' },
+    },
+    {
+      type: 'VOLUME',
+      source,
+      destination: '/data',
+      readOnly: false,
+      origin: 'DECLARED',
+      container: { name: 'writer', state: 'RUNNING' },
+      volume: { name: 'my-data-volume' },
+    },
   ]);
   expect(shared.shares).toHaveLength(1);
-  expect(shared.shares[0]).toMatchObject({ kind: 'VOLUME', identity: 'my-data-volume', crossHost: false, writers: 1, readers: 1, risks: [], hosts: [{ name: 'alpha' }] });
+  expect(shared.shares[0]).toMatchObject({
+    kind: 'VOLUME',
+    identity: 'my-data-volume',
+    crossHost: false,
+    writers: 1,
+    readers: 1,
+    risks: [],
+    hosts: [{ name: 'alpha' }],
+  });
   expect(shared.shares[0]?.containers.map(({ name }) => name).sort()).toEqual(['reader', 'writer']);
 
   await alpha.cli('stop', '-t', '0', 'writer', 'reader');
@@ -90,7 +114,15 @@ test('a created volume that two containers mount is shown with both mounts, thei
   const kept = await volumeOnce('alpha', 'my-data-volume', (volume) => {
     expect(volume.state).toBe('DANGLING');
   });
-  expect(kept).toMatchObject({ id: shared.id, shareCount: 0, mounts: [], shares: [], lastMountedAt: shared.lastMountedAt, lastUsedBy: 'reader', removedAt: null });
+  expect(kept).toMatchObject({
+    id: shared.id,
+    shareCount: 0,
+    mounts: [],
+    shares: [],
+    lastMountedAt: shared.lastMountedAt,
+    lastUsedBy: 'reader',
+    removedAt: null,
+  });
   expect(await alpha.cli('run', '--rm', '--network', 'none', '-v', 'my-data-volume:/data', IMAGE, 'cat', '/data/note')).toBe('kept\n');
 });
 
@@ -100,13 +132,13 @@ test('a host directory that is bound into a container is shown with its path', a
   await writeFile(path.join(directory, 'greeting'), 'hello');
   try {
     await alpha.cli(...run('--name', 'bound', '-v', `${directory}:/host:ro`, '--tmpfs', '/scratch', IMAGE, 'sleep', '1000'));
-    const { container } = await eventually(
+    const container = await eventually(
       async () => {
         const answer = await stand.gateway.query<{ container: { state: string; mounts: unknown[] } | null }>(
           '{ container(host: "alpha", name: "bound") { state image mounts { type source destination readOnly propagation origin volume { name } } } }',
         );
         if (answer.container?.state !== 'RUNNING') throw new Error(JSON.stringify(answer));
-        return answer;
+        return answer.container;
       },
       { what: 'the container shows', timeoutMs: SHOWS_WITHIN_MS },
     );
@@ -125,7 +157,15 @@ test('--volumes-from shows which container the mounts came from, and the share o
   await beta.cli(...run('--name', 'donor', VOLUME_IMAGE, 'sleep', '1000'));
   await beta.cli(...run('--name', 'taker', '--volumes-from', 'donor:ro', IMAGE, 'sleep', '1000'));
   interface Answer {
-    container: { volumesFrom: { name: string }[]; mounts: { destination: string; readOnly: boolean; origin: string; volume: { name: string; anonymous: boolean; shares: { containers: { name: string }[] }[] } }[] } | null;
+    container: {
+      volumesFrom: { name: string }[];
+      mounts: {
+        destination: string;
+        readOnly: boolean;
+        origin: string;
+        volume: { name: string; anonymous: boolean; shares: { containers: { name: string }[] }[] };
+      }[];
+    } | null;
   }
   const taker = await eventually(
     async () => {
@@ -141,7 +181,9 @@ test('--volumes-from shows which container the mounts came from, and the share o
   expect(taker.mounts).toHaveLength(1);
   expect(taker.mounts[0]).toMatchObject({ destination: '/data', readOnly: true, origin: 'VOLUMES_FROM', volume: { anonymous: true } });
   expect(taker.mounts[0]?.volume.shares[0]?.containers.map(({ name }) => name).sort()).toEqual(['donor', 'taker']);
-  const { container: donor } = await stand.gateway.query<Answer>('{ container(host: "beta", name: "donor") { volumesFrom { name } mounts { destination readOnly origin volume { name anonymous shares { containers { name } } } } } }');
+  const { container: donor } = await stand.gateway.query<Answer>(
+    '{ container(host: "beta", name: "donor") { volumesFrom { name } mounts { destination readOnly origin volume { name anonymous shares { containers { name } } } } } }',
+  );
   expect(donor?.mounts[0]).toMatchObject({ readOnly: false, origin: 'ANONYMOUS', volume: { name: taker.mounts[0]?.volume.name } });
   expect(donor?.volumesFrom).toEqual([]);
 });
@@ -163,7 +205,9 @@ test('one name on three hosts is three volumes', async () => {
   await stand.engine('beta').cli('volume', 'rm', 'same-name');
   await eventually(
     async () => {
-      const { volumes } = await stand.gateway.query<{ volumes: { nodes: { host: { name: string } }[] } }>('{ volumes(filter: { names: ["same-name"] }) { nodes { host { name } } } }');
+      const { volumes } = await stand.gateway.query<{ volumes: { nodes: { host: { name: string } }[] } }>(
+        '{ volumes(filter: { names: ["same-name"] }) { nodes { host { name } } } }',
+      );
       expect(volumes.nodes.map(({ host }) => host.name).sort()).toEqual(['alpha', 'gamma']);
     },
     { what: 'only the removed one is gone', timeoutMs: SHOWS_WITHIN_MS },

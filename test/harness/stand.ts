@@ -62,7 +62,9 @@ export async function proveNothingIsLeft(): Promise<void> {
 export async function hostsAre(gateway: TestGateway, status: string, name?: string, timeoutMs = 20_000): Promise<void> {
   await eventually(
     async () => {
-      const { hosts } = await gateway.query<{ hosts: { name: string; status: string; statusReason: string | null }[] }>('{ hosts { name status statusReason } }');
+      const { hosts } = await gateway.query<{ hosts: { name: string; status: string; statusReason: string | null }[] }>(
+        '{ hosts { name status statusReason } }',
+      );
       const others = hosts.filter((host) => (name === undefined || host.name === name) && host.status !== status);
       if (others.length > 0 || hosts.length === 0) throw new Error(JSON.stringify(hosts));
     },

@@ -59,7 +59,10 @@ const container = fc.record({
 
 /** Any state that an engine can be in: every volume that a container mounts is there. */
 export const engineState: fc.Arbitrary<EngineState> = fc
-  .record({ volumes: fc.uniqueArray(volume, { selector: ({ name }) => name }), containers: fc.uniqueArray(container, { selector: ({ engineId }) => engineId }) })
+  .record({
+    volumes: fc.uniqueArray(volume, { selector: ({ name }) => name }),
+    containers: fc.uniqueArray(container, { selector: ({ engineId }) => engineId }),
+  })
   .map(({ volumes, containers }) => {
     const byName = new Map(volumes.map(({ name, driver, label }) => [name, volumeFacts(name, { driver, labels: label === '' ? {} : { label } })]));
     const byId = new Map(

@@ -163,7 +163,11 @@ describe('a volume', () => {
       const picture = emptyPicture(HOST);
       const newId = countingIds();
       look(picture, seeAll({ volumes: new Map([['va', volumeFacts('va', { createdAt: 1_000 })]]), containers: new Map() }, { trustsCreatedAt }), newId);
-      const changes = look(picture, seeAll({ volumes: new Map([['va', volumeFacts('va', { createdAt: 2_000 })]]), containers: new Map() }, { trustsCreatedAt }), newId);
+      const changes = look(
+        picture,
+        seeAll({ volumes: new Map([['va', volumeFacts('va', { createdAt: 2_000 })]]), containers: new Map() }, { trustsCreatedAt }),
+        newId,
+      );
       expect(changes.removedVolumes).toHaveLength(trustsCreatedAt ? 1 : 0);
       expect(isEmpty(changes)).toBe(!trustsCreatedAt);
     }
@@ -279,7 +283,7 @@ describe('a container', () => {
 describe('an entry of the journal', () => {
   const state = { volumes: new Map([['va', volumeFacts('va', { options: { o: 'username=me,password=hunter2' } })]]), containers: new Map() };
 
-  test('is RECONCILED when it was found by comparing, and the engine\'s, with its time, when the engine spoke', () => {
+  test("is RECONCILED when it was found by comparing, and the engine's, with its time, when the engine spoke", () => {
     const found = reconcile(emptyPicture(HOST), seeAll(state), countingIds()).entries[0];
     expect(found).toMatchObject({ type: 'VOLUME_CREATED', source: 'RECONCILED' });
     const signs = new Map([[signKey('volume', 'va'), new Map([['create', 1_795_462_901_163_231_177n]])]]);
