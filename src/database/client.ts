@@ -13,8 +13,8 @@ export type Database = PrismaClient;
 /** The same inside an interactive transaction. */
 export type Transaction = Prisma.TransactionClient;
 
-/** Opens the pool; connections are made when first needed. */
-export function openDatabase(url: string): Database {
+/** Opens the pool; connections are made when first needed. `onStatement` hears of every SQL statement, without its values. */
+export function openDatabase(url: string, onStatement?: (sql: string) => void): Database {
   const adapter = new PrismaPg({
     connectionString: url,
     max: POOL_SIZE,
@@ -24,7 +24,12 @@ export function openDatabase(url: string): Database {
     keepAlive: true,
     application_name: 'stowage',
   });
-  return new PrismaClient({ adapter });
+  if (onStatement === undefined) return new PrismaClient({ adapter });
+  const heard = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
+  heard.$on('query', ({ query }) => {
+    onStatement(query);
+  });
+  return heard;
 }
 
 export { Prisma } from '../generated/prisma/client.js';

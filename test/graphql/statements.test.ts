@@ -1,0 +1,77 @@
+import 'reflect-metadata';
+import { graphql } from 'graphql';
+import { v7 as newId } from 'uuid';
+import type { CommandContext } from '../../src/commands/context.js';
+import { openDatabase, type Database } from '../../src/database/client.js';
+import { makeContext } from '../../src/graphql/context.js';
+import { makeSchema } from '../../src/graphql/schema.js';
+import { addHost, newHostId } from '../../src/inventory/hosts.js';
+import { emptyPicture } from '../../src/inventory/picture.js';
+import { applyChanges } from '../../src/inventory/store.js';
+import { JournalFeed } from '../../src/journal/feed.js';
+import { silent, startDatabase, type TestDatabase } from '../harness/database.js';
+import { proveNothingIsLeft } from '../harness/stand.js';
+import { containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
+
+const schema = makeSchema();
+let server: TestDatabase;
+let counted: Database;
+const statements: string[] = [];
+
+beforeAll(async () => {
+  server = await startDatabase();
+  counted = openDatabase(server.url, (sql) => statements.push(sql));
+  const host = await addHost(server.database, { id: newHostId(), name: 'alpha', endpoint: 'unix:///x', labels: {}, credentials: null }, 'test');
+  const names = Array.from({ length: 120 }, (_, index) => `volume-${String(index).padStart(3, '0')}`);
+  const volumes = new Map(names.map((name) => [name, volumeFacts(name)]));
+  const containers = new Map(
+    names.map((name, index) => {
+      const id = index.toString(16).padStart(64, '0');
+      return [id, containerFacts(id, { name: `c-${name}`, state: 'RUNNING', startedAt: 1_000, mounts: [volumeMount(name), volumeMount('volume-000', '/second')].slice(0, index === 0 ? 1 : 2) })];
+    }),
+  );
+  await applyChanges(server.database, host.id, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
+});
+
+afterAll(async () => {
+  await counted.$disconnect();
+  await server.stop();
+  await proveNothingIsLeft();
+});
+
+const PAGE = `query ($first: Int!) {
+  volumes(first: $first) {
+    totalCount
+    nodes {
+      name host { name stats { volumes containers mounts sharedVolumes } }
+      mounts { destination container { name host { name } volumesFrom { name } mounts { destination volume { name } } } }
+      shares { identity writers readers containers { name } volumes { name } hosts { name } }
+    }
+  }
+}`;
+
+async function statementsFor(first: number): Promise<number> {
+  const services = { database: counted, feed: new JournalFeed(counted, server.url, silent), commands: {} as CommandContext };
+  statements.length = 0;
+  const contextValue = makeContext(services, { name: 'test', role: 'ADMIN', hosts: null });
+  const result = await graphql({ schema, source: PAGE, variableValues: { first }, contextValue });
+  expect(result.errors).toBeUndefined();
+  expect((result.data?.['volumes'] as { nodes: unknown[] }).nodes).toHaveLength(first);
+  return statements.filter((sql) => !/^(begin|commit|rollback)/i.test(sql)).length;
+}
+
+test('a page of volumes with host, mounts, containers and shares costs the same number of statements however long it is', async () => {
+  const short = await statementsFor(2);
+  expect(await statementsFor(50)).toBe(short);
+  expect(await statementsFor(100)).toBe(short);
+  // Page keys, page rows, count, host, host counts, mounts of volumes, shares, mounts of shares (with theirs), containers
+  // twice (of mounts, of shares), mounts of containers, volumes twice.
+  expect(short).toBeLessThanOrEqual(16);
+});
+
+test('counting a list costs nothing when nobody asks for it', async () => {
+  const services = { database: counted, feed: new JournalFeed(counted, server.url, silent), commands: {} as CommandContext };
+  statements.length = 0;
+  await graphql({ schema, source: '{ volumes(first: 5) { nodes { name } } }', contextValue: makeContext(services, { name: 'test', role: 'ADMIN', hosts: null }) });
+  expect(statements.filter((sql) => /count\(/i.test(sql))).toEqual([]);
+});
