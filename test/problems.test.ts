@@ -32,7 +32,10 @@ test('every code is used somewhere in the code', () => {
       return entry.isDirectory() ? (entry.name === 'generated' ? [] : files(file)) : [file];
     });
   expect(existsSync(root)).toBe(true);
-  const code = files(root).filter((file) => !file.endsWith('problems.ts')).map((file) => readFileSync(file, 'utf8')).join('\n');
+  const code = files(root)
+    .filter((file) => !file.endsWith('problems.ts'))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
   // Codes of what is not built yet.
   const later = ['PLAN_STALE', 'CURSOR_EXPIRED', 'INTERNAL'];
   expect(Object.keys(PROBLEM_MEANINGS).filter((name) => !code.includes(`'${name}'`) && !later.includes(name))).toEqual([]);

@@ -65,7 +65,9 @@ async function describeDatabase(client: pg.Client): Promise<unknown> {
 }
 
 const indexes = async (client: pg.Client) =>
-  (await client.query<{ indexdef: string }>(`select indexdef from pg_indexes where schemaname = 'public' and tablename <> '_prisma_migrations'`)).rows.map(({ indexdef }) => indexdef);
+  (await client.query<{ indexdef: string }>(`select indexdef from pg_indexes where schemaname = 'public' and tablename <> '_prisma_migrations'`)).rows.map(
+    ({ indexdef }) => indexdef,
+  );
 
 test('the migrations make just the tables that schema.prisma describes, and every index of it', async () => {
   await onNewDatabase(async (described) => {
@@ -120,11 +122,19 @@ describe('the database itself refuses', () => {
      ('0190a0a0-0000-7000-8000-00000000001${String(id)}', '0190a0a0-0000-7000-8000-000000000001', 'data', 'local', 'local', '/x', false, '${change === '' ? 'DANGLING' : 'REMOVED'}', now() ${change})`;
 
   test.each([
-    ['a mount without a container', `insert into mount (id, container_id, type, destination, read_only, origin) values (gen_random_uuid(), gen_random_uuid(), 'BIND', '/x', false, 'DECLARED')`, /foreign key/],
+    [
+      'a mount without a container',
+      `insert into mount (id, container_id, type, destination, read_only, origin) values (gen_random_uuid(), gen_random_uuid(), 'BIND', '/x', false, 'DECLARED')`,
+      /foreign key/,
+    ],
     ['a volume without a host', volume(1), /foreign key/],
     ['two living volumes of one name on one host', `${HOST}; ${volume(1)}; ${volume(2)}`, /duplicate key/],
     ['a removed volume that says it is dangling', `${HOST}; ${volume(1)}; update volume set removed_at = now()`, /check constraint/],
-    ['a container whose id is no engine id', `${HOST}; insert into container (id, host_id, engine_id, name, image, state, created_at, first_seen_at) values (gen_random_uuid(), '0190a0a0-0000-7000-8000-000000000001', 'short', 'c', 'i', 'RUNNING', now(), now())`, /check constraint/],
+    [
+      'a container whose id is no engine id',
+      `${HOST}; insert into container (id, host_id, engine_id, name, image, state, created_at, first_seen_at) values (gen_random_uuid(), '0190a0a0-0000-7000-8000-000000000001', 'short', 'c', 'i', 'RUNNING', now(), now())`,
+      /check constraint/,
+    ],
     ['two hosts of one name', `${HOST}; insert into host (id, name, endpoint) values (gen_random_uuid(), 'alpha', 'y')`, /duplicate key/],
   ])('%s', async (_what, sql, reason) => {
     await onNewDatabase(async (client, url) => {

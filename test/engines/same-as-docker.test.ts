@@ -145,15 +145,15 @@ interface PageAnswer {
 }
 interface PageInfo {
   hasNextPage: boolean;
-  endCursor: string;
+  endCursor: string | null;
 }
 
 /** What the gateway answers of a host, page by page. */
 async function askGateway(host: string) {
   const volumes: PageAnswer['host']['volumes']['nodes'] = [];
   const containers: PageAnswer['host']['containers']['nodes'] = [];
-  let volumesAfter: string | undefined;
-  let containersAfter: string | undefined;
+  let volumesAfter: string | null = null;
+  let containersAfter: string | null = null;
   for (let more = true; more;) {
     const { host: page } = await stand.gateway.query<PageAnswer>(PAGE, { host, volumesAfter, containersAfter });
     volumes.push(...page.volumes.nodes);
@@ -201,7 +201,7 @@ test('a full comparison of the same engines finds nothing more to tell', async (
     '{ events(first: 500, filter: { types: [HOST_ONLINE] }) { nodes { cursor } } }',
   );
   const lastCursor = async () => {
-    let after: string | undefined = before.events.nodes.at(-1)?.cursor;
+    let after: string | null | undefined = before.events.nodes.at(-1)?.cursor;
     for (;;) {
       const { events } = await stand.gateway.query<{ events: { pageInfo: PageInfo } }>(
         'query ($after: String) { events(first: 500, after: $after) { pageInfo { hasNextPage endCursor } } }',

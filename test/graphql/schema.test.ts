@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchema, findBreakingChanges, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
 import { REQUIRED_ROLES } from '../../src/access/permissions.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 
@@ -15,4 +15,9 @@ test('every query, mutation and subscription has a role that it needs, and no ro
     const type = schema.getType(root);
     expect(isObjectType(type) ? Object.keys(type.getFields()).sort() : undefined).toEqual(Object.keys(REQUIRED_ROLES[root]).sort());
   }
+});
+
+test('what was published is kept: nothing is renamed, removed or weakened', () => {
+  const published = buildSchema(readFileSync(new URL('published-schema.graphql', import.meta.url), 'utf8'));
+  expect(findBreakingChanges(published, schema)).toEqual([]);
 });

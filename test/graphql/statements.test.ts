@@ -27,7 +27,15 @@ beforeAll(async () => {
   const containers = new Map(
     names.map((name, index) => {
       const id = index.toString(16).padStart(64, '0');
-      return [id, containerFacts(id, { name: `c-${name}`, state: 'RUNNING', startedAt: 1_000, mounts: [volumeMount(name), volumeMount('volume-000', '/second')].slice(0, index === 0 ? 1 : 2) })];
+      return [
+        id,
+        containerFacts(id, {
+          name: `c-${name}`,
+          state: 'RUNNING',
+          startedAt: 1_000,
+          mounts: [volumeMount(name), volumeMount('volume-000', '/second')].slice(0, index === 0 ? 1 : 2),
+        }),
+      ];
     }),
   );
   await applyChanges(server.database, host.id, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
@@ -72,6 +80,10 @@ test('a page of volumes with host, mounts, containers and shares costs the same 
 test('counting a list costs nothing when nobody asks for it', async () => {
   const services = { database: counted, feed: new JournalFeed(counted, server.url, silent), commands: {} as CommandContext };
   statements.length = 0;
-  await graphql({ schema, source: '{ volumes(first: 5) { nodes { name } } }', contextValue: makeContext(services, { name: 'test', role: 'ADMIN', hosts: null }) });
+  await graphql({
+    schema,
+    source: '{ volumes(first: 5) { nodes { name } } }',
+    contextValue: makeContext(services, { name: 'test', role: 'ADMIN', hosts: null }),
+  });
   expect(statements.filter((sql) => /count\(/i.test(sql))).toEqual([]);
 });

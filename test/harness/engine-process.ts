@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statfsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -27,7 +27,7 @@ const SHOWN_LOG_CHARACTERS = 2_000;
 
 const run = promisify(execFile);
 
-/** What is written to engine.json, so that another process can take hold of the engine. */
+/** What stays the same from one start of an engine to the next. */
 interface EngineRecord {
   readonly name: string;
   readonly tcpPort?: number;
@@ -63,19 +63,12 @@ async function startIn(folder: string, options: EngineOptions, programs: EngineP
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     extraFlags: options.extraFlags ?? [],
   };
-  await writeFile(path.join(folder, 'engine.json'), JSON.stringify(record));
   await mkdir(path.join(folder, 'home'));
   await writeSettings(folder, programs);
   const engine = new ProcessEngine(folder, record, programs);
   await engine.start();
   await importImages(engine.docker, programs.busybox);
   return engine;
-}
-
-/** Takes hold of an engine by its folder. */
-export async function attachProcessEngine(folder: string): Promise<TestEngine> {
-  const record = JSON.parse(await readFile(path.join(folder, 'engine.json'), 'utf8')) as EngineRecord;
-  return new ProcessEngine(folder, record, await enginePrograms());
 }
 
 /** Settings of its own keep those in /etc/docker and /etc/containerd out. */
@@ -96,9 +89,7 @@ async function writeSettings(folder: string, programs: EnginePrograms): Promise<
   await writeFile(path.join(folder, 'containerd.toml'), `${containerd.join('\n')}\n`);
 }
 
-/** Everything it must know lies in the folder, so any process of the run can steer it. */
 class ProcessEngine implements TestEngine {
-  readonly id: string;
   readonly name: string;
   readonly socketPath: string;
   readonly endpoint: string;
@@ -111,7 +102,6 @@ class ProcessEngine implements TestEngine {
     private readonly record: EngineRecord,
     private readonly programs: EnginePrograms,
   ) {
-    this.id = folder;
     this.name = record.name;
     this.socketPath = this.file('docker.sock');
     this.endpoint = `unix://${this.socketPath}`;

@@ -83,15 +83,6 @@ export async function startContainerEngine(options: EngineOptions): Promise<Test
   }
 }
 
-/** Takes hold of an engine by its container's id; its relay stays with the process that started it. */
-export async function attachContainerEngine(id: string): Promise<TestEngine> {
-  const container = (await engineAtHand()).getContainer(id);
-  const { Config, HostConfig } = await container.inspect();
-  const bindings = HostConfig.PortBindings as Record<string, { HostPort: string }[] | undefined>;
-  const port = Number(bindings[INNER_PORT]?.[0]?.HostPort);
-  return new ContainerEngine(container, { name: Config.Labels[NAME_LABEL] ?? '', folder: Config.Labels[FOLDER_LABEL] ?? '', port, tcp: true });
-}
-
 /** Containers of this run, as lines for people; none when no engine is at hand. */
 export async function findContainerLeftovers(): Promise<string[]> {
   const found = await engineContainers();
@@ -150,7 +141,6 @@ function relay(socketPath: string, port: number): Promise<void> {
 }
 
 class ContainerEngine implements TestEngine {
-  readonly id: string;
   readonly name: string;
   readonly socketPath: string;
   readonly endpoint: string;
@@ -163,7 +153,6 @@ class ContainerEngine implements TestEngine {
     private readonly container: Docker.Container,
     private readonly place: { readonly name: string; readonly folder: string; readonly port: number; readonly tcp: boolean },
   ) {
-    this.id = container.id;
     this.name = place.name;
     this.socketPath = path.join(place.folder, 'docker.sock');
     this.endpoint = `unix://${this.socketPath}`;

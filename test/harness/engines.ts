@@ -1,10 +1,14 @@
-import { attachContainerEngine, startContainerEngine } from './engines-dind.js';
-import { attachProcessEngine, startProcessEngine } from './engine-process.js';
+import { startContainerEngine } from './engines-dind.js';
+import { startProcessEngine } from './engine-process.js';
+import { sweepStale } from './leftovers.js';
 import { checkEngineName, enginesRunAs, type EngineOptions, type TestEngine } from './test-engine.js';
 
-export { IMAGE, VOLUME_IMAGE, enginesRunAs, type EngineOptions, type TestEngine, type TlsFiles } from './test-engine.js';
+export { IMAGE, VOLUME_IMAGE, type TestEngine } from './test-engine.js';
 
 // The one place in test/ that starts Docker engines.
+
+/** What earlier runs left that could not end properly goes before the first engine comes. */
+let sweeping: Promise<void> | undefined;
 
 /**
  * Starts an engine of its own with the images {@link IMAGE} and {@link VOLUME_IMAGE}, and waits until it answers.
@@ -13,6 +17,8 @@ export { IMAGE, VOLUME_IMAGE, enginesRunAs, type EngineOptions, type TestEngine,
  */
 export async function startEngine(options: EngineOptions): Promise<TestEngine> {
   checkEngineName(options.name);
+  sweeping ??= sweepStale();
+  await sweeping;
   return enginesRunAs() === 'processes' ? startProcessEngine(options) : startContainerEngine(options);
 }
 
@@ -27,12 +33,4 @@ export async function startEngines(names: readonly string[]): Promise<TestEngine
   if (failure === undefined) return started;
   await Promise.all(started.map((engine) => engine.stop()));
   throw failure.reason;
-}
-
-/**
- * Takes hold of an engine that another process of this run has started, such as jest's global setup.
- * @param id the engine's {@link TestEngine.id}.
- */
-export async function attachEngine(id: string): Promise<TestEngine> {
-  return enginesRunAs() === 'processes' ? attachProcessEngine(id) : attachContainerEngine(id);
 }

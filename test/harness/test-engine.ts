@@ -2,8 +2,6 @@ import type Docker from 'dockerode';
 
 /** A real Docker engine that a test may fill, break and throw away. */
 export interface TestEngine {
-  /** What another process of the same run passes to `attachEngine`. */
-  readonly id: string;
   readonly name: string;
   readonly socketPath: string;
   /** `unix://` and the socket path. */

@@ -22,22 +22,32 @@ afterAll(async () => {
   await proveNothingIsLeft();
 });
 
-const entry = (label: string): NewEntry => ({ type: 'VOLUME_CREATED', source: 'ENGINE', occurredAt: Date.now(), host: { id: '0190a0a0-0000-7000-8000-000000000000', name: 'alpha' }, attributes: { label } });
+const entry = (label: string): NewEntry => ({
+  type: 'VOLUME_CREATED',
+  source: 'ENGINE',
+  occurredAt: Date.now(),
+  host: { id: '0190a0a0-0000-7000-8000-000000000000', name: 'alpha' },
+  attributes: { label },
+});
 
 /** Writers that take their time between the first write and the commit, as real transactions do. */
 async function writeAtOnce(append: (label: string) => Promise<void>): Promise<string[]> {
   const labels = Array.from({ length: WRITERS }, (_, writer) => Array.from({ length: ROUNDS }, (__, round) => `${String(writer)}-${String(round)}`));
-  await Promise.all(labels.map(async (own) => { for (const label of own) await append(label); }));
+  await Promise.all(
+    labels.map(async (own) => {
+      for (const label of own) await append(label);
+    }),
+  );
   return labels.flat();
 }
 
 /** A reader that goes on from the newest position it has seen, while the writers write. */
 function readAlong(start: bigint): { stop: () => Promise<string[]> } {
-  let stopped = false;
+  const stopping = new AbortController();
   const running = (async () => {
     const seen: string[] = [];
     let position = start;
-    for (let last = false; ; ) {
+    for (let last = false; ;) {
       last = stopped;
       for (const found of await readEntries(server.database, position, 1_000)) {
         seen.push((found.attributes as { label: string }).label);
@@ -46,7 +56,12 @@ function readAlong(start: bigint): { stop: () => Promise<string[]> } {
       if (last) return seen;
     }
   })();
-  return { stop: () => { stopped = true; return running; } };
+  return {
+    stop: () => {
+      stopping.abort();
+      return running;
+    },
+  };
 }
 
 test('a reader that goes by cursor finds every entry of eight writers, each once', async () => {
@@ -66,7 +81,9 @@ test('the same reader loses entries when positions are given without the lock, s
   const written = await writeAtOnce((label) =>
     server.database.$transaction(async (transaction) => {
       const attributes = JSON.stringify({ label });
-      await transaction.$executeRaw(Prisma.sql`insert into journal (type, source, occurred_at, attributes) values ('VOLUME_CREATED', 'ENGINE', now(), ${attributes}::jsonb)`);
+      await transaction.$executeRaw(
+        Prisma.sql`insert into journal (type, source, occurred_at, attributes) values ('VOLUME_CREATED', 'ENGINE', now(), ${attributes}::jsonb)`,
+      );
       await delay(Math.random() * 4);
     }),
   );
@@ -83,7 +100,12 @@ test('entries of one commit keep their order', async () => {
 describe('the feed', () => {
   test('brings a subscriber that comes back everything after its cursor, from the database and from memory alike, then what is live', async () => {
     const head = await readHead(server.database);
-    await server.database.$transaction((transaction) => appendEntries(transaction, Array.from({ length: 700 }, (_, index) => entry(`old-${String(index)}`))));
+    await server.database.$transaction((transaction) =>
+      appendEntries(
+        transaction,
+        Array.from({ length: 700 }, (_, index) => entry(`old-${String(index)}`)),
+      ),
+    );
     const feed = new JournalFeed(server.database, server.url, silent);
     await feed.start();
     const seen: string[] = [];
@@ -91,12 +113,25 @@ describe('the feed', () => {
     const reading = (async () => {
       for await (const found of subscription) seen.push((found.attributes as { label: string }).label);
     })();
-    await eventually(() => { expect(seen).toHaveLength(700); }, { what: 'the old ones are delivered' });
+    await eventually(
+      () => {
+        expect(seen).toHaveLength(700);
+      },
+      { what: 'the old ones are delivered' },
+    );
     for (let index = 0; index < 20; index += 1) {
       await server.database.$transaction((transaction) => appendEntries(transaction, [entry(`new-${String(index)}`)]));
     }
-    await eventually(() => { expect(seen).toHaveLength(720); }, { what: 'the new ones are delivered' });
-    expect(seen).toEqual([...Array.from({ length: 700 }, (_, index) => `old-${String(index)}`), ...Array.from({ length: 20 }, (_, index) => `new-${String(index)}`)]);
+    await eventually(
+      () => {
+        expect(seen).toHaveLength(720);
+      },
+      { what: 'the new ones are delivered' },
+    );
+    expect(seen).toEqual([
+      ...Array.from({ length: 700 }, (_, index) => `old-${String(index)}`),
+      ...Array.from({ length: 20 }, (_, index) => `new-${String(index)}`),
+    ]);
     await subscription.return(undefined);
     await reading;
     await feed.stop();
@@ -118,8 +153,16 @@ describe('the feed', () => {
     const feed = new JournalFeed(server.database, server.url, silent);
     await feed.start();
     const subscription = feed.subscribe(feed.position, {});
-    const cut = async () => server.database.$queryRaw<{ cut: boolean }[]>(Prisma.sql`select pg_terminate_backend(pid) as cut from pg_stat_activity where application_name = 'stowage journal'`);
-    await eventually(async () => { expect(await cut()).toHaveLength(1); }, { what: 'the connection is cut' });
+    const cut = async () =>
+      server.database.$queryRaw<{ cut: boolean }[]>(
+        Prisma.sql`select pg_terminate_backend(pid) as cut from pg_stat_activity where application_name = 'stowage journal'`,
+      );
+    await eventually(
+      async () => {
+        expect(await cut()).toHaveLength(1);
+      },
+      { what: 'the connection is cut' },
+    );
     await server.database.$transaction((transaction) => appendEntries(transaction, [entry('after the cut')]));
     expect((await subscription.next()).value).toMatchObject({ attributes: { label: 'after the cut' } });
     await feed.stop();
