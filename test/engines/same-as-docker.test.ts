@@ -155,7 +155,7 @@ async function askGateway(host: string) {
   let volumesAfter: string | null = null;
   let containersAfter: string | null = null;
   for (let more = true; more;) {
-    const { host: page } = await stand.gateway.query<PageAnswer>(PAGE, { host, volumesAfter, containersAfter });
+    const { host: page }: PageAnswer = await stand.gateway.query<PageAnswer>(PAGE, { host, volumesAfter, containersAfter });
     volumes.push(...page.volumes.nodes);
     containers.push(...page.containers.nodes);
     volumesAfter = page.volumes.pageInfo.endCursor;
@@ -203,7 +203,7 @@ test('a full comparison of the same engines finds nothing more to tell', async (
   const lastCursor = async () => {
     let after: string | null | undefined = before.events.nodes.at(-1)?.cursor;
     for (;;) {
-      const { events } = await stand.gateway.query<{ events: { pageInfo: PageInfo } }>(
+      const { events }: { events: { pageInfo: PageInfo } } = await stand.gateway.query(
         'query ($after: String) { events(first: 500, after: $after) { pageInfo { hasNextPage endCursor } } }',
         { after },
       );

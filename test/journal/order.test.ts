@@ -47,8 +47,8 @@ function readAlong(start: bigint): { stop: () => Promise<string[]> } {
   const running = (async () => {
     const seen: string[] = [];
     let position = start;
-    for (let last = false; ;) {
-      last = stopped;
+    for (;;) {
+      const last = stopping.signal.aborted;
       for (const found of await readEntries(server.database, position, 1_000)) {
         seen.push((found.attributes as { label: string }).label);
         position = found.position;
