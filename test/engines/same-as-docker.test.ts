@@ -155,7 +155,8 @@ async function askGateway(host: string) {
   let volumesAfter: string | null = null;
   let containersAfter: string | null = null;
   for (let more = true; more;) {
-    const { host: page }: PageAnswer = await stand.gateway.query<PageAnswer>(PAGE, { host, volumesAfter, containersAfter });
+    const answer: PageAnswer = await stand.gateway.query(PAGE, { host, volumesAfter, containersAfter });
+    const page = answer.host;
     volumes.push(...page.volumes.nodes);
     containers.push(...page.containers.nodes);
     volumesAfter = page.volumes.pageInfo.endCursor;
