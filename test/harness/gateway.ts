@@ -72,6 +72,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   };
   const child = spawn(process.execPath, [MAIN], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
+  const removeFolder = async () => {
+    if (options.dataDir === undefined) await rm(path.dirname(dataDir), { recursive: true, force: true });
+  };
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (why: string) => {
       reject(new Error(`The gateway ${why}:\n${output}`));
@@ -93,6 +96,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
       clearTimeout(timer);
       fail(`ended with code ${String(code)}`);
     });
+  }).catch(async (error: unknown) => {
+    await removeFolder();
+    throw error;
   });
   const clients: Client[] = [];
   const send = async <Data>(document: string, variables?: Record<string, unknown>): Promise<Answer<Data>> => {
