@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { inspect } from 'node:util';
 import modemHttp from 'docker-modem/lib/http.js';
 import Docker from 'dockerode';
 import { Problem } from '../problems.js';
@@ -58,6 +59,9 @@ export class EngineConnection {
     private readonly timeoutMs: number,
   ) {
     this.agent = makeAgent(endpoint, credentials);
+    // docker-modem describes every request in full for its debug log, written or not: an agent with all its sockets takes
+    // longer than the request.
+    Object.defineProperty(this.agent, inspect.custom, { value: () => 'Agent' });
     this.docker = new Docker(dockerOptions(endpoint, credentials, this.agent));
   }
 
@@ -129,7 +133,7 @@ export class EngineConnection {
       signal.addEventListener('abort', fail, { once: true });
       this.docker.modem.dial(
         {
-          path: `${request.path}?`,
+          path: Object.keys(request.query ?? {}).length === 0 ? request.path : `${request.path}?`,
           method: request.method,
           isStream: true,
           statusCodes: ANY_STATUS,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { badInput } from '../problems.js';
 import { quote } from './names.js';
@@ -82,6 +83,8 @@ export function checkCredentials(endpoint: Endpoint, credentials: Credentials): 
       if (value !== undefined && !value.includes('-----BEGIN ')) throw badInput(`tls.${name} is not in PEM format.`);
     }
     try {
+      // A context takes a CA that it cannot read without a word, and then trusts nobody.
+      for (const certificate of [ca, cert]) if (certificate !== undefined) new X509Certificate(certificate);
       createSecureContext(credentials.tls);
     } catch {
       throw badInput('tls: ca, cert or key cannot be read, or cert and key do not belong together.');

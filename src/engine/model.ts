@@ -157,7 +157,11 @@ export function readContainer(value: unknown): EngineContainer {
   const hostConfig = asRecord(raw['HostConfig']);
   const state = asRecord(raw['State']);
   const declared = new Set<string>();
-  for (const bind of asArray(hostConfig['Binds'])) declared.add(cleanPath(bindDestination(asText(bind))));
+  for (const bind of asArray(hostConfig['Binds'])) {
+    // `source:destination[:mode]`; a lone destination is an anonymous volume, which nobody named.
+    const [, destination] = asText(bind).split(':');
+    if (destination !== undefined) declared.add(cleanPath(destination));
+  }
   for (const mount of asArray(hostConfig['Mounts'])) {
     const { Source: source, Target: target, Type: type } = asRecord(mount);
     // A volume mount without a source is named by the engine, just as for an image's VOLUME.
@@ -185,12 +189,6 @@ export function readContainer(value: unknown): EngineContainer {
     volumesFrom: asArray(hostConfig['VolumesFrom']).map(asText),
     declaredDestinations: declared,
   };
-}
-
-/** Destination of `source:destination[:mode]`; a lone `destination` is an anonymous volume and not declared. */
-function bindDestination(bind: string): string {
-  const parts = bind.split(':');
-  return parts.length >= 2 ? (parts[1] ?? '') : '';
 }
 
 function cleanPath(path: string): string {
