@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../problems.js';
-import { EngineConnection, EngineError } from './connection.js';
+import { EngineConnection, EngineError, type EngineRequest } from './connection.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import {
   asArray,
@@ -66,14 +66,14 @@ export class Engine {
    * Connects, asks who answers, and agrees on an API version.
    * @throws {Problem} HOST_UNREACHABLE, HOST_TIMEOUT, or ENGINE_ERROR for an engine that is too old or too new.
    */
-  static async connect(endpoint: Endpoint, credentials: Credentials, timeoutMs: number): Promise<Engine> {
+  static async connect(endpoint: Endpoint, credentials: Credentials, timeoutMs: number, signal?: AbortSignal): Promise<Engine> {
     const connection = new EngineConnection(endpoint, credentials, timeoutMs);
     try {
-      const timeout = { timeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) };
-      const version = await askVersion(connection, timeout.timeoutMs);
+      const limits = { timeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs), ...(signal === undefined ? {} : { signal }) };
+      const version = await askVersion(connection, limits);
       const apiVersion = agreeOnApi(asText(version['MinAPIVersion']), asText(version['ApiVersion']));
       connection.useApiVersion(apiVersion);
-      const info = asRecord(await connection.json({ method: 'GET', path: '/info', ...timeout }));
+      const info = asRecord(await connection.json({ method: 'GET', path: '/info', ...limits }));
       return new Engine(connection, {
         id: asText(info['ID']),
         version: asText(version['Version']),
@@ -196,10 +196,10 @@ export class Engine {
   }
 }
 
-async function askVersion(connection: EngineConnection, timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
+async function askVersion(connection: EngineConnection, limits: Pick<EngineRequest, 'timeoutMs' | 'signal'>): Promise<Readonly<Record<string, unknown>>> {
   let version: Readonly<Record<string, unknown>>;
   try {
-    version = asRecord(await connection.json({ method: 'GET', path: '/version', timeoutMs }));
+    version = asRecord(await connection.json({ method: 'GET', path: '/version', ...limits }));
   } catch (error) {
     // Whatever else listens there, its words are not shown: an endpoint must not serve to read other services.
     if (error instanceof Problem && error.code !== 'ENGINE_ERROR') throw error;

@@ -1,6 +1,7 @@
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { authorize, REQUIRED_ROLES } from '../access/permissions.js';
+import { badInput } from '../problems.js';
 import type { RequestContext } from './context.js';
 import { ContainerResolver, MountResolver } from './resolvers/container-resolver.js';
 import { EventResolver } from './resolvers/event-resolver.js';
@@ -33,6 +34,7 @@ export function makeSchema(): GraphQLSchema {
     pubSub: NO_PUBSUB,
   });
   guardRoots(schema);
+  guardArguments(schema);
   return schema;
 }
 
@@ -49,6 +51,30 @@ function guardRoots(schema: GraphQLSchema): void {
         return inner(source, args, context, info);
       };
     }
+  }
+}
+
+/** Refuses what PostgreSQL cannot keep, null bytes and broken Unicode, in any argument of any field. */
+function guardArguments(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values<GraphQLField<unknown, RequestContext>>(type.getFields())) {
+      if (field.args.length === 0) continue;
+      const key = field.subscribe === undefined ? 'resolve' : 'subscribe';
+      const inner: Resolve = field[key] ?? defaultFieldResolver;
+      field[key] = (source, args: Record<string, unknown>, context, info): unknown => {
+        checkText(args, field.name);
+        return inner(source, args, context, info);
+      };
+    }
+  }
+}
+
+function checkText(value: unknown, place: string): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0') || !value.isWellFormed()) throw badInput(`${place} holds a null byte or broken Unicode.`);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, part] of Object.entries(value)) checkText(part, Array.isArray(value) ? place : key);
   }
 }
 

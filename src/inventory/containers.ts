@@ -26,7 +26,7 @@ export async function listContainers(database: Database, query: ContainerQuery, 
   const conditions = containerConditions(query);
   if (page.after !== undefined && page.after !== null) {
     const { value, id } = parsePageCursor(ORDER_NAME, page.after);
-    conditions.push(Prisma.sql`(c.name collate "C", c.id) > (${String(value)}, ${id}::uuid)`);
+    conditions.push(Prisma.sql`(c.name collate "C", c.id) > (${value}, ${id}::uuid)`);
   }
   const keys = await database.$queryRaw<{ id: string; name: string }[]>(Prisma.sql`
     select c.id, c.name from container c where ${Prisma.join(conditions, ' and ')} order by c.name collate "C", c.id limit ${first + 1}`);

@@ -70,7 +70,7 @@ export async function listShares(database: Database, query: ShareQuery, page: Pa
   const wanted = Prisma.join(conditions, ' and ');
   if (page.after !== undefined && page.after !== null) {
     const { value, id } = parsePageCursor(SHARE_ORDER, page.after);
-    conditions.push(Prisma.sql`(s.identity collate "C", s.id) > (${String(value)}, ${id}::uuid)`);
+    conditions.push(Prisma.sql`(s.identity collate "C", s.id) > (${value}, ${id}::uuid)`);
   }
   const keys = await database.$queryRaw<{ id: string; identity: string }[]>(Prisma.sql`
     select s.id, s.identity from share s where ${Prisma.join(conditions, ' and ')} order by s.identity collate "C", s.id limit ${first + 1}`);

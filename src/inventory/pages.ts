@@ -30,12 +30,15 @@ export function checkPageSize(first: number): number {
  * A cursor says where in its order an entry stands (keyset paging), so that pages stay right while rows come and go.
  * `order` is in it, since a cursor of another order would point anywhere.
  */
-export function formatPageCursor(order: string, value: string | number | null, id: string): string {
+export function formatPageCursor(order: string, value: string, id: string): string {
   return Buffer.from(JSON.stringify([order, value, id])).toString('base64url');
 }
 
-/** @throws {Problem} BAD_USER_INPUT for what is no cursor, or one of another list or order. */
-export function parsePageCursor(order: string, cursor: string): { value: string | number | null; id: string } {
+/**
+ * @param valueForm what a value of this order looks like; a cursor comes from the outside.
+ * @throws {Problem} BAD_USER_INPUT for what is no cursor, or one of another list or order.
+ */
+export function parsePageCursor(order: string, cursor: string, valueForm = /^[^\0]*$/): { value: string; id: string } {
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
@@ -44,8 +47,7 @@ export function parsePageCursor(order: string, cursor: string): { value: string 
   }
   if (Array.isArray(parsed) && parsed.length === 3) {
     const [cursorOrder, value, id] = parsed as unknown[];
-    const isValue = value === null || typeof value === 'string' || typeof value === 'number';
-    if (cursorOrder === order && isValue && typeof id === 'string' && isUuid(id)) return { value, id };
+    if (cursorOrder === order && typeof value === 'string' && valueForm.test(value) && typeof id === 'string' && isUuid(id)) return { value, id };
     if (typeof cursorOrder === 'string' && cursorOrder !== order) throw badInput('after is a cursor of another list, or of one in another order.');
   }
   throw badInput('after is not a cursor of this list. Give back a cursor just as it was received.');

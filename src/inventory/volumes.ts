@@ -1,6 +1,7 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
 import type { VolumeState } from './picture.js';
+import { badInput } from '../problems.js';
 import { formatPageCursor, checkPageSize, parsePageCursor, type Page, type PageRequest } from './pages.js';
 
 export type { Volume } from '../generated/prisma/client.js';
@@ -35,26 +36,31 @@ export interface VolumeOrder {
   readonly direction: 'ASC' | 'DESC';
 }
 
+/** Largest bigint of PostgreSQL. */
+const MAX_BIGINT = 9_223_372_036_854_775_807n;
+/** A time as PostgreSQL writes it. */
+const TIME = /^(-infinity|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?)$/;
+
 /** What each order sorts by: an expression without nulls, indexed, and how its value comes back from a cursor. */
-const ORDERS: Readonly<Record<VolumeOrderField, { expression: Prisma.Sql; type: Prisma.Sql }>> = {
-  NAME: { expression: Prisma.sql`v.name collate "C"`, type: Prisma.sql`text` },
-  CREATED_AT: { expression: Prisma.sql`coalesce(v.created_at, '-infinity'::timestamptz)`, type: Prisma.sql`timestamptz` },
-  SIZE: { expression: Prisma.sql`coalesce(v.size_bytes, -1)`, type: Prisma.sql`bigint` },
-  LAST_MOUNTED_AT: { expression: Prisma.sql`coalesce(v.last_mounted_at, '-infinity'::timestamptz)`, type: Prisma.sql`timestamptz` },
-  SHARE_COUNT: { expression: Prisma.sql`v.share_count`, type: Prisma.sql`integer` },
+const ORDERS: Readonly<Record<VolumeOrderField, { expression: Prisma.Sql; type: Prisma.Sql; value: RegExp }>> = {
+  NAME: { expression: Prisma.sql`v.name collate "C"`, type: Prisma.sql`text`, value: /^[^\0]*$/ },
+  CREATED_AT: { expression: Prisma.sql`coalesce(v.created_at, '-infinity'::timestamptz)`, type: Prisma.sql`timestamptz`, value: TIME },
+  SIZE: { expression: Prisma.sql`coalesce(v.size_bytes, -1)`, type: Prisma.sql`bigint`, value: /^-?\d{1,18}$/ },
+  LAST_MOUNTED_AT: { expression: Prisma.sql`coalesce(v.last_mounted_at, '-infinity'::timestamptz)`, type: Prisma.sql`timestamptz`, value: TIME },
+  SHARE_COUNT: { expression: Prisma.sql`v.share_count`, type: Prisma.sql`integer`, value: /^\d{1,9}$/ },
 };
 
 /** One page of volumes, in two statements. Nulls come first in ascending order: what was never counts as longest ago. */
 export async function listVolumes(database: Database, query: VolumeQuery, order: VolumeOrder, page: PageRequest): Promise<Page<Volume>> {
   const first = checkPageSize(page.first);
-  const { expression, type } = ORDERS[order.field];
+  const { expression, type, value: valueForm } = ORDERS[order.field];
   const orderName = `volume ${order.field} ${order.direction}`;
   const conditions = volumeConditions(query);
   const ascending = order.direction === 'ASC';
   if (page.after !== undefined && page.after !== null) {
-    const { value, id } = parsePageCursor(orderName, page.after);
+    const { value, id } = parsePageCursor(orderName, page.after, valueForm);
     const than = ascending ? Prisma.sql`>` : Prisma.sql`<`;
-    conditions.push(Prisma.sql`(${expression}, v.id) ${than} (${String(value)}::${type}, ${id}::uuid)`);
+    conditions.push(Prisma.sql`(${expression}, v.id) ${than} (${value}::${type}, ${id}::uuid)`);
   }
   const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
   const keys = await database.$queryRaw<{ id: string; value: string }[]>(Prisma.sql`
@@ -94,7 +100,8 @@ function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
   if (query.shared !== undefined) conditions.push(query.shared ? Prisma.sql`v.share_count >= 2` : Prisma.sql`v.share_count < 2`);
   if (query.protected !== undefined) conditions.push(Prisma.sql`v.protected = ${query.protected}`);
   if (query.composeProject !== undefined) conditions.push(Prisma.sql`v.compose_project = ${query.composeProject}`);
-  if (query.minSizeBytes !== undefined) conditions.push(Prisma.sql`v.size_bytes >= ${query.minSizeBytes}`);
+  if (query.minSizeBytes !== undefined && query.minSizeBytes > MAX_BIGINT) throw badInput(`minSizeBytes is larger than ${String(MAX_BIGINT)}.`);
+  if (query.minSizeBytes !== undefined && query.minSizeBytes > 0n) conditions.push(Prisma.sql`v.size_bytes >= ${query.minSizeBytes}`);
   if (query.unusedSince !== undefined) {
     // A volume that was never seen in use has not been in use since it was first seen; before that nothing is known.
     conditions.push(Prisma.sql`v.state <> 'IN_USE' and coalesce(greatest(v.last_in_use_at, v.last_mounted_at), v.first_seen_at) <= ${query.unusedSince}`);

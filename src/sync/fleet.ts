@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Credentials } from '../engine/endpoint.js';
 import { listHosts, writeFreshness, type Host } from '../inventory/hosts.js';
@@ -11,6 +12,8 @@ const FRESHNESS_INTERVAL_MS = 5_000;
 /** All hosts that this gateway watches, one {@link HostSync} each. */
 export class Fleet {
   private readonly syncs = new Map<string, HostSync>();
+  /** Two changes of one host at once must not leave two loops for it. */
+  private readonly oneAtATime = pLimit(1);
   private freshnessTimer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
 
@@ -39,15 +42,15 @@ export class Fleet {
 
   /** Starts to watch a host as it now is, in place of how it was watched before. */
   async renew(host: Host): Promise<void> {
-    await this.forget(host.id);
-    this.watch(host);
+    await this.oneAtATime(async () => {
+      await this.end(host.id);
+      this.watch(host);
+    });
   }
 
   /** Stops watching a host. */
   async forget(hostId: string): Promise<void> {
-    const sync = this.syncs.get(hostId);
-    this.syncs.delete(hostId);
-    await sync?.stop();
+    await this.oneAtATime(() => this.end(hostId));
   }
 
   /** The loop of a host. @throws {Problem} HOST_DISABLED, or HOST_UNREACHABLE when nobody watches it. */
@@ -56,6 +59,12 @@ export class Fleet {
     const sync = this.syncs.get(host.id);
     if (sync === undefined) throw new Problem('HOST_UNREACHABLE', `Host ${host.name} is not watched by this gateway.`);
     return sync;
+  }
+
+  private async end(hostId: string): Promise<void> {
+    const sync = this.syncs.get(hostId);
+    this.syncs.delete(hostId);
+    await sync?.stop();
   }
 
   private watch(host: Host): void {

@@ -13,7 +13,7 @@ import { markOnline, markUnreachable, type Freshness } from '../inventory/hosts.
 import type { HostPicture } from '../inventory/picture.js';
 import { absorb, isEmpty, reconcile } from '../inventory/reconcile.js';
 import { applyChanges, HostGoneError, loadPicture } from '../inventory/store.js';
-import { Problem } from '../problems.js';
+import { Problem, toShownProblem } from '../problems.js';
 import { observe } from './observe.js';
 import { PendingObjects } from './pending-objects.js';
 
@@ -109,9 +109,10 @@ export class HostSync {
   /** Ends the loop and every socket; resolves when both are ended. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.engine?.close();
     await this.running;
-    this.fail(new Problem('HOST_UNREACHABLE', `Host ${this.host.name} is not watched any more.`));
+    this.trouble = new Problem('HOST_UNREACHABLE', `Host ${this.host.name} is not watched any more.`);
+    this.fail(this.trouble);
+    this.endFirstTry();
   }
 
   /** The connected engine, after the first try to connect has ended. @throws {Problem} why there is none. */
@@ -185,13 +186,16 @@ export class HostSync {
 
   private async session(): Promise<void> {
     const { host, context } = this;
-    const engine = await Engine.connect(parseEndpoint(host.endpoint, host.credentials), host.credentials, context.engineTimeoutMs);
+    const { signal } = this.stopping;
+    const engine = await Engine.connect(parseEndpoint(host.endpoint, host.credentials), host.credentials, context.engineTimeoutMs, signal);
     const session = new AbortController();
     const end = () => {
       session.abort();
+      // Calls that are under way would otherwise hold the end up until their deadline.
+      engine.close();
     };
-    this.stopping.signal.addEventListener('abort', end, { once: true });
-    if (this.stopping.signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
     let resync: NodeJS.Timeout | undefined;
     const scheduleResync = () => {
       const spread = 1 + (Math.random() * 2 - 1) * RESYNC_JITTER;
@@ -214,8 +218,7 @@ export class HostSync {
       clearTimeout(resync);
       this.engine = undefined;
       end();
-      this.stopping.signal.removeEventListener('abort', end);
-      engine.close();
+      signal.removeEventListener('abort', end);
       await Promise.allSettled(tasks);
     }
   }
@@ -329,8 +332,8 @@ export class HostSync {
       } catch (error) {
         this.pending.restore(taken);
         this.waiters.unshift(...waiters);
-        if (error instanceof Problem || error instanceof HostGoneError) throw error;
-        // The database: whether the commit went through is not known, so what is known is read anew.
+        if (error instanceof HostGoneError || toShownProblem(error).problem.code !== 'UNAVAILABLE') throw error;
+        // The database is away: whether the commit went through is not known, so what is known is read anew.
         this.log.warn({ err: error }, 'the inventory cannot be written now');
         picture = undefined;
         this.pending.everything();

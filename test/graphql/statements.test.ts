@@ -68,13 +68,15 @@ async function statementsFor(first: number): Promise<number> {
   return statements.filter((sql) => !/^(begin|commit|rollback)/i.test(sql)).length;
 }
 
-test('a page of volumes with host, mounts, containers and shares costs the same number of statements however long it is', async () => {
-  const short = await statementsFor(2);
-  expect(await statementsFor(50)).toBe(short);
-  expect(await statementsFor(100)).toBe(short);
-  // Page keys, page rows, count, host, host counts, mounts of volumes, shares, mounts of shares (with theirs), containers
-  // twice (of mounts, of shares), mounts of containers, volumes twice.
-  expect(short).toBeLessThanOrEqual(16);
+/**
+ * Page keys, page rows, count, host, host counts, mounts of volumes, shares, mounts of shares (with theirs), mounts of
+ * containers, and up to twice each: containers (by mounts and by shares), volumes. Whether two ways to one table meet in one
+ * statement depends on which answer comes first.
+ */
+const MOST_STATEMENTS = 14;
+
+test('a page of volumes with host, mounts, containers and shares costs a bounded number of statements, however long it is', async () => {
+  for (const first of [1, 2, 50, 100, 120, 100, 50]) expect(await statementsFor(first)).toBeLessThanOrEqual(MOST_STATEMENTS);
 });
 
 test('counting a list costs nothing when nobody asks for it', async () => {
