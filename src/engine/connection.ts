@@ -3,12 +3,15 @@ import https from 'node:https';
 import { inspect } from 'node:util';
 import modemHttp from 'docker-modem/lib/http.js';
 import Docker from 'dockerode';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { Problem } from '../problems.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import { SshAgent } from './ssh-agent.js';
 
 /** Sockets to one engine at once. The event stream holds one of them. */
 const MAX_SOCKETS = 32;
+/** Calls over ssh at once: with the event stream one less than OpenSSH's default MaxSessions of 10. */
+const MAX_SSH_CALLS = 8;
 /** Milliseconds that an unused socket is kept. */
 const IDLE_SOCKET_MS = 5_000;
 /** A larger answer is no inventory: 100,000 volumes are about 20 MB. */
@@ -48,6 +51,8 @@ export interface EngineRequest {
 export class EngineConnection {
   private readonly docker: Docker;
   private readonly agent: http.Agent;
+  /** The agent alone would not do: it does not count sockets that are still being opened. */
+  private readonly inTurn: LimitFunction;
   private closed = false;
   /** Engine clock minus ours in milliseconds, from the newest answer; an engine's clock may be wrong by hours. */
   clockOffsetMs = 0;
@@ -59,6 +64,7 @@ export class EngineConnection {
     private readonly timeoutMs: number,
   ) {
     this.agent = makeAgent(endpoint, credentials);
+    this.inTurn = pLimit(endpoint.kind === 'ssh' ? MAX_SSH_CALLS : MAX_SOCKETS);
     // docker-modem describes every request in full for its debug log, written or not: an agent with all its sockets takes
     // longer than the request.
     Object.defineProperty(this.agent, inspect.custom, { value: () => 'Agent' });
@@ -85,10 +91,12 @@ export class EngineConnection {
   async json(request: EngineRequest): Promise<unknown> {
     const deadline = this.deadline(request);
     try {
-      const response = await this.dial(request, deadline.signal);
-      const text = (await readBody(response, deadline.signal)).toString('utf8');
-      refuseFailure(response, text);
-      return parseJson(text);
+      return await this.inTurn(async () => {
+        const response = await this.dial(request, deadline.signal);
+        const text = (await readBody(response, deadline.signal)).toString('utf8');
+        refuseFailure(response, text);
+        return parseJson(text);
+      });
     } catch (error) {
       throw this.explain(error, deadline);
     } finally {

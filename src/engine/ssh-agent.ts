@@ -10,8 +10,6 @@ import type { Credentials, Endpoint } from './endpoint.js';
 
 /** Command that the docker client runs over ssh, too: it joins the channel to the remote engine's socket. */
 const DIAL_COMMAND = 'docker system dial-stdio';
-/** Channels at once: one less than OpenSSH's default MaxSessions of 10. */
-const MAX_CHANNELS = 9;
 /** Milliseconds until the handshake must be done. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Milliseconds between keep-alives, and how many may go unanswered: a dead link is found after 15 s. */
@@ -34,7 +32,7 @@ export class SshAgent extends Agent {
     private readonly endpoint: Extract<Endpoint, { kind: 'ssh' }>,
     private readonly credentials: Credentials['ssh'],
   ) {
-    super({ keepAlive: true, maxSockets: MAX_CHANNELS, scheduling: 'lifo', timeout: 5_000 });
+    super({ keepAlive: true, scheduling: 'lifo' });
   }
 
   /** Called by node:http when it needs a socket; the channel is one. */

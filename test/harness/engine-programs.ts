@@ -27,8 +27,16 @@ export interface EnginePrograms {
 }
 
 /** Debian's package of each program. runc is needed, though only containerd calls it. */
-const PACKAGES = { dockerd: 'docker.io', containerd: 'containerd', runc: 'runc', docker: 'docker.io', busybox: 'busybox-static' } as const;
+const PACKAGES = {
+  dockerd: 'docker.io',
+  containerd: 'containerd',
+  runc: 'runc',
+  docker: 'docker.io',
+  busybox: 'busybox-static',
+  sshd: 'openssh-server',
+} as const;
 type Program = keyof typeof PACKAGES;
+const ENGINE_PROGRAMS: readonly Program[] = ['dockerd', 'containerd', 'runc', 'docker', 'busybox'];
 
 let programs: Promise<EnginePrograms> | undefined;
 
@@ -42,10 +50,23 @@ export function enginePrograms(): Promise<EnginePrograms> {
   return programs;
 }
 
-async function findOrInstall(): Promise<EnginePrograms> {
-  if (missing().length > 0) await install(missing());
-  const left = missing();
+/**
+ * The full path of OpenSSH's server, which is installed like {@link enginePrograms} when it is missing.
+ * @throws {Error} that says what to install.
+ */
+export async function sshServer(): Promise<string> {
+  await need(['sshd']);
+  return must('sshd');
+}
+
+async function need(names: readonly Program[]): Promise<void> {
+  if (missing(names).length > 0) await install(missing(names));
+  const left = missing(names);
   if (left.length > 0) throw adviceFor(left, 'The packages were installed, but these programs are still missing.');
+}
+
+async function findOrInstall(): Promise<EnginePrograms> {
+  await need(ENGINE_PROGRAMS);
   return {
     dockerd: must('dockerd'),
     containerd: must('containerd'),
@@ -81,13 +102,13 @@ function must(name: Program): string {
   return found;
 }
 
-function missing(): Program[] {
-  return (Object.keys(PACKAGES) as Program[]).filter((name) => findProgram(name) === undefined);
+function missing(names: readonly Program[]): Program[] {
+  return names.filter((name) => findProgram(name) === undefined);
 }
 
 function adviceFor(names: readonly Program[], reason: string): Error {
   return new Error(
-    `The tests need Docker's own programs to start engines; not found: ${names.join(', ')}. ${reason}\n` +
+    `The tests need programs of this machine; not found: ${names.join(', ')}. ${reason}\n` +
       `Install them (on Debian: apt-get install ${packagesFor(names).join(' ')}), or run the tests as a user other than root ` +
       'on a machine with a Docker engine.',
   );
