@@ -53,6 +53,7 @@ export class EngineConnection {
   private readonly agent: http.Agent;
   /** The agent alone would not do: it does not count sockets that are still being opened. */
   private readonly inTurn: LimitFunction;
+  private readonly usesTls: boolean;
   private closed = false;
   /** Engine clock minus ours in milliseconds, from the newest answer; an engine's clock may be wrong by hours. */
   clockOffsetMs = 0;
@@ -64,6 +65,7 @@ export class EngineConnection {
     private readonly timeoutMs: number,
   ) {
     this.agent = makeAgent(endpoint, credentials);
+    this.usesTls = endpoint.kind === 'tcp' && credentials.tls !== undefined;
     this.inTurn = pLimit(endpoint.kind === 'ssh' ? MAX_SSH_CALLS : MAX_SOCKETS);
     // docker-modem describes every request in full for its debug log, written or not: an agent with all its sockets takes
     // longer than the request.
@@ -168,7 +170,10 @@ export class EngineConnection {
     if (deadline.expired) {
       return new Problem('HOST_TIMEOUT', `The engine did not answer in full within ${String(deadline.ms / 1000)} s.`, { cause: error });
     }
-    return new Problem('HOST_UNREACHABLE', `The engine at ${describe(this.endpoint)} cannot be reached: ${reason(error)}.`, { cause: error });
+    const why = reason(error);
+    // With TLS 1.3 a client certificate is only refused after the handshake, and often by a cut before its alert is read.
+    const hint = this.usesTls && why === CUT ? ' (an engine does so, too, when it refuses the TLS certificate of the client)' : '';
+    return new Problem('HOST_UNREACHABLE', `The engine at ${describe(this.endpoint)} cannot be reached: ${why}${hint}.`, { cause: error });
   }
 }
 
@@ -294,6 +299,8 @@ function describe(endpoint: Endpoint): string {
   return endpoint.kind === 'unix' ? endpoint.socketPath : `${endpoint.host}:${String(endpoint.port)}`;
 }
 
+const CUT = 'the connection was cut';
+
 /** Why a connection failed, in words for the user rather than in system codes. */
 function reason(error: unknown): string {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
@@ -313,11 +320,11 @@ function reason(error: unknown): string {
       return 'no answer from that address';
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'the connection was cut';
+      return CUT;
     default:
       break;
   }
   if (/certificate|self[- ]signed|altname|issuer|tlsv?1|ssl/i.test(`${code ?? ''} ${message}`)) return `TLS failed (${message.split('\n')[0] ?? ''})`;
-  if (message === 'aborted' || message.includes('socket hang up')) return 'the connection was cut';
+  if (message === 'aborted' || message.includes('socket hang up')) return CUT;
   return message.slice(0, 200);
 }
