@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import modemHttp from 'docker-modem/lib/http.js';
 import Docker from 'dockerode';
 import pLimit, { type LimitFunction } from 'p-limit';
@@ -153,7 +153,7 @@ export class EngineConnection {
         (error: unknown, response: unknown) => {
           signal.removeEventListener('abort', fail);
           if (error !== null && error !== undefined) {
-            reject(error instanceof Error ? error : new Error('the call failed', { cause: error }));
+            reject(types.isNativeError(error) ? error : new Error('the call failed', { cause: error }));
             return;
           }
           const message = response as IncomingMessage;
@@ -303,7 +303,7 @@ const CUT = 'the connection was cut';
 
 /** Why a connection failed, in words for the user rather than in system codes. */
 function reason(error: unknown): string {
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
+  const { code, message } = types.isNativeError(error) ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
   switch (code) {
     case 'ECONNREFUSED':
       return 'nothing listens there (connection refused)';
