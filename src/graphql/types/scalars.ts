@@ -1,5 +1,5 @@
-import { GraphQLScalarType } from 'graphql';
-import { GraphQLBigInt, GraphQLDateTimeISO, GraphQLISO8601Duration, GraphQLJSON } from 'graphql-scalars';
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLDateTimeISO, GraphQLISO8601Duration, GraphQLJSON } from 'graphql-scalars';
 
 /** graphql-scalars' own, under the contract's name. */
 export const DateTimeScalar = new GraphQLScalarType({
@@ -8,18 +8,23 @@ export const DateTimeScalar = new GraphQLScalarType({
   description: 'A moment as RFC 3339 text in UTC, such as "2026-01-31T08:15:30.000Z".',
 });
 
-/** The library's gives numbers or bigints; here values are always bigint, and written as a number only where exact. */
-const libraryBigInt = GraphQLBigInt.toConfig();
+/** graphql-scalars' own would need BigInt.prototype to be changed, and writes text where the contract wants a number. */
 export const BigIntScalar = new GraphQLScalarType<bigint, number | string>({
   name: 'BigInt',
   description: 'A whole number: a JSON number where that is exact (up to 2^53), else text of digits.',
-  parseValue: (value) => BigInt(libraryBigInt.parseValue(value)),
-  parseLiteral: (node, variables) => BigInt(libraryBigInt.parseLiteral(node, variables)),
+  parseValue: readBigInt,
+  parseLiteral: (node) => readBigInt(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : undefined),
   serialize: (value) => {
     const number = BigInt(value as bigint | number | string);
     return number >= BigInt(Number.MIN_SAFE_INTEGER) && number <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(number) : String(number);
   },
 });
+
+function readBigInt(value: unknown): bigint {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  if (typeof value === 'string' && /^-?\d{1,40}$/.test(value)) return BigInt(value);
+  throw new GraphQLError('BigInt is a whole number, or text of its digits where a number would not be exact.');
+}
 
 export const DurationScalar = new GraphQLScalarType({
   ...GraphQLISO8601Duration.toConfig(),
