@@ -1,9 +1,9 @@
 import type { EventSource, JsonValue, LifecycleEventType, NewEntry } from '../journal/entry.js';
+import type { Changes } from './changes.js';
 import { maskOptions } from './driver-options.js';
+import { originOf } from './mount-origin.js';
 import {
-  dropContainer,
   isActive,
-  putContainer,
   volumeNames,
   type ContainerFacts,
   type HostPicture,
@@ -11,87 +11,17 @@ import {
   type KnownMount,
   type KnownShare,
   type KnownVolume,
-  type MountFacts,
-  type MountOrigin,
   type TextRecord,
   type VolumeFacts,
 } from './picture.js';
-
-/** What the event stream said of one object: engine time in nanoseconds of the newest of each action. */
-export type Signs = ReadonlyMap<string, bigint>;
-
-/** A mount by a container that was gone before anyone could look at it, e.g. `docker run --rm` of a short job. */
-export interface BriefUse {
-  readonly volumeName: string;
-  readonly containerName: string;
-  /** Milliseconds since 1970, engine time. */
-  readonly at: number;
-}
-
-/** What was found by looking at an engine: at all of it, or at some objects. */
-export interface Seen {
-  /** True when these are full lists: what is missing in them is gone. */
-  readonly complete: boolean;
-  /** By name. An object that is not in here was not looked at. UNCHANGED: it could not be looked at now. */
-  readonly volumes: ReadonlyMap<string, VolumeFacts | 'UNCHANGED' | 'GONE'>;
-  /** By the engine's id. UNCHANGED: the list shows name and state as they are known, or it could not be looked at. */
-  readonly containers: ReadonlyMap<string, ContainerFacts | 'UNCHANGED' | 'GONE'>;
-  /** Drivers that did not answer the engine: nothing is known of their volumes, so that none counts as gone. */
-  readonly unreadableDrivers: ReadonlySet<string>;
-  /** When looking began, in milliseconds since 1970. */
-  readonly observedAt: number;
-  /** The same on the engine's clock, in nanoseconds. */
-  readonly engineTime: bigint;
-  /** Whether CreatedAt stays the same in a volume's life: from engine 24.0 (moby#44719). */
-  readonly trustsCreatedAt: boolean;
-  /** By {@link signKey}. */
-  readonly signs: ReadonlyMap<string, Signs>;
-  /** By {@link signKey}: who changed it through the gateway. */
-  readonly actors: ReadonlyMap<string, string>;
-  readonly briefUses: readonly BriefUse[];
-}
-
-/** What follows from it: rows to write and entries to journal, in this order, in one transaction. */
-export interface Changes {
-  /** New or changed. */
-  readonly volumes: readonly KnownVolume[];
-  readonly removedVolumes: readonly { readonly volume: KnownVolume; readonly at: number }[];
-  readonly containers: readonly KnownContainer[];
-  readonly removedContainers: readonly { readonly container: KnownContainer; readonly at: number }[];
-  /** Formed or changed. */
-  readonly shares: readonly KnownShare[];
-  readonly dissolvedShares: readonly KnownShare[];
-  readonly entries: readonly NewEntry[];
-}
-
-export function signKey(kind: 'volume' | 'container', id: string): string {
-  return `${kind}:${id}`;
-}
-
-/** Whether there is nothing to write. */
-export function isEmpty(changes: Changes): boolean {
-  return Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
-}
+import { signKey, type BriefUse, type Seen, type Signs } from './seen.js';
 
 /**
  * The heart: what was known of a host and what was seen of its engine go in, what changed comes out. No clock, no
- * network, no database; `newId` gives ids. The picture is not changed: {@link absorb} does that, after the commit.
+ * network, no database; `newId` gives ids. The picture is not changed: `absorb` does that, after the commit.
  */
 export function reconcile(known: HostPicture, seen: Seen, newId: () => string): Changes {
   return new Reconciliation(known, seen, newId).run();
-}
-
-/** Brings the picture to where the changes lead. */
-export function absorb(picture: HostPicture, changes: Changes): void {
-  for (const { volume } of changes.removedVolumes) picture.volumes.delete(volume.name);
-  for (const volume of changes.volumes) picture.volumes.set(volume.name, volume);
-  for (const { container } of changes.removedContainers) dropContainer(picture, container.engineId);
-  for (const container of changes.containers) {
-    dropContainer(picture, container.engineId);
-    putContainer(picture, container);
-  }
-  for (const share of changes.dissolvedShares) picture.shares.delete(share.volumeId);
-  for (const share of changes.shares) picture.shares.set(share.volumeId, share);
 }
 
 /** One run of {@link reconcile}: known values with the changes laid over them. */
@@ -493,23 +423,6 @@ class Reconciliation {
     if (signs !== undefined || (follows && this.seen.signs.size > 0)) return 'ENGINE';
     return actor !== undefined || (follows && this.seen.actors.size > 0) ? 'GATEWAY' : 'RECONCILED';
   }
-}
-
-/** How a mount came to its container. The engine does not say; it follows from how the container was asked for. */
-function originOf(mount: MountFacts, facts: ContainerFacts, donors: readonly KnownContainer[], hasOtherUsers: boolean): MountOrigin {
-  if (facts.declaredDestinations.has(mount.destination)) return 'DECLARED';
-  if (facts.volumesFrom.length > 0) {
-    const taken = donors.some((donor) =>
-      donor.mounts.some(
-        (other) =>
-          other.destination === mount.destination &&
-          (mount.volumeName === null ? other.volumeName === null && other.source === mount.source : other.volumeName === mount.volumeName),
-      ),
-    );
-    // A bind mount that nobody declared has no other way to come; nor has a volume that others have already.
-    if (taken || mount.type === 'BIND' || (donors.length < facts.volumesFrom.length && hasOtherUsers)) return 'VOLUMES_FROM';
-  }
-  return mount.volumeName === null ? 'DECLARED' : 'ANONYMOUS';
 }
 
 function describeMount(mount: KnownMount): JsonValue {

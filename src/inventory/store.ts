@@ -1,7 +1,7 @@
 import { Prisma, type Database, type Transaction } from '../database/client.js';
 import { appendEntries } from '../journal/append.js';
 import { putContainer, emptyPicture, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
-import type { Changes } from './reconcile.js';
+import type { Changes } from './changes.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
 const TRANSACTION_TIMEOUT_MS = 30_000;

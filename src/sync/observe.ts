@@ -13,7 +13,7 @@ import {
   type MountType,
   type VolumeFacts,
 } from '../inventory/picture.js';
-import type { Seen, Signs } from '../inventory/reconcile.js';
+import type { Seen, Signs } from '../inventory/seen.js';
 import type { Pending } from './pending-objects.js';
 
 /** Objects of one engine that are looked at together. */

@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../engine/model.js';
-import { signKey, type BriefUse } from '../inventory/reconcile.js';
+import { signKey, type BriefUse } from '../inventory/seen.js';
 
 /** More objects than this to look at one by one, and listing everything is cheaper (a list of 2,000 volumes: 10 ms). */
 const MAX_OBJECTS = 256;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { ContainerFacts, HostPicture, MountFacts, VolumeFacts } from '../../src/inventory/picture.js';
-import { absorb, reconcile, type Changes, type Seen } from '../../src/inventory/reconcile.js';
+import { absorb, type Changes } from '../../src/inventory/changes.js';
+import { reconcile } from '../../src/inventory/reconcile.js';
+import type { Seen } from '../../src/inventory/seen.js';
 
 // States of an engine, made up by fast-check, and what looking at one of them shows.
 

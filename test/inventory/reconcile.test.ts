@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { NewEntry } from '../../src/journal/entry.js';
 import { emptyPicture, isActive, type HostPicture } from '../../src/inventory/picture.js';
-import { isEmpty, reconcile, signKey } from '../../src/inventory/reconcile.js';
+import { isEmpty } from '../../src/inventory/changes.js';
+import { reconcile } from '../../src/inventory/reconcile.js';
+import { signKey } from '../../src/inventory/seen.js';
 import { containerFacts, countingIds, engineState, look, seeAll, seeSome, volumeFacts, volumeMount, type EngineState } from './engine-states.js';
 
 const HOST = { id: 'host-1', name: 'alpha' };
