@@ -1,6 +1,6 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Container } from '../generated/prisma/client.js';
-import { checkPageSize, formatPageCursor, parsePageCursor, type Page, type PageRequest } from './pages.js';
+import { readPage, type Page, type PageRequest } from './pages.js';
 import type { ContainerState } from './picture.js';
 import { escapeLike, labelCondition, type LabelMatch } from './volumes.js';
 
@@ -21,31 +21,22 @@ export interface ContainerQuery {
 }
 
 /** One page of containers by name, in two statements. */
-export async function listContainers(database: Database, query: ContainerQuery, page: PageRequest): Promise<Page<Container>> {
-  const first = checkPageSize(page.first);
-  const conditions = containerConditions(query);
-  if (page.after !== undefined && page.after !== null) {
-    const { value, id } = parsePageCursor(ORDER_NAME, page.after);
-    conditions.push(Prisma.sql`(c.name collate "C", c.id) > (${value}, ${id}::uuid)`);
-  }
-  const keys = await database.$queryRaw<{ id: string; name: string }[]>(Prisma.sql`
-    select c.id, c.name from container c where ${Prisma.join(conditions, ' and ')} order by c.name collate "C", c.id limit ${first + 1}`);
-  const shown = keys.slice(0, first);
-  const rows = new Map((await database.container.findMany({ where: { id: { in: shown.map((key) => key.id) } } })).map((row) => [row.id, row]));
-  return {
-    items: shown.flatMap(({ id, name }) => {
-      const row = rows.get(id);
-      return row === undefined ? [] : [{ row, cursor: formatPageCursor(ORDER_NAME, name, id) }];
-    }),
-    hasNextPage: keys.length > first,
-    hasPreviousPage: page.after !== undefined && page.after !== null,
+export function listContainers(database: Database, query: ContainerQuery, page: PageRequest): Promise<Page<Container>> {
+  return readPage(page, {
+    order: ORDER_NAME,
+    keys: (after, limit) => {
+      const conditions = containerConditions(query);
+      if (after !== undefined) conditions.push(Prisma.sql`(c.name collate "C", c.id) > (${after.value}, ${after.id}::uuid)`);
+      return database.$queryRaw(Prisma.sql`
+        select c.id, c.name as value from container c where ${Prisma.join(conditions, ' and ')} order by c.name collate "C", c.id limit ${limit}`);
+    },
+    rows: (ids) => database.container.findMany({ where: { id: { in: ids } } }),
     count: async () => {
-      const [row] = await database.$queryRaw<{ count: bigint }[]>(
-        Prisma.sql`select count(*) as count from container c where ${Prisma.join(containerConditions(query), ' and ')}`,
-      );
+      const wanted = Prisma.join(containerConditions(query), ' and ');
+      const [row] = await database.$queryRaw<{ count: bigint }[]>(Prisma.sql`select count(*) as count from container c where ${wanted}`);
       return Number(row?.count ?? 0n);
     },
-  };
+  });
 }
 
 function containerConditions(query: ContainerQuery): Prisma.Sql[] {

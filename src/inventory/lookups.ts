@@ -1,6 +1,6 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Mount, Share } from '../generated/prisma/client.js';
-import { checkPageSize, formatPageCursor, parsePageCursor, type Page, type PageRequest } from './pages.js';
+import { readPage, type Page, type PageRequest } from './pages.js';
 
 export type { Mount, Share } from '../generated/prisma/client.js';
 
@@ -62,30 +62,27 @@ export interface ShareQuery {
 const SHARE_ORDER = 'share IDENTITY';
 
 /** One page of shares by identity. */
-export async function listShares(database: Database, query: ShareQuery, page: PageRequest): Promise<Page<Share>> {
-  const first = checkPageSize(page.first);
-  const conditions: Prisma.Sql[] = [Prisma.sql`true`];
-  if (query.hosts !== undefined) conditions.push(Prisma.sql`s.host_id in (select id from host where name = any(${[...query.hosts]}::text[]))`);
-  if (query.kinds !== undefined) conditions.push(Prisma.sql`s.kind = any(${[...query.kinds]}::"ShareKind"[])`);
-  const wanted = Prisma.join(conditions, ' and ');
-  if (page.after !== undefined && page.after !== null) {
-    const { value, id } = parsePageCursor(SHARE_ORDER, page.after);
-    conditions.push(Prisma.sql`(s.identity collate "C", s.id) > (${value}, ${id}::uuid)`);
-  }
-  const keys = await database.$queryRaw<{ id: string; identity: string }[]>(Prisma.sql`
-    select s.id, s.identity from share s where ${Prisma.join(conditions, ' and ')} order by s.identity collate "C", s.id limit ${first + 1}`);
-  const shown = keys.slice(0, first);
-  const rows = new Map((await database.share.findMany({ where: { id: { in: shown.map((key) => key.id) } } })).map((row) => [row.id, row]));
-  return {
-    items: shown.flatMap(({ id, identity }) => {
-      const row = rows.get(id);
-      return row === undefined ? [] : [{ row, cursor: formatPageCursor(SHARE_ORDER, identity, id) }];
-    }),
-    hasNextPage: keys.length > first,
-    hasPreviousPage: page.after !== undefined && page.after !== null,
+export function listShares(database: Database, query: ShareQuery, page: PageRequest): Promise<Page<Share>> {
+  return readPage(page, {
+    order: SHARE_ORDER,
+    keys: (after, limit) => {
+      const conditions = shareConditions(query);
+      if (after !== undefined) conditions.push(Prisma.sql`(s.identity collate "C", s.id) > (${after.value}, ${after.id}::uuid)`);
+      return database.$queryRaw(Prisma.sql`
+        select s.id, s.identity as value from share s where ${Prisma.join(conditions, ' and ')} order by s.identity collate "C", s.id limit ${limit}`);
+    },
+    rows: (ids) => database.share.findMany({ where: { id: { in: ids } } }),
     count: async () => {
+      const wanted = Prisma.join(shareConditions(query), ' and ');
       const [row] = await database.$queryRaw<{ count: bigint }[]>(Prisma.sql`select count(*) as count from share s where ${wanted}`);
       return Number(row?.count ?? 0n);
     },
-  };
+  });
+}
+
+function shareConditions(query: ShareQuery): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = [Prisma.sql`true`];
+  if (query.hosts !== undefined) conditions.push(Prisma.sql`s.host_id in (select id from host where name = any(${[...query.hosts]}::text[]))`);
+  if (query.kinds !== undefined) conditions.push(Prisma.sql`s.kind = any(${[...query.kinds]}::"ShareKind"[])`);
+  return conditions;
 }

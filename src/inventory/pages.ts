@@ -26,11 +26,42 @@ export function checkPageSize(first: number): number {
   return first;
 }
 
+/** How one list is read. */
+export interface PageSource<Row> {
+  /** Names list and order in its cursors. */
+  readonly order: string;
+  /** What the value of a cursor looks like; anything without null bytes when undefined. */
+  readonly valueForm?: RegExp;
+  /** Ids in order, each with the value that it is ordered by, from behind `after` on. */
+  readonly keys: (after: { value: string; id: string } | undefined, limit: number) => Promise<{ id: string; value: string }[]>;
+  readonly rows: (ids: string[]) => Promise<Row[]>;
+  readonly count: () => Promise<number>;
+}
+
+/** Reads one page in two statements: its keys in order, then its rows. A row that goes in between is left out. */
+export async function readPage<Row extends { readonly id: string }>(request: PageRequest, source: PageSource<Row>): Promise<Page<Row>> {
+  const first = checkPageSize(request.first);
+  const given = request.after ?? undefined;
+  const after = given === undefined ? undefined : parsePageCursor(source.order, given, source.valueForm);
+  const keys = await source.keys(after, first + 1);
+  const shown = keys.slice(0, first);
+  const rows = new Map((await source.rows(shown.map((key) => key.id))).map((row) => [row.id, row]));
+  return {
+    items: shown.flatMap(({ id, value }) => {
+      const row = rows.get(id);
+      return row === undefined ? [] : [{ row, cursor: formatPageCursor(source.order, value, id) }];
+    }),
+    hasNextPage: keys.length > first,
+    hasPreviousPage: after !== undefined,
+    count: source.count,
+  };
+}
+
 /**
  * A cursor says where in its order an entry stands (keyset paging), so that pages stay right while rows come and go.
  * `order` is in it, since a cursor of another order would point anywhere.
  */
-export function formatPageCursor(order: string, value: string, id: string): string {
+function formatPageCursor(order: string, value: string, id: string): string {
   return Buffer.from(JSON.stringify([order, value, id])).toString('base64url');
 }
 
@@ -38,7 +69,7 @@ export function formatPageCursor(order: string, value: string, id: string): stri
  * @param valueForm what a value of this order looks like; a cursor comes from the outside.
  * @throws {Problem} BAD_USER_INPUT for what is no cursor, or one of another list or order.
  */
-export function parsePageCursor(order: string, cursor: string, valueForm = /^[^\0]*$/): { value: string; id: string } {
+function parsePageCursor(order: string, cursor: string, valueForm = /^[^\0]*$/): { value: string; id: string } {
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));

@@ -2,7 +2,7 @@ import { Prisma, type Database } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
 import type { VolumeState } from './picture.js';
 import { badInput } from '../problems.js';
-import { formatPageCursor, checkPageSize, parsePageCursor, type Page, type PageRequest } from './pages.js';
+import { readPage, type Page, type PageRequest } from './pages.js';
 
 export type { Volume } from '../generated/prisma/client.js';
 
@@ -51,32 +51,24 @@ const ORDERS: Readonly<Record<VolumeOrderField, { expression: Prisma.Sql; type: 
 };
 
 /** One page of volumes, in two statements. Nulls come first in ascending order: what was never counts as longest ago. */
-export async function listVolumes(database: Database, query: VolumeQuery, order: VolumeOrder, page: PageRequest): Promise<Page<Volume>> {
-  const first = checkPageSize(page.first);
+export function listVolumes(database: Database, query: VolumeQuery, order: VolumeOrder, page: PageRequest): Promise<Page<Volume>> {
   const { expression, type, value: valueForm } = ORDERS[order.field];
-  const orderName = `volume ${order.field} ${order.direction}`;
-  const conditions = volumeConditions(query);
   const ascending = order.direction === 'ASC';
-  if (page.after !== undefined && page.after !== null) {
-    const { value, id } = parsePageCursor(orderName, page.after, valueForm);
-    const than = ascending ? Prisma.sql`>` : Prisma.sql`<`;
-    conditions.push(Prisma.sql`(${expression}, v.id) ${than} (${value}::${type}, ${id}::uuid)`);
-  }
   const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
-  const keys = await database.$queryRaw<{ id: string; value: string }[]>(Prisma.sql`
-    select v.id, (${expression})::text as value from volume v where ${Prisma.join(conditions, ' and ')}
-    order by ${expression} ${direction}, v.id ${direction} limit ${first + 1}`);
-  const shown = keys.slice(0, first);
-  const rows = new Map((await database.volume.findMany({ where: { id: { in: shown.map((key) => key.id) } } })).map((row) => [row.id, row]));
-  return {
-    items: shown.flatMap(({ id, value }) => {
-      const row = rows.get(id);
-      return row === undefined ? [] : [{ row, cursor: formatPageCursor(orderName, value, id) }];
-    }),
-    hasNextPage: keys.length > first,
-    hasPreviousPage: page.after !== undefined && page.after !== null,
+  const beyond = ascending ? Prisma.sql`>` : Prisma.sql`<`;
+  return readPage(page, {
+    order: `volume ${order.field} ${order.direction}`,
+    valueForm,
+    keys: (after, limit) => {
+      const conditions = volumeConditions(query);
+      if (after !== undefined) conditions.push(Prisma.sql`(${expression}, v.id) ${beyond} (${after.value}::${type}, ${after.id}::uuid)`);
+      return database.$queryRaw(Prisma.sql`
+        select v.id, (${expression})::text as value from volume v where ${Prisma.join(conditions, ' and ')}
+        order by ${expression} ${direction}, v.id ${direction} limit ${limit}`);
+    },
+    rows: (ids) => database.volume.findMany({ where: { id: { in: ids } } }),
     count: () => countVolumes(database, query),
-  };
+  });
 }
 
 async function countVolumes(database: Database, query: VolumeQuery): Promise<number> {
