@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 
 /** Connections in the pool of one gateway. */
@@ -6,7 +8,9 @@ const POOL_SIZE = 15;
 /** Milliseconds to wait for a connection before a query fails: an absent database must not hold answers up. */
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Milliseconds that one statement may run; the database itself ends it. */
-const STATEMENT_TIMEOUT_MS = 15_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** Milliseconds beyond it until the connection itself counts as dead. */
+const SILENCE_MARGIN_MS = 1_000;
 
 /** The typed client over the whole schema. */
 export type Database = PrismaClient;
@@ -15,7 +19,7 @@ export type Transaction = Prisma.TransactionClient;
 
 /** Opens the pool; connections are made when first needed. `onStatement` hears of every SQL statement, without its values. */
 export function openDatabase(url: string, onStatement?: (sql: string) => void): Database {
-  const adapter = new PrismaPg({
+  const pool = new pg.Pool({
     connectionString: url,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -24,12 +28,27 @@ export function openDatabase(url: string, onStatement?: (sql: string) => void): 
     keepAlive: true,
     application_name: 'stowage',
   });
+  pool.on('connect', endWhenSilent);
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   if (onStatement === undefined) return new PrismaClient({ adapter });
   const heard = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
   heard.$on('query', ({ query }) => {
     onStatement(query);
   });
   return heard;
+}
+
+/**
+ * Ends a connection on which a statement is not answered in time. The server's own time-out cannot help when the link is
+ * half open, and node-postgres' `query_timeout` would give the dead connection back to the pool.
+ */
+function endWhenSilent(client: pg.PoolClient): void {
+  // node-postgres' types show neither the socket nor whether a statement is under way.
+  const { connection } = client as unknown as { connection: { stream: Socket } };
+  connection.stream.setTimeout(STATEMENT_TIMEOUT_MS + SILENCE_MARGIN_MS, () => {
+    const { _activeQuery: active } = client as unknown as { _activeQuery: unknown };
+    if (active !== null && active !== undefined) connection.stream.destroy(new Error('Connection terminated: the database does not answer'));
+  });
 }
 
 export { Prisma } from '../generated/prisma/client.js';
