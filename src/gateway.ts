@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { makeFirstToken, openToAll, tokenAuthenticator } from './access/tokens.js';
 import type { CommandContext } from './commands/context.js';
@@ -10,6 +10,7 @@ import { discoverEngine } from './engine/discover.js';
 import { formatEndpoint, parseEndpoint, type Credentials } from './engine/endpoint.js';
 import { addHost, findHost, listHosts, newHostId } from './inventory/hosts.js';
 import { JournalFeed } from './journal/feed.js';
+import { Problem } from './problems.js';
 import { readOrMakeSecretKey, Sealer } from './sealing.js';
 import { startServer } from './server/server.js';
 import { Fleet } from './sync/fleet.js';
@@ -36,7 +37,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     }
   };
   try {
-    await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+    await makeDataDir(settings.dataDir);
     let databaseUrl = settings.databaseUrl;
     if (databaseUrl === undefined) {
       const postgres = await startEmbeddedPostgres(settings.dataDir, log);
@@ -71,6 +72,16 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await access(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Problem('UNAVAILABLE', `STOWAGE_DATA_DIR ${dataDir} cannot be used (${code}). Name a folder that the gateway may write to.`, { cause: error });
   }
 }
 

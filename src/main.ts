@@ -15,8 +15,16 @@ async function main(): Promise<void> {
   const stopRequested = new Promise<string>((resolve) => {
     requestStop = resolve;
   });
-  process.once('SIGTERM', requestStop);
-  process.once('SIGINT', requestStop);
+  const onSignal = (signal: string) => {
+    // Also for a start that hangs.
+    setTimeout(() => {
+      log.error('stopping took too long');
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    requestStop(signal);
+  };
+  process.once('SIGTERM', onSignal);
+  process.once('SIGINT', onSignal);
 
   const gateway = await startGateway(settings, process.env, log);
   const lines = [`Stowage is ready at ${gateway.url}/graphql`];
@@ -26,10 +34,6 @@ async function main(): Promise<void> {
 
   const signal = await stopRequested;
   log.info({ signal }, 'stopping');
-  setTimeout(() => {
-    log.error('stopping took too long');
-    process.exit(1);
-  }, STOP_LIMIT_MS).unref();
   await gateway.stop();
   process.exit(0);
 }

@@ -51,7 +51,12 @@ function isDatabaseAway(error: unknown): boolean {
     const { code, errorCode } = cause as { code?: unknown; errorCode?: unknown };
     if (cause.name === 'PrismaClientInitializationError') return true;
     if ((typeof code === 'string' && DATABASE_AWAY.has(code)) || (typeof errorCode === 'string' && DATABASE_AWAY.has(errorCode))) return true;
-    if (/connection (terminated|timeout)|timeout exceeded when trying to connect|DatabaseNotReachable|ConnectionClosed/i.test(cause.message)) return true;
+    if (
+      /can't reach database server|connection (terminated|timeout)|timeout exceeded when trying to connect|DatabaseNotReachable|ConnectionClosed/i.test(
+        cause.message,
+      )
+    )
+      return true;
   }
   return false;
 }

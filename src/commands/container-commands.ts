@@ -13,6 +13,8 @@ import { checkLabels } from './volume-commands.js';
 const MAX_PATH_LENGTH = 4096;
 const MAX_MOUNTS = 64;
 const MAX_ARGUMENTS = 1024;
+/** Longest argument of a Linux program (MAX_ARG_STRLEN less its end); engines of 20.10 hang on a longer one. */
+const MAX_ARGUMENT_BYTES = 131_071;
 /** Longest time that stopContainer waits, in seconds. */
 const MAX_STOP_SECONDS = 600;
 /** `[registry/]path[:tag][@digest]`, loosely: the engine knows the rest (distribution/reference). */
@@ -169,6 +171,9 @@ function checkSpec(request: RunContainerRequest): ContainerSpec {
 function checkArguments(field: string, list: readonly string[] | undefined): readonly string[] | undefined {
   if (list === undefined) return undefined;
   if (list.length > MAX_ARGUMENTS) throw badInput(`${field} has ${String(list.length)} entries; at most ${String(MAX_ARGUMENTS)} are allowed.`);
+  if (list.some((argument) => Buffer.byteLength(argument) > MAX_ARGUMENT_BYTES)) {
+    throw badInput(`${field} has an entry of more than ${String(MAX_ARGUMENT_BYTES)} bytes, which no Linux program takes.`);
+  }
   if (list.some((argument) => argument.includes('\0') || !argument.isWellFormed())) throw badInput(`${field} has a null byte or broken Unicode.`);
   return list;
 }

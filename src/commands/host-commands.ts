@@ -74,7 +74,10 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
     ...(request.credentials === undefined ? {} : { credentials: seal(context, credentials, host.id) }),
     ...(request.enabled === undefined ? {} : { enabled: request.enabled }),
   });
-  if (!connects && request.newName === undefined && enabled === host.enabled) return changed;
+  if (!connects && enabled === host.enabled) {
+    context.fleet.rename(changed);
+    return changed;
+  }
   await context.fleet.renew(changed);
   return settled(context, changed);
 }

@@ -148,8 +148,13 @@ function describeRecord(
   const shown = mask(there);
   const keys = [...new Set([...Object.keys(wanted), ...Object.keys(there)])].sort();
   return keys
-    .filter((key) => wanted[key] !== there[key])
-    .map((key) => (there[key] === undefined ? `it has no ${what} ${quote(key)}` : `its ${what} ${quote(key)} is ${quote(shown[key] ?? '')}`));
+    .filter((key) => own(wanted, key) !== own(there, key))
+    .map((key) => (own(there, key) === undefined ? `it has no ${what} ${quote(key)}` : `its ${what} ${quote(key)} is ${quote(shown[key] ?? '')}`));
+}
+
+/** A value by its own key: a label may be named like what every object has. */
+function own(record: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function checkDriver(driver: string): string {

@@ -100,7 +100,7 @@ export class EngineConnection {
         return parseJson(text);
       });
     } catch (error) {
-      throw this.explain(error, deadline);
+      throw this.explain(error, deadline, request);
     } finally {
       deadline.end();
     }
@@ -119,7 +119,7 @@ export class EngineConnection {
       response.on('error', () => undefined);
       return response;
     } catch (error) {
-      throw this.explain(error, deadline);
+      throw this.explain(error, deadline, request);
     } finally {
       deadline.end();
     }
@@ -165,15 +165,16 @@ export class EngineConnection {
     });
   }
 
-  private explain(error: unknown, deadline: Deadline): Error {
+  private explain(error: unknown, deadline: Deadline, request: EngineRequest): Error {
     if (error instanceof Problem) return error;
     if (deadline.expired) {
       return new Problem('HOST_TIMEOUT', `The engine did not answer in full within ${String(deadline.ms / 1000)} s.`, { cause: error });
     }
     const why = reason(error);
+    const doubt = request.method !== 'GET' && why === CUT ? ' Whether it was done is not known.' : '';
     // With TLS 1.3 a client certificate is only refused after the handshake, and often by a cut before its alert is read.
     const hint = this.usesTls && why === CUT ? ' (an engine does so, too, when it refuses the TLS certificate of the client)' : '';
-    return new Problem('HOST_UNREACHABLE', `The engine at ${describe(this.endpoint)} cannot be reached: ${why}${hint}.`, { cause: error });
+    return new Problem('HOST_UNREACHABLE', `The engine at ${describe(this.endpoint)} cannot be reached: ${why}${hint}.${doubt}`, { cause: error });
   }
 }
 

@@ -44,12 +44,20 @@ export function parseEndpoint(text: string, credentials: Credentials = {}): Endp
   if (!/^[a-zA-Z0-9:._-]+$/.test(host)) throw badInput(`The endpoint ${quote(text)} has no valid host name.`);
   if (url.port === '0') throw badInput(`The endpoint ${quote(text)} has port 0.`);
   if (url.protocol === 'ssh:') {
-    const username = decodeURIComponent(url.username);
+    const username = readUsername(url.username);
     return { kind: 'ssh', host, port: url.port === '' ? SSH_PORT : Number(url.port), username: username === '' ? undefined : username };
   }
   if (url.username !== '') throw badInput(`The endpoint ${quote(text)} has a user name, which tcp:// does not take.`);
   const defaultPort = credentials.tls === undefined ? PLAIN_PORT : TLS_PORT;
   return { kind: 'tcp', host, port: url.port === '' ? defaultPort : Number(url.port) };
+}
+
+function readUsername(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw badInput('The user name in the endpoint is not rightly encoded.');
+  }
 }
 
 function parseUnix(text: string): Endpoint {

@@ -22,6 +22,8 @@ const OLDEST_API = '1.41';
 const NEWEST_API = '1.51';
 /** Milliseconds for the first answer of an engine. */
 const CONNECT_TIMEOUT_MS = 8_000;
+/** Milliseconds for a look at one object: an engine that hangs on one must not hold up the looks at all others. */
+const LOOK_TIMEOUT_MS = 5_000;
 /** Milliseconds that the engine itself may take to stop a container beyond its own grace time. */
 const STOP_MARGIN_MS = 20_000;
 /** Seconds that the engine gives a container to stop when nothing else is said. */
@@ -60,6 +62,8 @@ export class Engine {
   private constructor(
     private readonly connection: EngineConnection,
     readonly info: EngineInfo,
+    /** Milliseconds for a look at one object. */
+    private readonly lookTimeoutMs: number,
   ) {}
 
   /**
@@ -74,16 +78,20 @@ export class Engine {
       const apiVersion = agreeOnApi(asText(version['MinAPIVersion']), asText(version['ApiVersion']));
       connection.useApiVersion(apiVersion);
       const info = asRecord(await connection.json({ method: 'GET', path: '/info', ...limits }));
-      return new Engine(connection, {
-        id: asText(info['ID']),
-        version: asText(version['Version']),
-        apiVersion,
-        os: asText(version['Os']),
-        arch: asText(version['Arch']),
-        storageDriver: asText(info['Driver']) === '' ? undefined : asText(info['Driver']),
-        name: asText(info['Name']) === '' ? undefined : asText(info['Name']),
-        volumeDrivers: asArray(asRecord(info['Plugins'])['Volume']).map(asText),
-      });
+      return new Engine(
+        connection,
+        {
+          id: asText(info['ID']),
+          version: asText(version['Version']),
+          apiVersion,
+          os: asText(version['Os']),
+          arch: asText(version['Arch']),
+          storageDriver: asText(info['Driver']) === '' ? undefined : asText(info['Driver']),
+          name: asText(info['Name']) === '' ? undefined : asText(info['Name']),
+          volumeDrivers: asArray(asRecord(info['Plugins'])['Volume']).map(asText),
+        },
+        Math.min(LOOK_TIMEOUT_MS, timeoutMs),
+      );
     } catch (error) {
       connection.close();
       throw error;
@@ -123,13 +131,13 @@ export class Engine {
   /** undefined: there is none of that name. */
   async inspectVolume(name: string): Promise<EngineVolume | undefined> {
     const path = `/volumes/${volumeName(name)}`;
-    return orUndefined(this.connection.json({ method: 'GET', path }).then(readVolume));
+    return orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: this.lookTimeoutMs }).then(readVolume));
   }
 
   /** By full id or exact name; undefined: there is none. */
   async inspectContainer(idOrName: string): Promise<EngineContainer | undefined> {
     const path = `/containers/${containerKey(idOrName)}/json`;
-    const container = await orUndefined(this.connection.json({ method: 'GET', path }).then(readContainer));
+    const container = await orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: this.lookTimeoutMs }).then(readContainer));
     // The engine takes any unique beginning of an id, too, and would answer with another container than the one meant.
     return container !== undefined && (container.id === idOrName || container.name === idOrName) ? container : undefined;
   }

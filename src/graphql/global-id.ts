@@ -13,7 +13,8 @@ export function parseId(id: string): { type: string; key: string } {
   const separator = id.indexOf(':');
   const type = id.slice(0, separator);
   const key = id.slice(separator + 1);
-  if (separator > 0 && /^[A-Za-z]+$/.test(type) && (isUuid(key) || (type === 'LifecycleEvent' && /^\d{1,18}$/.test(key)))) return { type, key };
+  const isKey = type === 'LifecycleEvent' ? /^\d{1,18}$/.test(key) : isUuid(key);
+  if (separator > 0 && /^[A-Za-z]+$/.test(type) && isKey) return { type, key };
   throw badInput('id is not an id of this gateway. Give back an id just as it was received.');
 }
 

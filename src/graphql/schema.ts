@@ -25,6 +25,9 @@ const NO_PUBSUB: PubSub = {
   },
 };
 
+/** Tokens of the longest document that is read, over HTTP and WebSocket alike. */
+export const MAX_DOCUMENT_TOKENS = 5_000;
+
 /** The executable schema, with access decided at every field of query, mutation and subscription. */
 export function makeSchema(): GraphQLSchema {
   const schema = buildSchemaSync({
@@ -50,8 +53,18 @@ function guardRoots(schema: GraphQLSchema): void {
         authorize(context.caller, root, field.name);
         return inner(source, args, context, info);
       };
+      if (root === 'Subscription') refuseWithoutEvent(field);
     }
   }
+}
+
+/** Run like a query, over plain HTTP, a subscription has no event to show. */
+function refuseWithoutEvent(field: GraphQLField<unknown, RequestContext>): void {
+  const inner: Resolve = field.resolve ?? defaultFieldResolver;
+  field.resolve = (source, args, context, info): unknown => {
+    if (source === undefined || source === null) throw badInput(`Subscription.${field.name} runs over WebSocket only.`);
+    return inner(source, args, context, info);
+  };
 }
 
 /** Refuses what PostgreSQL cannot keep, null bytes and broken Unicode, in any argument of any field. */

@@ -43,7 +43,11 @@ export async function readPage<Row extends { readonly id: string }>(request: Pag
   const first = checkPageSize(request.first);
   const given = request.after ?? undefined;
   const after = given === undefined ? undefined : parsePageCursor(source.order, given, source.valueForm);
-  const keys = await source.keys(after, first + 1);
+  const keys = await source.keys(after, first + 1).catch((error: unknown) => {
+    // Right in form and still no time or number: PostgreSQL's data exceptions (22007 to 22009, 22003).
+    if (after !== undefined && error instanceof Error && /\b220(03|07|08|09)\b/.test(error.message)) throw notACursor();
+    throw error;
+  });
   const shown = keys.slice(0, first);
   const rows = new Map((await source.rows(shown.map((key) => key.id))).map((row) => [row.id, row]));
   return {
@@ -81,7 +85,11 @@ function parsePageCursor(order: string, cursor: string, valueForm = /^[^\0]*$/):
     if (cursorOrder === order && typeof value === 'string' && valueForm.test(value) && typeof id === 'string' && isUuid(id)) return { value, id };
     if (typeof cursorOrder === 'string' && cursorOrder !== order) throw badInput('after is a cursor of another list, or of one in another order.');
   }
-  throw badInput('after is not a cursor of this list. Give back a cursor just as it was received.');
+  throw notACursor();
+}
+
+function notACursor(): Problem {
+  return badInput('after is not a cursor of this list. Give back a cursor just as it was received.');
 }
 
 /** Whether PostgreSQL would take it as a uuid. */

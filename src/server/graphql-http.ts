@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type RequestContext, type Services } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
+import { MAX_DOCUMENT_TOKENS } from '../graphql/schema.js';
 
 /** Starts Apollo Server for a schema. */
 export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<RequestContext>> {
@@ -21,6 +22,7 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
     stopOnTerminationSignals: false,
     // Apollo's indented answers are for its own tools.
     nodeEnv: 'production',
+    parseOptions: { maxLexicalTokens: MAX_DOCUMENT_TOKENS },
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     formatError: (formatted, error) =>

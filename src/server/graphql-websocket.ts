@@ -8,12 +8,10 @@ import type { Authenticator } from '../access/tokens.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type Services } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
+import { MAX_DOCUMENT_TOKENS } from '../graphql/schema.js';
 
 /** Largest message that a client may send, in bytes: a document with its variables. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
-/** Tokens of the longest document that is read. */
-const MAX_TOKENS = 2_000;
-
 /** What is kept of one connection. */
 interface Extra extends Record<PropertyKey, unknown> {
   caller?: Caller;
@@ -26,6 +24,8 @@ interface Extra extends Record<PropertyKey, unknown> {
 export function serveWebSocket(http: Server, schema: GraphQLSchema, services: Services, authenticator: Authenticator, log: Logger): Disposable {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   http.on('upgrade', (request, socket, head) => {
+    // Node takes its own listener away before this event: a client that resets the connection now would end the process.
+    socket.on('error', () => socket.destroy());
     if (request.url?.split('?', 1)[0] !== '/graphql') {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
@@ -70,7 +70,7 @@ export function serveWebSocket(http: Server, schema: GraphQLSchema, services: Se
 
 function prepare(schema: GraphQLSchema, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
   try {
-    const document = parse(payload.query, { maxTokens: MAX_TOKENS });
+    const document = parse(payload.query, { maxTokens: MAX_DOCUMENT_TOKENS });
     const errors = validate(schema, document, specifiedRules);
     if (errors.length > 0) return [...errors];
     const operation = getOperationAST(document, payload.operationName);

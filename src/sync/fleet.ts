@@ -48,6 +48,11 @@ export class Fleet {
     });
   }
 
+  /** Goes on watching a host under its new name. */
+  rename(host: Host): void {
+    this.syncs.get(host.id)?.rename(host.name);
+  }
+
   /** Stops watching a host. */
   async forget(hostId: string): Promise<void> {
     await this.oneAtATime(() => this.end(hostId));

@@ -94,7 +94,7 @@ export class HostSync {
   private syncedAt: Date | undefined;
 
   constructor(
-    readonly host: SyncedHost,
+    private host: SyncedHost,
     private readonly context: SyncContext,
   ) {
     this.log = context.log.child({ host: host.name });
@@ -105,6 +105,11 @@ export class HostSync {
 
   start(): void {
     this.running = this.run();
+  }
+
+  /** Goes on under another name; nothing is cut for it. */
+  rename(name: string): void {
+    this.host = { ...this.host, name };
   }
 
   /** Ends the loop and every socket; resolves when both are ended. */
@@ -303,6 +308,7 @@ export class HostSync {
       const recheckRuns = this.recheckRuns && taken.all;
       try {
         picture ??= await loadPicture(this.context.database, this.host);
+        if (picture.host.name !== this.host.name) picture = { ...picture, host: { id: this.host.id, name: this.host.name } };
         const began = performance.now();
         const seen = await observe(engine, picture, taken, recheckRuns);
         const changes = reconcile(picture, seen, newId);

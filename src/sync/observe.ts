@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { EngineError } from '../engine/connection.js';
+import { Problem } from '../problems.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineContainer, EngineMount, EngineVolume } from '../engine/model.js';
 import { isAnonymousVolume, isObjectId, isObjectName } from '../engine/names.js';
@@ -142,7 +143,8 @@ async function lookAtOne<Raw, Facts>(look: Promise<Raw | undefined>, factsOf: (r
     const raw = await look;
     return raw === undefined ? 'GONE' : factsOf(raw);
   } catch (error) {
-    if (error instanceof EngineError) return 'UNCHANGED';
+    // An engine may hang on one object (a dead NFS server, moby/moby#41427) and answer for all others.
+    if (error instanceof EngineError || (error instanceof Problem && error.code === 'HOST_TIMEOUT')) return 'UNCHANGED';
     throw error;
   }
 }

@@ -82,6 +82,30 @@ test('a host that is renamed, moved to another engine, disabled and enabled keep
   );
 });
 
+test('calls under way are not cut by a new name of their host', async () => {
+  await add({ name: 'before', endpoint: alpha().endpoint });
+  const making = Array.from({ length: 10 }, (_, index) =>
+    gateway.query<{ createVolume: { results: { created: boolean; error: unknown }[] } }>(
+      'mutation ($name: String!) { createVolume(input: { hosts: ["before"], name: $name }) { results { created error { code message } } } }',
+      { name: `made-${String(index)}` },
+    ),
+  );
+  // All have found their host once the first is done.
+  const first = await Promise.race(making);
+  await gateway.query(UPDATE, { input: { name: 'before', newName: 'after' } });
+  expect(
+    [first, ...(await Promise.all(making))].flatMap(({ createVolume }) => createVolume.results).every(({ created, error }) => created && error === null),
+  ).toBe(true);
+  await alpha().cli('volume', 'create', 'later');
+  await eventually(
+    async () => {
+      const { events } = await gateway.query<{ events: { nodes: { hostName: string }[] } }>('{ events(filter: { volume: "later" }) { nodes { hostName } } }');
+      expect(events.nodes).toEqual([{ hostName: 'after' }]);
+    },
+    { what: 'the journal has the new name' },
+  );
+});
+
 test('a removed host takes its inventory with it, and its events stay', async () => {
   await alpha().cli('volume', 'create', 'leaves');
   await add({ name: 'going', endpoint: alpha().endpoint });

@@ -1,4 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import path from 'node:path';
 import WebSocket from 'ws';
 import { startEngine, type TestEngine } from '../harness/engines.js';
@@ -125,6 +127,12 @@ test('a second gateway on the same data folder is refused with what to do', asyn
   await gateway.stop();
 });
 
+test('a data folder that cannot be used ends the start in one line', async () => {
+  const file = path.join(folder, 'file');
+  await writeFile(file, '');
+  await expect(start({ STOWAGE_DATA_DIR: file })).rejects.toThrow(/STOWAGE_DATA_DIR .* cannot be used/);
+});
+
 test('wrong settings end the start with every one of them named', async () => {
   await expect(start({ STOWAGE_PORT: 'many', STOWAGE_AUTH: 'maybe', STOWAGE_HOSTS: 'no-equals-sign' })).rejects.toThrow(
     /STOWAGE_HOSTS.*STOWAGE_PORT|STOWAGE_PORT.*STOWAGE_HOSTS/s,
@@ -164,6 +172,30 @@ describe('without a token', () => {
       expect([address, response.status]).toEqual([address, 401]);
       expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     }
+  });
+
+  test('nobody ends it by resetting a connection in the middle of an upgrade', async () => {
+    const { hostname, port } = new URL(gateway.url);
+    for (const address of ['/nothing', '/graphql']) {
+      await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          const socket = connect(Number(port), hostname);
+          await once(socket, 'connect');
+          socket.write(`GET ${address} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`);
+          socket.resetAndDestroy();
+        }),
+      );
+    }
+    expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
+    expect(gateway.process.exitCode).toBeNull();
+  });
+
+  test('and with one, a subscription by HTTP and an endless document are refused in words', async () => {
+    expect(await gateway.codeOf('subscription { events { cursor } }')).toBe('BAD_USER_INPUT');
+    expect(await gateway.codeOf('['.repeat(50_000))).toBe('BAD_USER_INPUT');
+    expect(await gateway.codeOf('{ node(id: "LifecycleEvent:00000000-0000-0000-0000-000000000000") { id } }')).toBe('BAD_USER_INPUT');
+    expect(await gateway.codeOf('mutation { addHost(input: { name: "bad", endpoint: "ssh://%zz@host" }) { host { id } } }')).toBe('BAD_USER_INPUT');
+    expect(gateway.output()).not.toContain('"level":50');
   });
 
   test('and with one, a request that is broken is told what is wrong with it', async () => {

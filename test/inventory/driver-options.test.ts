@@ -17,6 +17,12 @@ test.each([
     { type: 'nfs', o: 'addr=nas,rw', device: ':/export' },
     { type: 'nfs', o: 'addr=nas,rw', device: ':/export' },
   ],
+  [{ o: 'user=bob%hunter2,rw' }, { o: 'user=bob%********,rw' }],
+  [{ o: 'password="a,hunter2",rw' }, { o: 'password=********,rw' }],
+  [{ o: 'password=a,,hunter2,rw' }, { o: 'password=********,rw' }],
+  [{ device: '//bob:hunter2@nas/share' }, { device: '//bob:********@nas/share' }],
+  [{ url: 'https://bob:hunter2@nas.example/x' }, { url: 'https://bob:********@nas.example/x' }],
+  [{ device: '//nas/media' }, { device: '//nas/media' }],
   [{ o: 'compass=north' }, { o: 'compass=north' }],
 ])('%j shows no secret', (options, shown) => {
   expect(maskOptions(options)).toEqual(shown);
