@@ -14,6 +14,7 @@ import { Problem } from './problems.js';
 import { readOrMakeSecretKey, Sealer } from './sealing.js';
 import { startServer } from './server/server.js';
 import { Fleet } from './sync/fleet.js';
+import { sealCredentials } from './sync/host-credentials.js';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -59,7 +60,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
 
     await addConfiguredHosts(database, settings, environment, sealer, log);
     const { engineTimeoutMs, resyncIntervalMs } = settings;
-    const fleet = new Fleet({ database, log, resyncIntervalMs, engineTimeoutMs, committed }, sealer, log);
+    const fleet = new Fleet({ database, log, resyncIntervalMs, engineTimeoutMs, committed }, sealer);
     await fleet.start();
     started.push(() => fleet.stop());
 
@@ -110,6 +111,5 @@ async function addIfUnknown(database: Database, sealer: Sealer, log: Logger, nam
     return;
   }
   const id = newHostId();
-  const sealed = credentials.tls === undefined && credentials.ssh === undefined ? null : sealer.seal(credentials, id);
-  await addHost(database, { id, name, endpoint: normal, labels: {}, credentials: sealed }, 'settings');
+  await addHost(database, { id, name, endpoint: normal, labels: {}, credentials: sealCredentials(sealer, credentials, id) }, 'settings');
 }

@@ -1,6 +1,6 @@
 import { EngineError } from '../engine/connection.js';
 import type { ContainerSpec, Engine } from '../engine/engine.js';
-import { checkKeyValues, checkObjectName, isObjectName, quote } from '../engine/names.js';
+import { checkKeyValues, checkObjectName, isObjectName, quote, type KeyValue } from '../engine/names.js';
 import { findContainer, type Container } from '../inventory/containers.js';
 import { requireHost, type Host } from '../inventory/hosts.js';
 import type { MountType } from '../inventory/picture.js';
@@ -20,11 +20,6 @@ const MAX_STOP_SECONDS = 600;
 /** `[registry/]path[:tag][@digest]`, loosely: the engine knows the rest (distribution/reference). */
 const IMAGE = /^[a-zA-Z0-9][a-zA-Z0-9._/:@-]{0,511}$/;
 
-interface Pair {
-  readonly key: string;
-  readonly value: string;
-}
-
 export interface MountRequest {
   readonly type: MountType;
   readonly source: string | undefined;
@@ -38,8 +33,8 @@ export interface RunContainerRequest {
   readonly name: string | undefined;
   readonly command: readonly string[] | undefined;
   readonly entrypoint: readonly string[] | undefined;
-  readonly env: readonly Pair[];
-  readonly labels: readonly Pair[];
+  readonly env: readonly KeyValue[];
+  readonly labels: readonly KeyValue[];
   readonly mounts: readonly MountRequest[];
   readonly volumesFrom: readonly string[];
   readonly network: string | undefined;

@@ -1,19 +1,15 @@
-import { checkKeyValues, checkObjectName } from '../engine/names.js';
+import { checkKeyValues, checkObjectName, type KeyValue } from '../engine/names.js';
 import { checkCredentials, formatEndpoint, parseEndpoint, type Credentials } from '../engine/endpoint.js';
 import { Engine } from '../engine/engine.js';
-import { addHost, changeHost, findHost, listHosts, newHostId, removeHost, requireHost, type Host } from '../inventory/hosts.js';
-import { badInput, Problem, toShownProblem } from '../problems.js';
+import { addHost, changeHost, findHost, listHosts, newHostId, removeHost, nameTaken, requireHost, unknownHost, type Host } from '../inventory/hosts.js';
+import { badInput, type Problem, toShownProblem } from '../problems.js';
+import { openCredentials, sealCredentials } from '../sync/host-credentials.js';
 import type { CommandContext } from './context.js';
-
-interface Pair {
-  readonly key: string;
-  readonly value: string;
-}
 
 export interface NewHostRequest {
   readonly name: string;
   readonly endpoint: string;
-  readonly labels: readonly Pair[];
+  readonly labels: readonly KeyValue[];
   readonly credentials: Credentials;
 }
 
@@ -21,7 +17,7 @@ export interface HostChangeRequest {
   readonly name: string;
   readonly newName?: string | undefined;
   readonly endpoint?: string | undefined;
-  readonly labels?: readonly Pair[] | undefined;
+  readonly labels?: readonly KeyValue[] | undefined;
   /** In place of those that were there. */
   readonly credentials?: Credentials | undefined;
   readonly enabled?: boolean | undefined;
@@ -43,11 +39,11 @@ export async function addHostCommand(context: CommandContext, request: NewHostRe
   const endpoint = parseEndpoint(request.endpoint, request.credentials);
   checkCredentials(endpoint, request.credentials);
   if ((await findHost(context.database, request.name)) !== undefined) {
-    throw new Problem('CONFLICT', `There is a host named ${JSON.stringify(request.name)} already.`);
+    throw nameTaken(request.name);
   }
   await tryToConnect(context, request.endpoint, request.credentials);
   const id = newHostId();
-  const credentials = seal(context, request.credentials, id);
+  const credentials = sealCredentials(context.sealer, request.credentials, id);
   const host = await addHost(context.database, { id, name: request.name, endpoint: formatEndpoint(endpoint), labels, credentials }, actor);
   context.committed();
   await context.fleet.renew(host);
@@ -61,7 +57,7 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
   const labels = request.labels === undefined ? undefined : checkKeyValues('labels', request.labels);
   const enabled = request.enabled ?? host.enabled;
   const connects = request.endpoint !== undefined || request.credentials !== undefined;
-  const known = host.credentials === null ? {} : (context.sealer.open(host.credentials, host.id) as Credentials);
+  const known = openCredentials(context.sealer, host);
   const credentials = request.credentials ?? known;
   const endpointText = request.endpoint ?? host.endpoint;
   const endpoint = parseEndpoint(endpointText, credentials);
@@ -71,7 +67,7 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
     ...(request.newName === undefined ? {} : { name: request.newName }),
     ...(request.endpoint === undefined ? {} : { endpoint: formatEndpoint(endpoint) }),
     ...(labels === undefined ? {} : { labels }),
-    ...(request.credentials === undefined ? {} : { credentials: seal(context, credentials, host.id) }),
+    ...(request.credentials === undefined ? {} : { credentials: sealCredentials(context.sealer, credentials, host.id) }),
     ...(request.enabled === undefined ? {} : { enabled: request.enabled }),
   });
   if (!connects && enabled === host.enabled) {
@@ -110,7 +106,7 @@ export async function requireHosts(context: CommandContext, names: readonly stri
   const known = new Map((await listHosts(context.database)).map((host) => [host.name, host]));
   return names.map((name) => {
     const host = known.get(name);
-    if (host === undefined) throw new Problem('NOT_FOUND', `There is no host named ${JSON.stringify(name.slice(0, 80))}.`);
+    if (host === undefined) throw unknownHost(name);
     return host;
   });
 }
@@ -141,10 +137,6 @@ async function settled(context: CommandContext, host: Host): Promise<Host> {
 async function tryToConnect(context: CommandContext, endpoint: string, credentials: Credentials): Promise<void> {
   const engine = await Engine.connect(parseEndpoint(endpoint, credentials), credentials, context.engineTimeoutMs);
   engine.close();
-}
-
-function seal(context: CommandContext, credentials: Credentials, hostId: string): Uint8Array<ArrayBuffer> | null {
-  return credentials.tls === undefined && credentials.ssh === undefined ? null : context.sealer.seal(credentials, hostId);
 }
 
 /** Hosts are named by the same rule as volumes, so that a name is never mistaken for an endpoint or an option. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineVolume } from '../engine/model.js';
-import { checkKeyValues, checkObjectName, quote } from '../engine/names.js';
+import { checkKeyValues, checkObjectName, quote, type KeyValue } from '../engine/names.js';
 import type { Host } from '../inventory/hosts.js';
 import { maskOptions } from '../inventory/driver-options.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
@@ -20,17 +20,12 @@ const RESERVED_LABELS = ['com.docker.', 'io.stowage.'];
 /** Volumes that one call may remove. */
 const MAX_REMOVALS = 500;
 
-interface Pair {
-  readonly key: string;
-  readonly value: string;
-}
-
 export interface CreateVolumeRequest {
   readonly hosts: readonly string[];
   readonly name: string | undefined;
   readonly driver: string;
-  readonly driverOptions: readonly Pair[];
-  readonly labels: readonly Pair[];
+  readonly driverOptions: readonly KeyValue[];
+  readonly labels: readonly KeyValue[];
   /** Who asks, for the journal. */
   readonly actor: string;
 }
@@ -64,7 +59,7 @@ export interface RemoveVolumeOutcome {
 }
 
 /** @throws {Problem} BAD_USER_INPUT for a label that callers may not set. */
-export function checkLabels(field: string, labels: readonly Pair[]): Record<string, string> {
+export function checkLabels(field: string, labels: readonly KeyValue[]): Record<string, string> {
   const reserved = labels.find(({ key }) => RESERVED_LABELS.some((prefix) => key.toLowerCase().startsWith(prefix)));
   if (reserved !== undefined) throw badInput(`${field}: ${quote(reserved.key)} begins with a prefix that is kept for the engine or the gateway.`);
   return checkKeyValues(field, labels);

@@ -73,10 +73,10 @@ export class EngineConnection {
     this.docker = new Docker(dockerOptions(endpoint, credentials, this.agent));
   }
 
-  /** Path prefix of every later call, e.g. "1.41"; undefined: the engine's newest, only right for `/version`. */
-  useApiVersion(version: string | undefined): void {
+  /** Path prefix of every later call, e.g. "1.41". Without one the engine takes its newest, which is only right for `/version`. */
+  useApiVersion(version: string): void {
     // dockerode's types do not show the modem's fields.
-    (this.docker.modem as { version?: string | undefined }).version = version === undefined ? undefined : `v${version}`;
+    (this.docker.modem as { version?: string }).version = `v${version}`;
   }
 
   /** Ends every socket. Calls that are under way fail with HOST_UNREACHABLE. */

@@ -124,11 +124,13 @@ function readMount(value: unknown): EngineMount {
   };
 }
 
+function byDestination(a: EngineMount, b: EngineMount): number {
+  return a.destination < b.destination ? -1 : a.destination > b.destination ? 1 : 0;
+}
+
 /** By destination, so that equal sets of mounts are equal lists: engines list them in any order. */
 function readMounts(value: unknown): EngineMount[] {
-  return asArray(value)
-    .map(readMount)
-    .sort((a, b) => (a.destination < b.destination ? -1 : a.destination > b.destination ? 1 : 0));
+  return asArray(value).map(readMount).sort(byDestination);
 }
 
 function readName(name: string): string {
@@ -185,7 +187,7 @@ export function readContainer(value: unknown): EngineContainer {
     createdAt: asDate(raw['Created']) ?? new Date(0),
     startedAt: asDate(state['StartedAt']),
     finishedAt: asDate(state['FinishedAt']),
-    mounts: mounts.sort((a, b) => (a.destination < b.destination ? -1 : a.destination > b.destination ? 1 : 0)),
+    mounts: mounts.sort(byDestination),
     volumesFrom: asArray(hostConfig['VolumesFrom']).map(asText),
     declaredDestinations: declared,
   };

@@ -21,6 +21,12 @@ const MAX_LABEL_VALUE_LENGTH = 4096;
 
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
+/** A label, driver option or variable as users give it, before it is checked. */
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
 /** Whether the engine could have a volume or container of that name. */
 export function isObjectName(name: string): boolean {
   return name.length <= MAX_NAME_LENGTH && NAME.test(name);
@@ -56,7 +62,7 @@ export function checkObjectId(field: string, id: string): string {
  * Checks key and value of everything that goes to the engine as a label, driver option or variable.
  * @throws {Problem} BAD_USER_INPUT naming the `field` and the rule that was broken.
  */
-export function checkKeyValues(field: string, pairs: readonly { key: string; value: string }[]): Record<string, string> {
+export function checkKeyValues(field: string, pairs: readonly KeyValue[]): Record<string, string> {
   if (pairs.length > MAX_LABELS) throw badInput(`${field} has ${String(pairs.length)} entries; at most ${String(MAX_LABELS)} are allowed.`);
   const checked: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const { key, value } of pairs) {

@@ -1,6 +1,6 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Container } from '../generated/prisma/client.js';
-import { readPage, type Page, type PageRequest } from './pages.js';
+import { countRows, readPage, type Page, type PageRequest } from './pages.js';
 import type { ContainerState } from './picture.js';
 import { escapeLike, labelCondition, type LabelMatch } from './volumes.js';
 
@@ -31,11 +31,7 @@ export function listContainers(database: Database, query: ContainerQuery, page: 
         select c.id, c.name as value from container c where ${Prisma.join(conditions, ' and ')} order by c.name collate "C", c.id limit ${limit}`);
     },
     rows: (ids) => database.container.findMany({ where: { id: { in: ids } } }),
-    count: async () => {
-      const wanted = Prisma.join(containerConditions(query), ' and ');
-      const [row] = await database.$queryRaw<{ count: bigint }[]>(Prisma.sql`select count(*) as count from container c where ${wanted}`);
-      return Number(row?.count ?? 0n);
-    },
+    count: () => countRows(database, Prisma.sql`container c`, containerConditions(query)),
   });
 }
 

@@ -48,10 +48,20 @@ export async function findHost(database: Database, name: string): Promise<Host |
   return (await database.host.findUnique({ where: { name } })) ?? undefined;
 }
 
+/** NOT_FOUND for a name that no host has. */
+export function unknownHost(name: string): Problem {
+  return new Problem('NOT_FOUND', `There is no host named ${JSON.stringify(name.slice(0, 80))}.`);
+}
+
+/** CONFLICT for a name that a host has already. */
+export function nameTaken(name: string): Problem {
+  return new Problem('CONFLICT', `There is a host named ${JSON.stringify(name)} already.`);
+}
+
 /** The host of that name. @throws {Problem} NOT_FOUND. */
 export async function requireHost(database: Database, name: string): Promise<Host> {
   const host = await findHost(database, name);
-  if (host === undefined) throw new Problem('NOT_FOUND', `There is no host named ${JSON.stringify(name.slice(0, 80))}.`);
+  if (host === undefined) throw unknownHost(name);
   return host;
 }
 
@@ -144,7 +154,7 @@ async function nameIsFree<T>(name: string, write: () => Promise<T>): Promise<T> 
     return await write();
   } catch (error) {
     if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === UNIQUE_VIOLATION) {
-      throw new Problem('CONFLICT', `There is a host named ${JSON.stringify(name)} already.`);
+      throw nameTaken(name);
     }
     throw error;
   }

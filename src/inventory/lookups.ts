@@ -1,6 +1,6 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Mount, Share } from '../generated/prisma/client.js';
-import { readPage, type Page, type PageRequest } from './pages.js';
+import { countRows, readPage, type Page, type PageRequest } from './pages.js';
 
 export type { Mount, Share } from '../generated/prisma/client.js';
 
@@ -72,11 +72,7 @@ export function listShares(database: Database, query: ShareQuery, page: PageRequ
         select s.id, s.identity as value from share s where ${Prisma.join(conditions, ' and ')} order by s.identity collate "C", s.id limit ${limit}`);
     },
     rows: (ids) => database.share.findMany({ where: { id: { in: ids } } }),
-    count: async () => {
-      const wanted = Prisma.join(shareConditions(query), ' and ');
-      const [row] = await database.$queryRaw<{ count: bigint }[]>(Prisma.sql`select count(*) as count from share s where ${wanted}`);
-      return Number(row?.count ?? 0n);
-    },
+    count: () => countRows(database, Prisma.sql`share s`, shareConditions(query)),
   });
 }
 

@@ -1,3 +1,4 @@
+import { Prisma, type Database } from '../database/client.js';
 import { badInput, Problem } from '../problems.js';
 
 /** Largest page of any list. */
@@ -90,6 +91,14 @@ function parsePageCursor(order: string, cursor: string, valueForm = /^[^\0]*$/):
 
 function notACursor(): Problem {
   return badInput('after is not a cursor of this list. Give back a cursor just as it was received.');
+}
+
+/** How many rows of a table (with its alias) meet all conditions. */
+export async function countRows(database: Database, table: Prisma.Sql, conditions: readonly Prisma.Sql[]): Promise<number> {
+  const [row] = await database.$queryRaw<{ count: bigint }[]>(
+    Prisma.sql`select count(*) as count from ${table} where ${Prisma.join([...conditions], ' and ')}`,
+  );
+  return Number(row?.count ?? 0n);
 }
 
 /** Whether PostgreSQL would take it as a uuid. */

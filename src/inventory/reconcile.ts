@@ -14,7 +14,7 @@ import {
   type TextRecord,
   type VolumeFacts,
 } from './picture.js';
-import { signKey, type BriefUse, type Seen, type Signs } from './seen.js';
+import { asMilliseconds, signKey, type BriefUse, type Seen, type Signs } from './seen.js';
 
 /**
  * The heart: what was known of a host and what was seen of its engine go in, what changed comes out. No clock, no
@@ -287,7 +287,7 @@ class Reconciliation {
 
   private removeContainer(engineId: string): void {
     const container = this.known.containers.get(engineId);
-    if (container === undefined || this.isRemoved(engineId)) return;
+    if (container === undefined) return;
     if (isActive(container.state)) this.journalStop(container, null, null);
     const entry = this.entry('CONTAINER_REMOVED', signKey('container', engineId), ['destroy'], null, {
       container,
@@ -303,10 +303,6 @@ class Reconciliation {
     for (const engineId of this.known.containers.keys()) {
       if (!this.seen.containers.has(engineId)) this.removeContainer(engineId);
     }
-  }
-
-  private isRemoved(engineId: string): boolean {
-    return this.containers.has(engineId) && this.containers.get(engineId) === undefined;
   }
 
   /** `name`, `id` or the beginning of an id, with an optional mode, as --volumes-from takes it. */
@@ -437,10 +433,6 @@ function describeMount(mount: KnownMount): JsonValue {
 
 function pick({ id, name }: { id: string; name: string }): { id: string; name: string } {
   return { id, name };
-}
-
-function asMilliseconds(nano: bigint): number {
-  return Number(nano / 1000n) / 1000;
 }
 
 function asIso(time: number | null): string | null {

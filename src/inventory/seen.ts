@@ -38,3 +38,8 @@ export interface Seen {
 export function signKey(kind: 'volume' | 'container', id: string): string {
   return `${kind}:${id}`;
 }
+
+/** Milliseconds, with fractions, of an engine time in nanoseconds. */
+export function asMilliseconds(nano: bigint): number {
+  return Number(nano / 1000n) / 1000;
+}

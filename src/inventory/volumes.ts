@@ -2,7 +2,7 @@ import { Prisma, type Database } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
 import type { VolumeState } from './picture.js';
 import { badInput } from '../problems.js';
-import { readPage, type Page, type PageRequest } from './pages.js';
+import { countRows, readPage, type Page, type PageRequest } from './pages.js';
 
 export type { Volume } from '../generated/prisma/client.js';
 
@@ -67,15 +67,8 @@ export function listVolumes(database: Database, query: VolumeQuery, order: Volum
         order by ${expression} ${direction}, v.id ${direction} limit ${limit}`);
     },
     rows: (ids) => database.volume.findMany({ where: { id: { in: ids } } }),
-    count: () => countVolumes(database, query),
+    count: () => countRows(database, Prisma.sql`volume v`, volumeConditions(query)),
   });
-}
-
-async function countVolumes(database: Database, query: VolumeQuery): Promise<number> {
-  const [row] = await database.$queryRaw<{ count: bigint }[]>(
-    Prisma.sql`select count(*) as count from volume v where ${Prisma.join(volumeConditions(query), ' and ')}`,
-  );
-  return Number(row?.count ?? 0n);
 }
 
 function volumeConditions(query: VolumeQuery): Prisma.Sql[] {

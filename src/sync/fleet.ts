@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
-import type { Logger } from 'pino';
 import type { Credentials } from '../engine/endpoint.js';
 import { listHosts, writeFreshness, type Host } from '../inventory/hosts.js';
 import { Problem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
+import { openCredentials } from './host-credentials.js';
 import { HostSync, type SyncContext } from './host-sync.js';
 
 /** Milliseconds between writes of how fresh each host's picture is. */
@@ -20,7 +20,6 @@ export class Fleet {
   constructor(
     private readonly context: SyncContext,
     private readonly sealer: Sealer,
-    private readonly log: Logger,
   ) {}
 
   /** Starts to watch every enabled host that is known. Does not wait for any of them. */
@@ -76,9 +75,9 @@ export class Fleet {
     if (!host.enabled) return;
     let credentials: Credentials;
     try {
-      credentials = host.credentials === null ? {} : (this.sealer.open(host.credentials, host.id) as Credentials);
+      credentials = openCredentials(this.sealer, host);
     } catch (error) {
-      this.log.error({ err: error, host: host.name }, 'the keys of a host cannot be opened');
+      this.context.log.error({ err: error, host: host.name }, 'the keys of a host cannot be opened');
       return;
     }
     const { id, name, endpoint } = host;
@@ -90,7 +89,7 @@ export class Fleet {
   private async writeFreshness(): Promise<void> {
     const fresh = [...this.syncs.values()].map((sync) => sync.freshness).filter((freshness) => freshness !== undefined);
     await writeFreshness(this.context.database, fresh).catch((error: unknown) => {
-      this.log.warn({ err: error }, 'the freshness of hosts cannot be written now');
+      this.context.log.warn({ err: error }, 'the freshness of hosts cannot be written now');
     });
   }
 }

@@ -14,7 +14,7 @@ import {
   type MountType,
   type VolumeFacts,
 } from '../inventory/picture.js';
-import type { Seen, Signs } from '../inventory/seen.js';
+import { signKey, type Seen } from '../inventory/seen.js';
 import type { Pending } from './pending-objects.js';
 
 /** Objects of one engine that are looked at together. */
@@ -51,14 +51,13 @@ const CONTAINER_STATES: Readonly<Record<string, Exclude<ContainerState, 'REMOVED
 export async function observe(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Seen> {
   const observedAt = Date.now();
   const engineTime = engine.nowNano();
-  const signs = new Map<string, Signs>([...pending.objects].map(([key, object]) => [key, object.signs]));
   const found = pending.all ? await observeAll(engine, known, pending, recheckRuns) : await observeSome(engine, known, pending);
   return {
     ...found,
     observedAt,
     engineTime,
     trustsCreatedAt: Number(engine.info.apiVersion.split('.')[1]) >= TRUSTED_CREATED_AT_API,
-    signs: new Map([...signs].filter(([, of]) => of.size > 0)),
+    signs: new Map([...pending.objects].flatMap(([key, { signs }]) => (signs.size === 0 ? [] : [[key, signs]]))),
     actors: new Map([...pending.objects].flatMap(([key, { actor }]) => (actor === undefined ? [] : [[key, actor]]))),
     // A container that was still there is journalled in full, from what was seen of it.
     briefUses: pending.uses.filter((use) => {
@@ -79,7 +78,7 @@ async function observeAll(engine: Engine, known: HostPicture, pending: Pending, 
     summaries.map(async (summary) => {
       const old = known.containers.get(summary.id);
       const same = old !== undefined && old.name === summary.name && old.state === CONTAINER_STATES[summary.state];
-      const heard = pending.objects.has(`container:${summary.id}`);
+      const heard = pending.objects.has(signKey('container', summary.id));
       if (same && !heard && !(recheckRuns && isActive(old.state))) {
         containers.set(summary.id, 'UNCHANGED');
         return;

@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../engine/model.js';
-import { signKey, type BriefUse } from '../inventory/seen.js';
+import { asMilliseconds, signKey, type BriefUse } from '../inventory/seen.js';
 
 /** More objects than this to look at one by one, and listing everything is cheaper (a list of 2,000 volumes: 10 ms). */
 const MAX_OBJECTS = 256;
@@ -57,7 +57,7 @@ export class PendingObjects {
           volumeName: event.actorId,
           containerId,
           containerName: this.names.get(containerId) ?? containerId.slice(0, 12),
-          at: milliseconds(event.timeNano),
+          at: asMilliseconds(event.timeNano),
         });
         if (this.uses.length > MAX_USES) this.uses.shift();
       }
@@ -143,8 +143,4 @@ export class PendingObjects {
     if (action !== undefined && at > (object.signs.get(action) ?? 0n)) object.signs.set(action, at);
     return object;
   }
-}
-
-function milliseconds(nano: bigint): number {
-  return Number(nano / 1000n) / 1000;
 }

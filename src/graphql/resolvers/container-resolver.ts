@@ -1,10 +1,10 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { removeContainerCommand, runContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
-import { findContainer, listContainers } from '../../inventory/containers.js';
+import { findContainer } from '../../inventory/containers.js';
 import { findHost } from '../../inventory/hosts.js';
 import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
-import { toContainer, toHost, toMount, toPage, toVolume } from '../rows.js';
+import { toContainer, toHost, toMount, toVolume } from '../rows.js';
 import { RemovedPayload } from '../types/common.js';
 import { ContainerConnection } from '../types/connections.js';
 import { ContainerFilter } from '../types/filters.js';
@@ -12,6 +12,7 @@ import { ContainerRef, RemoveContainerInput, RunContainerInput, StopContainerInp
 import { Container, Host, Mount, Volume } from '../types/inventory.js';
 import { ContainerPayload } from '../types/payloads.js';
 import { containerQuery, DEFAULT_PAGE_SIZE, pairs } from './inputs.js';
+import { containerPage } from './inventory-pages.js';
 import { loadAll, required } from './required.js';
 
 @Resolver(() => Container)
@@ -34,8 +35,7 @@ export class ContainerResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    const page = await listContainers(services.database, containerQuery(filter), { first: first ?? DEFAULT_PAGE_SIZE, after });
-    return new ContainerConnection(toPage(page, toContainer));
+    return containerPage(services.database, containerQuery(filter), { first, after });
   }
 
   @FieldResolver(() => Host)

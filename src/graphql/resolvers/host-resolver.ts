@@ -1,10 +1,8 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { addHostCommand, removeHostCommand, syncHostsCommand, updateHostCommand } from '../../commands/host-commands.js';
-import { listContainers } from '../../inventory/containers.js';
 import { findHost, listHosts } from '../../inventory/hosts.js';
-import { listVolumes } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
-import { toContainer, toHost, toPage, toProblem, toVolume } from '../rows.js';
+import { toHost, toProblem } from '../rows.js';
 import { RemovedPayload } from '../types/common.js';
 import { ContainerConnection, VolumeConnection } from '../types/connections.js';
 import { ContainerFilter, VolumeFilter, VolumeOrder } from '../types/filters.js';
@@ -12,6 +10,7 @@ import { AddHostInput, RemoveHostInput, UpdateHostInput } from '../types/inputs.
 import { Host, HostStats } from '../types/inventory.js';
 import { HostPayload, SyncPayload } from '../types/payloads.js';
 import { containerQuery, credentialsOf, DEFAULT_PAGE_SIZE, pairs, volumeQuery } from './inputs.js';
+import { containerPage, volumePage } from './inventory-pages.js';
 
 @Resolver(() => Host)
 export class HostResolver {
@@ -41,9 +40,7 @@ export class HostResolver {
     @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
     @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
   ): Promise<VolumeConnection> {
-    const order = orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const);
-    const page = await listVolumes(services.database, volumeQuery(filter, host.key), order, { first: first ?? DEFAULT_PAGE_SIZE, after });
-    return new VolumeConnection(toPage(page, toVolume));
+    return volumePage(services.database, volumeQuery(filter, host.key), orderBy, { first, after });
   }
 
   @FieldResolver(() => ContainerConnection)
@@ -54,8 +51,7 @@ export class HostResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    const page = await listContainers(services.database, containerQuery(filter, host.key), { first: first ?? DEFAULT_PAGE_SIZE, after });
-    return new ContainerConnection(toPage(page, toContainer));
+    return containerPage(services.database, containerQuery(filter, host.key), { first, after });
   }
 
   @Mutation(() => HostPayload, { description: 'Adds a host whose engine answers. When it does not, nothing is added.' })

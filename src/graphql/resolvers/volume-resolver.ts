@@ -3,10 +3,10 @@ import { maySeeSecrets } from '../../access/permissions.js';
 import { createVolumesCommand, removeVolumesCommand } from '../../commands/volume-commands.js';
 import { maskOptions } from '../../inventory/driver-options.js';
 import { findHost } from '../../inventory/hosts.js';
-import { findVolume, listVolumes } from '../../inventory/volumes.js';
+import { findVolume } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
 import { parseIdOf } from '../global-id.js';
-import { toHost, toMount, toPage, toProblem, toShare, toVolume } from '../rows.js';
+import { toHost, toMount, toProblem, toShare, toVolume } from '../rows.js';
 import { asPairs, KeyValue } from '../types/common.js';
 import { LifecycleEventConnection, VolumeConnection } from '../types/connections.js';
 import { VolumeFilter, VolumeOrder } from '../types/filters.js';
@@ -15,6 +15,7 @@ import { Host, Mount, Share, Volume } from '../types/inventory.js';
 import { RemoveVolumesPayload, VolumesPayload } from '../types/payloads.js';
 import { eventPage } from './event-resolver.js';
 import { DEFAULT_PAGE_SIZE, pairs, volumeQuery } from './inputs.js';
+import { volumePage } from './inventory-pages.js';
 import { required } from './required.js';
 
 @Resolver(() => Volume)
@@ -34,9 +35,7 @@ export class VolumeResolver {
     @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
     @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
   ): Promise<VolumeConnection> {
-    const order = orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const);
-    const page = await listVolumes(services.database, volumeQuery(filter), order, { first: first ?? DEFAULT_PAGE_SIZE, after });
-    return new VolumeConnection(toPage(page, toVolume));
+    return volumePage(services.database, volumeQuery(filter), orderBy, { first, after });
   }
 
   @FieldResolver(() => Host)
