@@ -5,6 +5,8 @@ import { z } from 'zod';
 /** Port that the gateway listens on when STOWAGE_PORT is unset. */
 const DEFAULT_PORT = 4000;
 
+const DAY_MS = 86_400_000;
+
 /** Every setting, read and checked once at start. */
 export interface Settings {
   /** PostgreSQL to use; undefined: the embedded one under {@link Settings.dataDir}. */
@@ -25,6 +27,8 @@ export interface Settings {
   readonly resyncIntervalMs: number;
   /** Milliseconds that one call to an engine may take in all. */
   readonly engineTimeoutMs: number;
+  /** Milliseconds that the journal keeps its entries. */
+  readonly journalRetentionMs: number;
 }
 
 const hostEntry = z.string().transform((entry, context) => {
@@ -64,6 +68,7 @@ const environment = z.object({
   STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
   STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
+  STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
 });
 
 /** Thrown by {@link readSettings}: every wrong setting at once, each with its name. */
@@ -100,6 +105,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     logLevel: values.STOWAGE_LOG_LEVEL,
     resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
+    journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,
   };
 }
 

@@ -4,12 +4,14 @@ import { makeFirstToken, openToAll, tokenAuthenticator } from './access/tokens.j
 import type { CommandContext } from './commands/context.js';
 import type { Settings } from './config.js';
 import { openDatabase, type Database } from './database/client.js';
+import { ControlConnection } from './database/control-connection.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { applyMigrations } from './database/migrations.js';
 import { discoverEngine } from './engine/discover.js';
 import { formatEndpoint, parseEndpoint, type Credentials } from './engine/endpoint.js';
 import { addHost, findHost, listHosts, newHostId } from './inventory/hosts.js';
 import { JournalFeed } from './journal/feed.js';
+import { JournalTrimmer } from './journal/trim.js';
 import { Problem } from './problems.js';
 import { readOrMakeSecretKey, Sealer } from './sealing.js';
 import { startServer } from './server/server.js';
@@ -48,25 +50,31 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     await applyMigrations(databaseUrl, log);
     const database = openDatabase(databaseUrl);
     started.push(() => database.$disconnect());
+    const control = new ControlConnection(databaseUrl, log);
     const sealer = new Sealer(await readOrMakeSecretKey(settings.secretKey, settings.dataDir));
     const firstSecret = settings.auth === 'token' && settings.adminToken === undefined ? await makeFirstToken(database) : undefined;
 
-    const feed = new JournalFeed(database, databaseUrl, log);
-    await feed.start();
-    started.push(() => feed.stop());
+    const feed = new JournalFeed(database, control, log);
     const committed = () => {
       feed.wake();
     };
+    const { engineTimeoutMs, resyncIntervalMs } = settings;
+    const fleet = new Fleet({ database, log, resyncIntervalMs, engineTimeoutMs, committed }, control, sealer);
+    await control.start();
+    started.push(() => control.stop());
+    await feed.start();
+    started.push(() => feed.stop());
+    const trimmer = new JournalTrimmer(database, settings.journalRetentionMs, log);
+    trimmer.start();
+    started.push(() => trimmer.stop());
 
     await addConfiguredHosts(database, settings, environment, sealer, log);
-    const { engineTimeoutMs, resyncIntervalMs } = settings;
-    const fleet = new Fleet({ database, log, resyncIntervalMs, engineTimeoutMs, committed }, sealer);
-    await fleet.start();
+    await fleet.start(settings.databaseUrl === undefined);
     started.push(() => fleet.stop());
 
     const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, committed };
     const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
-    const server = await startServer({ bind: settings.bind, port: settings.port, services: { database, feed, commands }, authenticator, log });
+    const server = await startServer({ bind: settings.bind, port: settings.port, services: { database, control, feed, commands }, authenticator, log });
     started.push(() => server.stop());
     const hosts = (await listHosts(database)).map((host) => host.name);
     return { url: server.url, firstSecret, hosts, stop };

@@ -5,7 +5,7 @@ import { findContainer, type Container } from '../inventory/containers.js';
 import { requireHost, type Host } from '../inventory/hosts.js';
 import type { MountType } from '../inventory/picture.js';
 import { badInput, Problem } from '../problems.js';
-import type { HostSync } from '../sync/host-sync.js';
+import type { HostLink } from '../sync/fleet.js';
 import type { CommandContext } from './context.js';
 import { checkLabels } from './volume-commands.js';
 
@@ -107,7 +107,7 @@ export async function removeContainerCommand(
   await Promise.all([sync.look('container', id, options.actor), ...volumes.map((volume) => sync.look('volume', volume, options.actor))]);
 }
 
-async function resolve(context: CommandContext, reference: ContainerReference): Promise<{ host: Host; sync: HostSync; engine: Engine; id: string }> {
+async function resolve(context: CommandContext, reference: ContainerReference): Promise<{ host: Host; sync: HostLink; engine: Engine; id: string }> {
   checkObjectName('container', reference.name);
   const host = await requireHost(context.database, reference.host);
   const sync = context.fleet.of(host);
@@ -118,7 +118,7 @@ async function resolve(context: CommandContext, reference: ContainerReference): 
   return { host, sync, engine, id: container.id };
 }
 
-async function afterLook(context: CommandContext, sync: HostSync, host: Host, id: string, actor: string): Promise<Container> {
+async function afterLook(context: CommandContext, sync: HostLink, host: Host, id: string, actor: string): Promise<Container> {
   await sync.look('container', id, actor);
   const container = await findContainer(context.database, host.id, id, true);
   if (container === undefined) throw new Problem('NOT_FOUND', `The container ${id.slice(0, 12)} was gone again at once.`);

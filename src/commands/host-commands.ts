@@ -46,8 +46,8 @@ export async function addHostCommand(context: CommandContext, request: NewHostRe
   const credentials = sealCredentials(context.sealer, request.credentials, id);
   const host = await addHost(context.database, { id, name: request.name, endpoint: formatEndpoint(endpoint), labels, credentials }, actor);
   context.committed();
-  await context.fleet.renew(host);
-  return settled(context, host);
+  await context.fleet.settle();
+  return context.fleet.afterFirstTry(host.name);
 }
 
 /** Changes a host. A new endpoint or new keys are tried first. @throws {Problem} as {@link addHostCommand}, or NOT_FOUND. */
@@ -68,22 +68,18 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
     ...(request.endpoint === undefined ? {} : { endpoint: formatEndpoint(endpoint) }),
     ...(labels === undefined ? {} : { labels }),
     ...(request.credentials === undefined ? {} : { credentials: sealCredentials(context.sealer, credentials, host.id) }),
-    ...(request.enabled === undefined ? {} : { enabled: request.enabled }),
+    ...(enabled === host.enabled ? {} : { enabled }),
   });
-  if (!connects && enabled === host.enabled) {
-    context.fleet.rename(changed);
-    return changed;
-  }
-  await context.fleet.renew(changed);
-  return settled(context, changed);
+  await context.fleet.settle();
+  return context.fleet.afterFirstTry(changed.name);
 }
 
 /** Forgets a host. Its engine is not touched. @throws {Problem} NOT_FOUND. */
 export async function removeHostCommand(context: CommandContext, name: string, actor: string): Promise<boolean> {
   const host = await requireHost(context.database, name);
-  await context.fleet.forget(host.id);
   const removed = await removeHost(context.database, host, actor);
   context.committed();
+  await context.fleet.settle();
   return removed;
 }
 
@@ -121,17 +117,6 @@ export async function problemOf(context: CommandContext, step: () => Promise<voi
     if (unknown) context.log.error({ err: error }, 'a command failed');
     return problem;
   }
-}
-
-/** Waits for the first comparison, within the deadline of its calls, and returns the host as it then is. */
-async function settled(context: CommandContext, host: Host): Promise<Host> {
-  if (host.enabled) {
-    await context.fleet
-      .of(host)
-      .connectedEngine()
-      .catch(() => undefined);
-  }
-  return requireHost(context.database, host.name);
 }
 
 async function tryToConnect(context: CommandContext, endpoint: string, credentials: Credentials): Promise<void> {

@@ -9,6 +9,11 @@ const POOL_SIZE = 15;
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Milliseconds that one statement may run; the database itself ends it. */
 const STATEMENT_TIMEOUT_MS = 10_000;
+/**
+ * Milliseconds that a transaction may stand still. It holds locks that others wait for (a host's lease, the order of the
+ * journal), and a gateway may be frozen in the middle of one.
+ */
+const IDLE_IN_TRANSACTION_MS = 3_000;
 /** Milliseconds beyond it until the connection itself counts as dead. */
 const SILENCE_MARGIN_MS = 1_000;
 
@@ -24,9 +29,12 @@ export function openDatabase(url: string, onStatement?: (sql: string) => void): 
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'stowage',
+    // The pool waits for it, whatever its type says.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises
+    onConnect: endSoonWithoutPeer,
   });
   pool.on('connect', endWhenSilent);
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
@@ -36,6 +44,14 @@ export function openDatabase(url: string, onStatement?: (sql: string) => void): 
     onStatement(query);
   });
   return heard;
+}
+
+/**
+ * Has the server end its side within about ten seconds when this gateway is gone without a word: by default it keeps such
+ * a connection, and its locks, for two hours. Keepalives alone do not help while sent data is not acknowledged.
+ */
+export async function endSoonWithoutPeer(client: pg.ClientBase): Promise<void> {
+  await client.query('set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; set tcp_user_timeout = 10000');
 }
 
 /**

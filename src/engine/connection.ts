@@ -5,6 +5,7 @@ import modemHttp from 'docker-modem/lib/http.js';
 import Docker from 'dockerode';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { Problem } from '../problems.js';
+import { EngineClock } from './clock.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import { SshAgent } from './ssh-agent.js';
 
@@ -55,8 +56,8 @@ export class EngineConnection {
   private readonly inTurn: LimitFunction;
   private readonly usesTls: boolean;
   private closed = false;
-  /** Engine clock minus ours in milliseconds, from the newest answer; an engine's clock may be wrong by hours. */
-  clockOffsetMs = 0;
+  /** Set by every answer. */
+  readonly clock = new EngineClock();
 
   constructor(
     private readonly endpoint: Endpoint,
@@ -131,6 +132,7 @@ export class EngineConnection {
 
   private dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
     if (this.closed) return Promise.reject(new Problem('HOST_UNREACHABLE', 'The connection to this engine was closed.'));
+    const sentAt = Date.now();
     return new Promise((resolve, reject) => {
       const fail = () => {
         reject(new DOMException('aborted', 'AbortError'));
@@ -158,7 +160,7 @@ export class EngineConnection {
           }
           const message = response as IncomingMessage;
           const date = Date.parse(message.headers.date ?? '');
-          if (!Number.isNaN(date)) this.clockOffsetMs = date - Date.now();
+          if (!Number.isNaN(date)) this.clock.hearDate(date, sentAt);
           resolve(message);
         },
       );

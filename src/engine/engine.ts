@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../problems.js';
+import type { EngineClock } from './clock.js';
 import { EngineConnection, EngineError, type EngineRequest } from './connection.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import {
@@ -103,9 +104,9 @@ export class Engine {
     this.connection.close();
   }
 
-  /** The engine's clock now, in nanoseconds since 1970, as exact as its answers' Date header (one second). */
-  nowNano(): bigint {
-    return BigInt(Date.now() + Math.round(this.connection.clockOffsetMs)) * 1_000_000n;
+  /** The engine's own clock, which may be wrong by hours. */
+  get clock(): EngineClock {
+    return this.connection.clock;
   }
 
   /** A cheap question that only shows whether the engine still answers. */

@@ -1,12 +1,14 @@
 import type { Caller } from '../access/caller.js';
 import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
+import type { ControlConnection } from '../database/control-connection.js';
 import type { JournalFeed } from '../journal/feed.js';
 import { makeLoaders, type Loaders } from './loaders.js';
 
 /** The rooms below that resolvers ask. */
 export interface Services {
   readonly database: Database;
+  readonly control: ControlConnection;
   readonly feed: JournalFeed;
   readonly commands: CommandContext;
 }

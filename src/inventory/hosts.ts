@@ -1,12 +1,16 @@
 import { v7 as newId } from 'uuid';
-import { Prisma, type Database } from '../database/client.js';
+import { Prisma, type Database, type Transaction } from '../database/client.js';
 import type { Host } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
 import type { NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
+import { requireLease, type Lease } from './lease.js';
 import type { TextRecord } from './picture.js';
 
 export type { Host } from '../generated/prisma/client.js';
+
+/** Channel on which gateways wake each other when a host was added, changed or removed, or a lease became free. */
+export const HOSTS_CHANNEL = 'stowage_hosts';
 
 /** Prisma's code for a value that must be unique and is not. */
 const UNIQUE_VIOLATION = 'P2002';
@@ -74,30 +78,53 @@ export async function addHost(database: Database, host: NewHost, actor: string):
   return nameIsFree(host.name, () =>
     database.$transaction(async (transaction) => {
       const row = await transaction.host.create({ data: host });
+      await wakeGateways(transaction);
       await appendEntries(transaction, [gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels } })]);
       return row;
     }),
   );
 }
 
-/** @throws {Problem} NOT_FOUND, or CONFLICT when the new name is taken. */
+/**
+ * Changes a host. With another endpoint, other keys, or switched on or off, its watcher begins anew: the lease gets
+ * another fencing number, so that nothing seen by the former way is written any more.
+ * @throws {Problem} NOT_FOUND, or CONFLICT when the new name is taken.
+ */
 export async function changeHost(database: Database, id: string, change: HostChange): Promise<Host> {
-  const statusOf = change.enabled === undefined ? {} : { status: change.enabled ? ('CONNECTING' as const) : ('DISABLED' as const), statusReason: null };
-  return nameIsFree(change.name ?? '', () => database.host.update({ where: { id }, data: { ...change, ...statusOf } }));
+  const beginsAnew = change.endpoint !== undefined || change.credentials !== undefined || change.enabled !== undefined;
+  return nameIsFree(change.name ?? '', () =>
+    database.$transaction(async (transaction) => {
+      // The lease first, as everyone who writes locks it first.
+      if (beginsAnew) await transaction.lease.updateMany({ where: { hostId: id }, data: { epoch: { increment: 1 } } });
+      const row = await transaction.host.update({ where: { id }, data: change });
+      await wakeGateways(transaction);
+      if (!beginsAnew) return row;
+      return transaction.host.update({ where: { id }, data: { status: row.enabled ? 'CONNECTING' : 'DISABLED', statusReason: null } });
+    }),
+  );
+}
+
+async function wakeGateways(transaction: Transaction): Promise<void> {
+  await transaction.$executeRaw(Prisma.sql`select pg_notify(${HOSTS_CHANNEL}, '')`);
 }
 
 /** Forgets a host with all of its inventory. What the journal holds of it stays. */
 export async function removeHost(database: Database, host: Host, actor: string): Promise<boolean> {
   return database.$transaction(async (transaction) => {
+    // The lease first, as everyone who writes locks it first.
+    await transaction.lease.deleteMany({ where: { hostId: host.id } });
     const { count } = await transaction.host.deleteMany({ where: { id: host.id } });
+    await wakeGateways(transaction);
     if (count > 0) await appendEntries(transaction, [gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint })]);
     return count > 0;
   });
 }
 
-/** Writes that a host is ONLINE, with what its engine told; journalled when it was not so before. */
-export async function markOnline(database: Database, id: string, engine: EngineFacts, at: Date): Promise<void> {
+/** Writes that a host is ONLINE, with what its engine told; journalled when it was not so before. @throws {LeaseLostError} */
+export async function markOnline(database: Database, lease: Lease, engine: EngineFacts, at: Date): Promise<void> {
+  const id = lease.hostId;
   await database.$transaction(async (transaction) => {
+    await requireLease(transaction, lease);
     const before = await transaction.host.findUnique({ where: { id } });
     if (before === null || before.status === 'DISABLED') return;
     const row = await transaction.host.update({
@@ -110,9 +137,11 @@ export async function markOnline(database: Database, id: string, engine: EngineF
   });
 }
 
-/** Writes that a host cannot be reached; journalled when it was not so before. Its inventory stays as it was. */
-export async function markUnreachable(database: Database, id: string, reason: string): Promise<void> {
+/** Writes that a host cannot be reached; journalled when it was not so before. Its inventory stays as it was. @throws {LeaseLostError} */
+export async function markUnreachable(database: Database, lease: Lease, reason: string): Promise<void> {
+  const id = lease.hostId;
   await database.$transaction(async (transaction) => {
+    await requireLease(transaction, lease);
     const before = await transaction.host.findUnique({ where: { id } });
     if (before === null || before.status === 'DISABLED') return;
     if (before.status === 'UNREACHABLE' && before.statusReason === reason) return;
@@ -123,18 +152,25 @@ export async function markUnreachable(database: Database, id: string, reason: st
 
 /** How fresh a host's picture is. */
 export interface Freshness {
-  readonly id: string;
+  readonly lease: Lease;
   readonly seenAt: Date;
   readonly syncedAt: Date;
 }
 
-/** Writes the freshness of all hosts in one statement; never backwards. */
+/** Writes the freshness of all hosts in one statement; never backwards, and nothing for a host whose lease is lost. */
 export async function writeFreshness(database: Database, hosts: readonly Freshness[]): Promise<void> {
   if (hosts.length === 0) return;
-  const rows = hosts.map(({ id, seenAt, syncedAt }) => ({ id, seen: seenAt.toISOString(), synced: syncedAt.toISOString() }));
+  const rows = hosts.map(({ lease: { hostId, holder, epoch }, seenAt, syncedAt }) => ({
+    id: hostId,
+    holder,
+    epoch: String(epoch),
+    seen: seenAt.toISOString(),
+    synced: syncedAt.toISOString(),
+  }));
   await database.$executeRaw(Prisma.sql`
     update host set last_seen_at = greatest(last_seen_at, r.seen), last_synced_at = greatest(last_synced_at, r.synced)
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, seen timestamptz, synced timestamptz)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, holder uuid, epoch bigint, seen timestamptz, synced timestamptz)
+    join lease on lease.host_id = r.id and lease.holder = r.holder and lease.epoch = r.epoch
     where host.id = r.id and host.status = 'ONLINE'`);
 }
 

@@ -26,6 +26,8 @@ export interface VolumeFacts {
 export interface KnownVolume extends VolumeFacts {
   readonly id: string;
   readonly state: Exclude<VolumeState, 'REMOVED'>;
+  /** Whether createdAt was told by an engine that keeps it: only then another one means another volume. */
+  readonly createdAtFixed: boolean;
   readonly firstSeenAt: number;
   /** When a container last started with it. */
   readonly lastMountedAt: number | null;

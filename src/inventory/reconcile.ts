@@ -86,8 +86,12 @@ class Reconciliation {
     } else if (this.isAnotherVolume(old, facts)) {
       this.removeVolume(old);
       this.addVolume(facts);
-    } else if (old.mountpoint !== facts.mountpoint || (old.createdAt === null && facts.createdAt !== null)) {
-      this.volumes.set(name, { ...old, mountpoint: facts.mountpoint, createdAt: old.createdAt ?? facts.createdAt });
+    } else {
+      // An engine upgraded to 24.0 tells another time of each volume, and keeps to it from then on.
+      const fixes = this.seen.trustsCreatedAt && !old.createdAtFixed && facts.createdAt !== null;
+      const createdAt = fixes ? facts.createdAt : (old.createdAt ?? facts.createdAt);
+      if (!fixes && old.mountpoint === facts.mountpoint && old.createdAt === createdAt) return;
+      this.volumes.set(name, { ...old, mountpoint: facts.mountpoint, createdAt, createdAtFixed: old.createdAtFixed || fixes });
     }
   }
 
@@ -98,14 +102,14 @@ class Reconciliation {
   }
 
   /** A name says little: a volume that was removed and made again is another one, wherever the engine gives a sign of it. */
-  private isAnotherVolume(old: VolumeFacts & { aliveAt: bigint }, facts: VolumeFacts): boolean {
+  private isAnotherVolume(old: KnownVolume, facts: VolumeFacts): boolean {
     const destroyedAt = this.seen.signs.get(signKey('volume', old.name))?.get('destroy');
     return (
       old.driver !== facts.driver ||
       old.scope !== facts.scope ||
       !sameText(old.options, facts.options) ||
       !sameText(old.labels, facts.labels) ||
-      (this.seen.trustsCreatedAt && old.createdAt !== null && facts.createdAt !== null && old.createdAt !== facts.createdAt) ||
+      (this.seen.trustsCreatedAt && old.createdAtFixed && facts.createdAt !== null && old.createdAt !== facts.createdAt) ||
       (destroyedAt !== undefined && destroyedAt > old.aliveAt)
     );
   }
@@ -116,6 +120,7 @@ class Reconciliation {
       ...facts,
       id: this.newId(),
       state: 'DANGLING',
+      createdAtFixed: this.seen.trustsCreatedAt && facts.createdAt !== null,
       firstSeenAt: this.seen.observedAt,
       lastMountedAt: null,
       lastUsedBy: null,

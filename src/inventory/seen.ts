@@ -23,7 +23,7 @@ export interface Seen {
   readonly unreadableDrivers: ReadonlySet<string>;
   /** When looking began, in milliseconds since 1970. */
   readonly observedAt: number;
-  /** The same on the engine's clock, in nanoseconds. */
+  /** A moment on the engine's clock, in nanoseconds, that was certainly past when looking began; the nearer, the better. */
   readonly engineTime: bigint;
   /** Whether CreatedAt stays the same in a volume's life: from engine 24.0 (moby#44719). */
   readonly trustsCreatedAt: boolean;

@@ -2,6 +2,7 @@ import { Prisma, type Database, type Transaction } from '../database/client.js';
 import { appendEntries } from '../journal/append.js';
 import { putContainer, emptyPicture, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
 import type { Changes } from './changes.js';
+import { requireLease, type Lease } from './lease.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -10,11 +11,6 @@ const TRANSACTION_WAIT_MS = 5_000;
 
 const PROJECT_LABEL = 'com.docker.compose.project';
 const SERVICE_LABEL = 'com.docker.compose.service';
-
-/** Thrown when changes are for a host that was removed meanwhile; nothing was written. */
-export class HostGoneError extends Error {
-  override readonly name = 'HostGoneError';
-}
 
 /** Reads what is known of a host: its living volumes, containers and shares. */
 export async function loadPicture(database: Database, host: { id: string; name: string }): Promise<HostPicture> {
@@ -36,6 +32,7 @@ export async function loadPicture(database: Database, host: { id: string; name: 
       labels: row.labels as TextRecord,
       anonymous: row.anonymous,
       createdAt: row.createdAt?.getTime() ?? null,
+      createdAtFixed: row.createdAtFixed,
       state: row.state === 'REMOVED' ? 'DANGLING' : row.state,
       firstSeenAt: row.firstSeenAt.getTime(),
       lastMountedAt: row.lastMountedAt?.getTime() ?? null,
@@ -89,13 +86,13 @@ export async function loadPicture(database: Database, host: { id: string; name: 
 /**
  * Writes changes and journals them, in one transaction: the only place where volumes, containers, mounts and shares are
  * written. A bounded number of statements, however many rows.
- * @throws {HostGoneError} when the host was removed meanwhile.
+ * @throws {LeaseLostError} when another gateway watches the host by now, or it was removed.
  */
-export async function applyChanges(database: Database, hostId: string, changes: Changes): Promise<void> {
+export async function applyChanges(database: Database, lease: Lease, changes: Changes): Promise<void> {
+  const { hostId } = lease;
   await database.$transaction(
     async (transaction) => {
-      const hosts = await transaction.$queryRaw<unknown[]>(Prisma.sql`select 1 from host where id = ${hostId}::uuid for key share`);
-      if (hosts.length === 0) throw new HostGoneError(`host ${hostId} was removed`);
+      await requireLease(transaction, lease);
       await writeRemovals(transaction, changes);
       await writeVolumes(transaction, hostId, changes.volumes);
       await writeContainers(transaction, hostId, changes.containers);
@@ -135,6 +132,7 @@ async function writeVolumes(transaction: Transaction, hostId: string, volumes: r
     compose_project: volume.labels[PROJECT_LABEL] ?? null,
     state: volume.state,
     created_at: iso(volume.createdAt),
+    created_at_fixed: volume.createdAtFixed,
     first_seen_at: iso(volume.firstSeenAt),
     last_mounted_at: iso(volume.lastMountedAt),
     last_used_by: volume.lastUsedBy,
@@ -144,14 +142,14 @@ async function writeVolumes(transaction: Transaction, hostId: string, volumes: r
   }));
   await transaction.$executeRaw(Prisma.sql`
     insert into volume (id, host_id, name, driver, scope, mountpoint, options, labels, anonymous, compose_project, state, created_at,
-      first_seen_at, last_mounted_at, last_used_by, last_in_use_at, alive_at, share_count)
+      created_at_fixed, first_seen_at, last_mounted_at, last_used_by, last_in_use_at, alive_at, share_count)
     select r.id, ${hostId}::uuid, r.name, r.driver, r.scope, r.mountpoint, r.options, r.labels, r.anonymous, r.compose_project, r.state,
-      r.created_at, r.first_seen_at, r.last_mounted_at, r.last_used_by, r.last_in_use_at, r.alive_at, r.share_count
+      r.created_at, r.created_at_fixed, r.first_seen_at, r.last_mounted_at, r.last_used_by, r.last_in_use_at, r.alive_at, r.share_count
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, name text, driver text, scope text, mountpoint text, options jsonb,
-      labels jsonb, anonymous boolean, compose_project text, state "VolumeState", created_at timestamptz, first_seen_at timestamptz,
-      last_mounted_at timestamptz, last_used_by text, last_in_use_at timestamptz, alive_at bigint, share_count integer)
+      labels jsonb, anonymous boolean, compose_project text, state "VolumeState", created_at timestamptz, created_at_fixed boolean,
+      first_seen_at timestamptz, last_mounted_at timestamptz, last_used_by text, last_in_use_at timestamptz, alive_at bigint, share_count integer)
     on conflict (id) do update set mountpoint = excluded.mountpoint, state = excluded.state, created_at = excluded.created_at,
-      last_mounted_at = excluded.last_mounted_at, last_used_by = excluded.last_used_by, last_in_use_at = excluded.last_in_use_at,
+      created_at_fixed = excluded.created_at_fixed, last_mounted_at = excluded.last_mounted_at, last_used_by = excluded.last_used_by, last_in_use_at = excluded.last_in_use_at,
       share_count = excluded.share_count`);
 }
 

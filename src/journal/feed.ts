@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
+import type { ControlConnection } from '../database/control-connection.js';
 import { JOURNAL_CHANNEL } from './append.js';
 import { matches, type Entry, type EntryFilter } from './entry.js';
-import { readEntries, readHead } from './read.js';
+import { readEntries, readHead, refuseExpired } from './read.js';
 
 /** Newest entries kept in memory, so that live subscribers share one read of each. A slower one reads pages of its own. */
 const KEPT_ENTRIES = 5_000;
@@ -12,8 +11,6 @@ const KEPT_ENTRIES = 5_000;
 const PAGE_SIZE = 500;
 /** Milliseconds after which the journal is read without having been woken: notifications are lost with their connection. */
 const POLL_INTERVAL_MS = 1_000;
-/** Milliseconds before listening is tried again. */
-const RELISTEN_DELAY_MS = 500;
 
 /**
  * Carries the journal to its readers: one reader of the database for a whole gateway, any number of subscribers, each
@@ -30,26 +27,30 @@ export class JournalFeed {
   private readonly waiting = new Set<() => void>();
   private woken = makeSignal();
   private readonly stopping = new AbortController();
-  private running: Promise<void>[] = [];
+  private running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
-    private readonly databaseUrl: string,
+    control: ControlConnection,
     private readonly log: Logger,
-  ) {}
+  ) {
+    control.listen(JOURNAL_CHANNEL, () => {
+      this.wake();
+    });
+  }
 
   /** Starts at the present end of the journal. */
   async start(): Promise<void> {
     this.head = await readHead(this.database);
     this.floor = this.head;
-    this.running = [this.follow(), this.listen()];
+    this.running = this.follow();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();
     this.resumeReaders();
-    await Promise.all(this.running);
+    await this.running;
   }
 
   /** Has the journal read now; called after a commit of this gateway, which need not wait for its own notification. */
@@ -63,7 +64,8 @@ export class JournalFeed {
   }
 
   /**
-   * Everything after `position` that the filter takes, then live, in order, until it is returned or the feed stops.
+   * Everything after `position` that the filter takes, then live, in order, until it is returned or the feed stops. Throws
+   * CURSOR_EXPIRED when some of it is not kept any more.
    */
   subscribe(position: bigint, filter: EntryFilter): AsyncGenerator<Entry> {
     const reader: Reader = { ended: false, resume: () => undefined };
@@ -83,7 +85,7 @@ export class JournalFeed {
     while (!reader.ended && !this.stopping.signal.aborted) {
       const head = this.head;
       const fromMemory = seen >= this.floor;
-      const page = fromMemory ? this.entries.slice(firstAfter(this.entries, seen)) : await readEntries(this.database, seen, PAGE_SIZE, filter, head);
+      const page = fromMemory ? this.entries.slice(firstAfter(this.entries, seen)) : await this.readPage(seen, filter, head);
       for (const entry of page) {
         if (matches(entry, filter)) yield entry;
         seen = entry.position;
@@ -93,6 +95,13 @@ export class JournalFeed {
       if (seen >= this.head) await this.nextAdvance(reader);
     }
     return undefined;
+  }
+
+  private async readPage(after: bigint, filter: EntryFilter, upTo: bigint): Promise<Entry[]> {
+    const page = await readEntries(this.database, after, PAGE_SIZE, filter, upTo);
+    // Asked after the page was read: what was trimmed before may be missing in it.
+    await refuseExpired(this.database, after);
+    return page;
   }
 
   private async nextAdvance(reader: Reader): Promise<void> {
@@ -141,34 +150,6 @@ export class JournalFeed {
       this.head = last.position;
       this.resumeReaders();
       if (page.length < PAGE_SIZE) return;
-    }
-  }
-
-  /** Keeps one connection that listens; while it is down, the poll goes on. */
-  private async listen(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      const client = new pg.Client({ connectionString: this.databaseUrl, keepAlive: true, application_name: 'stowage journal' });
-      const lost = makeSignal();
-      client.on('error', lost.fire);
-      client.on('end', lost.fire);
-      client.on('notification', () => {
-        this.wake();
-      });
-      const stop = () => {
-        lost.fire();
-      };
-      this.stopping.signal.addEventListener('abort', stop, { once: true });
-      try {
-        await client.connect();
-        await client.query(`listen ${JOURNAL_CHANNEL}`);
-        this.wake();
-        await lost.promise;
-      } catch (error) {
-        this.log.warn({ err: error }, 'cannot listen for the journal; polling it instead');
-      }
-      this.stopping.signal.removeEventListener('abort', stop);
-      await client.end().catch(() => undefined);
-      await delay(RELISTEN_DELAY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
   }
 }

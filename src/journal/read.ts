@@ -1,5 +1,5 @@
 import { Prisma, type Database } from '../database/client.js';
-import { badInput } from '../problems.js';
+import { badInput, Problem } from '../problems.js';
 import type { Entry, EntryFilter } from './entry.js';
 
 /** A cursor is the position in the journal, marked so that a cursor of another list is not taken for one. */
@@ -38,8 +38,22 @@ export async function readEntry(database: Database, position: bigint): Promise<E
   return entry;
 }
 
-/** Position of the newest entry; 0 when there is none. Everything up to it is visible. */
+/** Position of the newest entry, kept or trimmed; 0 when there never was one. Everything up to it is visible. */
 export async function readHead(database: Database): Promise<bigint> {
-  const [row] = await database.$queryRaw<{ head: bigint | null }[]>(Prisma.sql`select max(position) as head from journal`);
+  const [row] = await database.$queryRaw<{ head: bigint | null }[]>(
+    Prisma.sql`select greatest((select max(position) from journal), (select position from journal_trim)) as head`,
+  );
   return row?.head ?? 0n;
+}
+
+/**
+ * Makes sure that everything after a position is kept. To be called after reading from there, never before: entries may
+ * be trimmed in between.
+ * @throws {Problem} CURSOR_EXPIRED.
+ */
+export async function refuseExpired(database: Database, after: bigint): Promise<void> {
+  const trim = await database.journalTrim.findUnique({ where: { id: 1 } });
+  if (trim !== null && trim.position > after) {
+    throw new Problem('CURSOR_EXPIRED', 'Events after that cursor are not kept any more. Query the inventory anew and subscribe without a cursor.');
+  }
 }

@@ -12,6 +12,9 @@ import { MAX_DOCUMENT_TOKENS } from '../graphql/schema.js';
 
 /** Largest message that a client may send, in bytes: a document with its variables. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
+/** Close code for a client that is welcome, but not now (IANA's WebSocket registry). */
+const TRY_AGAIN_LATER = 1013;
+
 /** What is kept of one connection. */
 interface Extra extends Record<PropertyKey, unknown> {
   caller?: Caller;
@@ -44,10 +47,13 @@ export function serveWebSocket(http: Server, schema: GraphQLSchema, services: Se
       onConnect: async (context) => {
         const authorization = context.connectionParams?.['authorization'] ?? context.connectionParams?.['Authorization'];
         try {
-          context.extra.caller = await authenticator.authenticate(typeof authorization === 'string' ? authorization : undefined);
+          const header = typeof authorization === 'string' ? authorization : undefined;
+          context.extra.caller = await services.control.whileUp(() => authenticator.authenticate(header));
           return true;
         } catch (error) {
-          log.info({ reason: formatError(error, log).message }, 'a WebSocket was refused');
+          const { message, extensions } = formatError(error, log);
+          log.info({ reason: message }, 'a WebSocket was refused');
+          if (extensions?.['code'] === 'UNAVAILABLE') context.extra.socket.close(TRY_AGAIN_LATER, 'Try again later');
           return false;
         }
       },

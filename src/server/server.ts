@@ -12,8 +12,6 @@ import { serveWebSocket } from './graphql-websocket.js';
 
 /** Largest body of a request, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Milliseconds in which the database must answer for the gateway to be ready. */
-const READY_TIMEOUT_MS = 1_000;
 /** What answers without a token. */
 const OPEN_PATHS = new Set(['/livez', '/readyz']);
 
@@ -41,7 +39,7 @@ export async function startServer(options: {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     if (OPEN_PATHS.has(request.url.split('?', 1)[0] ?? '')) return;
-    callers.set(request, await authenticator.authenticate(request.headers.authorization));
+    callers.set(request, await services.control.whileUp(() => authenticator.authenticate(request.headers.authorization)));
   });
   app.setErrorHandler(async (error, _request, reply) => {
     const { statusCode } = error as { statusCode?: unknown };
@@ -87,14 +85,8 @@ function describeHttpError(status: number): Problem {
 function routeHealth(app: FastifyInstance, services: Services): void {
   app.get('/livez', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    const ready = await Promise.race([
-      services.database.$queryRaw`select 1`.then(
-        () => true,
-        () => false,
-      ),
-      new Promise<false>((resolve) => setTimeout(resolve, READY_TIMEOUT_MS, false)),
-    ]);
-    reply.code(ready ? 200 : 503);
-    return ready ? { status: 'ok' } : { status: 'not ready', reasons: ['the database does not answer'] };
+    if (services.control.isUp) return { status: 'ok' };
+    reply.code(503);
+    return { status: 'not ready', reasons: ['the database does not answer'] };
   });
 }

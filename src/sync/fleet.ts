@@ -1,30 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
-import type { Credentials } from '../engine/endpoint.js';
-import { listHosts, writeFreshness, type Host } from '../inventory/hosts.js';
+import type { ControlConnection } from '../database/control-connection.js';
+import { parseEndpoint, type Credentials } from '../engine/endpoint.js';
+import { Engine } from '../engine/engine.js';
+import { listHosts, requireHost, writeFreshness, type Host } from '../inventory/hosts.js';
+import type { Lease } from '../inventory/lease.js';
 import { Problem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
 import { openCredentials } from './host-credentials.js';
-import { HostSync, type SyncContext } from './host-sync.js';
+import { HostSync, WatchEndedError, type SyncContext } from './host-sync.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { LookExchange } from './look-exchange.js';
 
 /** Milliseconds between writes of how fresh each host's picture is. */
 const FRESHNESS_INTERVAL_MS = 5_000;
+/** Milliseconds that a connection to an engine is kept that another gateway watches, after its last use. */
+const BORROWED_ENGINE_MS = 30_000;
+/** Such connections kept at once. */
+const MAX_BORROWED_ENGINES = 100;
+/** Milliseconds for a new or changed host to be tried for the first time, and between looks at whether it was. */
+const FIRST_TRY_LIMIT_MS = 20_000;
+const FIRST_TRY_POLL_MS = 50;
 
-/** All hosts that this gateway watches, one {@link HostSync} each. */
+/** A host as commands deal with it, whichever gateway watches it. */
+export interface HostLink {
+  /** The host's engine. @throws {Problem} why it cannot be reached. */
+  connectedEngine(): Promise<Engine>;
+  /**
+   * Resolves when the object was looked at and what was found is committed. `actor` has changed it, for the journal.
+   * @throws {Problem} when it cannot be.
+   */
+  look(kind: 'volume' | 'container', key: string, actor?: string): Promise<void>;
+  /** The same for everything on the host. */
+  syncNow(): Promise<void>;
+}
+
+/**
+ * The hosts that this gateway watches, one {@link HostSync} each: those whose leases it holds, as the database has them.
+ */
 export class Fleet {
   private readonly syncs = new Map<string, HostSync>();
-  /** Two changes of one host at once must not leave two loops for it. */
+  private readonly leases: LeaseKeeper;
+  private readonly looks: LookExchange;
+  /** Two matches at once must not leave two loops for one host. */
   private readonly oneAtATime = pLimit(1);
+  private readonly borrowed: LRUCache<string, Promise<Engine>>;
   private freshnessTimer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly context: SyncContext,
+    control: ControlConnection,
     private readonly sealer: Sealer,
-  ) {}
+  ) {
+    this.leases = new LeaseKeeper(control, context.log, (giveUp) => {
+      void this.match(giveUp).catch((error: unknown) => {
+        context.log.warn({ err: error }, 'the hosts to watch cannot be read now');
+      });
+      this.looks.serve();
+    });
+    this.looks = new LookExchange(context.database, control, context.log, this.syncs);
+    this.borrowed = new LRUCache({
+      max: MAX_BORROWED_ENGINES,
+      ttl: BORROWED_ENGINE_MS,
+      ttlAutopurge: true,
+      updateAgeOnGet: true,
+      dispose: (engine) => {
+        void engine.then(
+          (connected) => {
+            connected.close();
+          },
+          () => undefined,
+        );
+      },
+    });
+  }
 
-  /** Starts to watch every enabled host that is known. Does not wait for any of them. */
-  async start(): Promise<void> {
-    for (const host of await listHosts(this.context.database)) this.watch(host);
+  /** Starts to watch what this gateway is to watch. `alone`: no other gateway can use this database. Waits for no engine. */
+  async start(alone: boolean): Promise<void> {
+    await this.leases.start(alone);
+    await this.match([]);
     this.freshnessTimer = setInterval(() => {
       this.writing = this.writeFreshness();
     }, FRESHNESS_INTERVAL_MS);
@@ -33,36 +89,100 @@ export class Fleet {
   async stop(): Promise<void> {
     clearInterval(this.freshnessTimer);
     await this.writing;
-    const ending = [...this.syncs.values()];
     await this.writeFreshness();
-    this.syncs.clear();
-    await Promise.all(ending.map((sync) => sync.stop()));
-  }
-
-  /** Starts to watch a host as it now is, in place of how it was watched before. */
-  async renew(host: Host): Promise<void> {
     await this.oneAtATime(async () => {
-      await this.end(host.id);
-      this.watch(host);
+      this.stopped = true;
+      await Promise.all([...this.syncs.keys()].map((hostId) => this.end(hostId)));
     });
+    await this.looks.settle();
+    await this.leases.stop();
+    this.borrowed.clear();
   }
 
-  /** Goes on watching a host under its new name. */
-  rename(host: Host): void {
-    this.syncs.get(host.id)?.rename(host.name);
+  private stopped = false;
+
+  /** Takes over at once what a command has changed about hosts, as far as it is for this gateway to do. */
+  async settle(): Promise<void> {
+    await this.leases.renew();
+    await this.match([]);
   }
 
-  /** Stops watching a host. */
-  async forget(hostId: string): Promise<void> {
-    await this.oneAtATime(() => this.end(hostId));
+  /** A new or changed host as it is after its first try to connect, within a time limit. @throws {Problem} NOT_FOUND. */
+  async afterFirstTry(name: string): Promise<Host> {
+    const until = performance.now() + FIRST_TRY_LIMIT_MS;
+    for (;;) {
+      const host = await requireHost(this.context.database, name);
+      if (host.status !== 'CONNECTING' || performance.now() > until) return host;
+      await delay(FIRST_TRY_POLL_MS);
+    }
   }
 
-  /** The loop of a host. @throws {Problem} HOST_DISABLED, or HOST_UNREACHABLE when nobody watches it. */
-  of(host: Host): HostSync {
+  /** The way to a host. @throws {Problem} HOST_DISABLED. */
+  of(host: Host): HostLink {
     if (!host.enabled) throw new Problem('HOST_DISABLED', `Host ${host.name} is disabled.`);
+    return {
+      connectedEngine: () =>
+        this.byWatcher(
+          host,
+          (sync) => sync.connectedEngine(),
+          () => this.borrowEngine(host),
+        ),
+      look: (kind, key, actor) =>
+        this.byWatcher(
+          host,
+          (sync) => sync.look(kind, key, actor),
+          () => this.looks.ask({ hostId: host.id, kind, key, actor: actor ?? null }),
+        ),
+      syncNow: () =>
+        this.byWatcher(
+          host,
+          (sync) => sync.syncNow(),
+          () => this.looks.ask({ hostId: host.id, kind: 'all', key: '', actor: null }),
+        ),
+    };
+  }
+
+  private async byWatcher<T>(host: Host, here: (sync: HostSync) => Promise<T>, elsewhere: () => Promise<T>): Promise<T> {
     const sync = this.syncs.get(host.id);
-    if (sync === undefined) throw new Problem('HOST_UNREACHABLE', `Host ${host.name} is not watched by this gateway.`);
-    return sync;
+    if (sync !== undefined) {
+      try {
+        return await here(sync);
+      } catch (error) {
+        if (!(error instanceof WatchEndedError)) throw error;
+      }
+    }
+    return elsewhere();
+  }
+
+  private async borrowEngine(host: Host): Promise<Engine> {
+    // Sealing differs each time, so that other keys are another way, too.
+    const key = `${host.id} ${host.endpoint} ${Buffer.from(host.credentials ?? []).toString('base64url')}`;
+    let engine = this.borrowed.get(key);
+    if (engine === undefined) {
+      const credentials = openCredentials(this.sealer, host);
+      engine = Engine.connect(parseEndpoint(host.endpoint, credentials), credentials, this.context.engineTimeoutMs);
+      this.borrowed.set(key, engine);
+      engine.catch(() => this.borrowed.delete(key));
+    }
+    return engine;
+  }
+
+  /** Has just those hosts watched whose leases are held, each under its newest fencing number and name. */
+  private async match(giveUp: readonly string[]): Promise<void> {
+    await this.oneAtATime(async () => {
+      if (this.stopped) return;
+      const wanted = new Map([...this.leases.held].filter(([hostId]) => !giveUp.includes(hostId)));
+      const ending = [...this.syncs].filter(([hostId, sync]) => wanted.get(hostId)?.lease.epoch !== sync.lease.epoch);
+      await Promise.all(ending.map(([hostId]) => this.end(hostId)));
+      if (giveUp.length > 0) await this.leases.release(giveUp);
+      for (const [hostId, sync] of this.syncs) sync.rename(wanted.get(hostId)?.name ?? '');
+      const missing = [...wanted.keys()].filter((hostId) => !this.syncs.has(hostId));
+      if (missing.length === 0) return;
+      for (const host of await listHosts(this.context.database)) {
+        const lease = wanted.get(host.id)?.lease;
+        if (lease !== undefined && host.enabled && missing.includes(host.id)) this.watch(host, lease);
+      }
+    });
   }
 
   private async end(hostId: string): Promise<void> {
@@ -71,8 +191,7 @@ export class Fleet {
     await sync?.stop();
   }
 
-  private watch(host: Host): void {
-    if (!host.enabled) return;
+  private watch(host: Host, lease: Lease): void {
     let credentials: Credentials;
     try {
       credentials = openCredentials(this.sealer, host);
@@ -81,7 +200,7 @@ export class Fleet {
       return;
     }
     const { id, name, endpoint } = host;
-    const sync = new HostSync({ id, name, endpoint, credentials, lastSeenAt: host.lastSeenAt ?? undefined }, this.context);
+    const sync = new HostSync({ id, name, endpoint, credentials, lastSeenAt: host.lastSeenAt ?? undefined }, lease, this.context);
     this.syncs.set(id, sync);
     sync.start();
   }

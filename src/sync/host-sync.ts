@@ -12,8 +12,9 @@ import type { EngineEvent } from '../engine/model.js';
 import { markOnline, markUnreachable, type Freshness } from '../inventory/hosts.js';
 import type { HostPicture } from '../inventory/picture.js';
 import { absorb, isEmpty } from '../inventory/changes.js';
+import { LeaseLostError, type Lease } from '../inventory/lease.js';
 import { reconcile } from '../inventory/reconcile.js';
-import { applyChanges, HostGoneError, loadPicture } from '../inventory/store.js';
+import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { observe } from './observe.js';
 import { PendingObjects } from './pending-objects.js';
@@ -32,9 +33,16 @@ const REMEMBERED_EVENTS = 8_192;
 const REPLAY_TIME_MS = 1_000;
 /** The engine keeps 256 past events; a replay of nearly as many may have lost some. */
 const REPLAY_LIMIT = 240;
+/**
+ * Milliseconds by which an event may come late. An engine silently drops events for a reader that lags by about 1,300 of
+ * them, which takes longer: whoever read late may have lost some.
+ */
+const LATE_EVENT_MS = 250;
+/** Milliseconds in which the events that follow a late one are taken together. */
+const LATE_EVENTS_WINDOW_MS = 500;
 /** First and longest wait before an engine that cannot be reached is tried again, in milliseconds. */
 const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 30_000;
+const LAST_RETRY_MS = 3_000;
 /** A session that held this long counts as healthy: the waits begin anew. */
 const HEALTHY_AFTER_MS = 120_000;
 /** Part of the interval by which full comparisons are spread, so that hosts do not all list at once. */
@@ -70,6 +78,13 @@ export interface SyncContext {
   readonly committed: () => void;
 }
 
+/** Thrown to those who wait for a look when this gateway stops watching the host: another one, or another loop, does it. */
+export class WatchEndedError extends Problem {
+  constructor(host: string) {
+    super('HOST_UNREACHABLE', `Host ${host} is not watched any more.`);
+  }
+}
+
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (problem: Problem) => void;
@@ -95,6 +110,8 @@ export class HostSync {
 
   constructor(
     private host: SyncedHost,
+    /** What this loop writes under. */
+    readonly lease: Lease,
     private readonly context: SyncContext,
   ) {
     this.log = context.log.child({ host: host.name });
@@ -116,7 +133,7 @@ export class HostSync {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
-    this.trouble = new Problem('HOST_UNREACHABLE', `Host ${this.host.name} is not watched any more.`);
+    this.trouble = new WatchEndedError(this.host.name);
     this.fail(this.trouble);
     this.endFirstTry();
   }
@@ -148,7 +165,7 @@ export class HostSync {
   /** How true the inventory of this host is; undefined before the first comparison. */
   get freshness(): Freshness | undefined {
     if (this.engine === undefined || this.seenAt === undefined || this.syncedAt === undefined) return undefined;
-    return { id: this.host.id, seenAt: this.seenAt, syncedAt: this.syncedAt };
+    return { lease: this.lease, seenAt: this.seenAt, syncedAt: this.syncedAt };
   }
 
   private nextCommit(): Promise<void> {
@@ -175,8 +192,8 @@ export class HostSync {
 
   private async recordTrouble(error: unknown): Promise<void> {
     if (this.stopping.signal.aborted) return;
-    if (error instanceof HostGoneError) {
-      this.stopping.abort();
+    if (error instanceof LeaseLostError) {
+      this.end();
       return;
     }
     const known = error instanceof Problem;
@@ -185,9 +202,19 @@ export class HostSync {
     this.trouble = known ? error : new Problem('INTERNAL', 'Synchronising this host failed; the log of the gateway has the details.');
     this.fail(this.trouble);
     this.endFirstTry();
-    await markUnreachable(this.context.database, this.host.id, this.trouble.message).then(this.context.committed, (failure: unknown) => {
-      this.log.warn({ err: failure }, 'the status of the host cannot be written');
+    await markUnreachable(this.context.database, this.lease, this.trouble.message).then(this.context.committed, (failure: unknown) => {
+      if (failure instanceof LeaseLostError) this.end();
+      else this.log.warn({ err: failure }, 'the status of the host cannot be written');
     });
+  }
+
+  /** Ends the loop from within: another gateway watches the host, or it was removed. */
+  private end(): void {
+    this.log.info('the lease of the host is lost');
+    this.stopping.abort();
+    this.trouble = new WatchEndedError(this.host.name);
+    this.fail(this.trouble);
+    this.endFirstTry();
   }
 
   private async session(): Promise<void> {
@@ -222,6 +249,8 @@ export class HostSync {
       await Promise.race(tasks);
     } finally {
       clearTimeout(resync);
+      clearTimeout(this.lateEvents);
+      this.lateEvents = undefined;
       this.engine = undefined;
       end();
       signal.removeEventListener('abort', end);
@@ -238,14 +267,14 @@ export class HostSync {
 
   private async openStream(engine: Engine, since: bigint, signal: AbortSignal): Promise<OpenStream> {
     const openedAt = Date.now();
-    const until = engine.nowNano() + BigInt(STREAM_LIFE_MS) * 1_000_000n;
+    const until = engine.clock.nowNano() + BigInt(STREAM_LIFE_MS) * 1_000_000n;
     return { stream: await engine.events(since, until, signal), since, until, openedAt };
   }
 
   private async watch(engine: Engine, first: OpenStream, signal: AbortSignal): Promise<void> {
     let current = first;
     while (!signal.aborted) {
-      await this.readStream(current, signal);
+      await this.readStream(engine, current, signal);
       this.seenAt = new Date();
       // Up to the end that was asked for, everything has been delivered. A proxy may end a stream earlier.
       const whole = Date.now() - current.openedAt >= STREAM_LIFE_MS - CLOCK_DOUBT_MS;
@@ -255,7 +284,7 @@ export class HostSync {
     }
   }
 
-  private async readStream({ stream, since }: OpenStream, signal: AbortSignal): Promise<void> {
+  private async readStream(engine: Engine, { stream, since }: OpenStream, signal: AbortSignal): Promise<void> {
     const expected = this.witness !== undefined && this.witness.timeNano >= since ? this.witness.key : undefined;
     let proven = expected === undefined;
     let replayed: number | undefined = 0;
@@ -270,7 +299,9 @@ export class HostSync {
       await readEventStream(stream, STREAM_LIFE_MS + STREAM_GRACE_MS, (event) => {
         const key = eventKey(event);
         if (key === expected) proven = true;
+        engine.clock.hearEvent(event.timeNano);
         if (replayed !== undefined) replayed += 1;
+        else if (engine.clock.certainlyPastNano() - event.timeNano > BigInt(LATE_EVENT_MS) * 1_000_000n) this.hearLate();
         if (this.recentEvents.has(key)) return;
         this.recentEvents.set(key, true);
         if (this.witness === undefined || event.timeNano >= this.witness.timeNano) this.witness = { key, timeNano: event.timeNano };
@@ -286,8 +317,17 @@ export class HostSync {
   private lastHeard(engine: Engine): bigint {
     if (this.witness !== undefined) return this.witness.timeNano;
     const { lastSeenAt } = this.host;
-    const now = engine.nowNano();
+    const now = engine.clock.nowNano();
     return lastSeenAt === undefined ? now : now - BigInt(Math.max(0, Date.now() - lastSeenAt.getTime())) * 1_000_000n;
+  }
+
+  private lateEvents: NodeJS.Timeout | undefined;
+
+  private hearLate(): void {
+    this.lateEvents ??= setTimeout(() => {
+      this.lateEvents = undefined;
+      this.suspectGap();
+    }, LATE_EVENTS_WINDOW_MS);
   }
 
   private suspectGap(): void {
@@ -314,7 +354,7 @@ export class HostSync {
         const changes = reconcile(picture, seen, newId);
         const observed = performance.now();
         if (!isEmpty(changes)) {
-          await applyChanges(this.context.database, this.host.id, changes);
+          await applyChanges(this.context.database, this.lease, changes);
           absorb(picture, changes);
           this.context.committed();
         }
@@ -339,7 +379,7 @@ export class HostSync {
       } catch (error) {
         this.pending.restore(taken);
         this.waiters.unshift(...waiters);
-        if (error instanceof HostGoneError || toShownProblem(error).problem.code !== 'UNAVAILABLE') throw error;
+        if (error instanceof LeaseLostError || toShownProblem(error).problem.code !== 'UNAVAILABLE') throw error;
         // The database is away: whether the commit went through is not known, so what is known is read anew.
         this.log.warn({ err: error }, 'the inventory cannot be written now');
         picture = undefined;
@@ -353,7 +393,7 @@ export class HostSync {
   private async synced(engine: Engine, at: Date): Promise<void> {
     this.syncedAt = at;
     if (this.engine !== undefined) return;
-    await markOnline(this.context.database, this.host.id, engine.info, at);
+    await markOnline(this.context.database, this.lease, engine.info, at);
     this.context.committed();
     this.engine = engine;
     this.trouble = undefined;

@@ -50,7 +50,7 @@ const CONTAINER_STATES: Readonly<Record<string, Exclude<ContainerState, 'REMOVED
  */
 export async function observe(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Seen> {
   const observedAt = Date.now();
-  const engineTime = engine.nowNano();
+  const engineTime = engine.clock.certainlyPastNano();
   const found = pending.all ? await observeAll(engine, known, pending, recheckRuns) : await observeSome(engine, known, pending);
   return {
     ...found,

@@ -128,7 +128,7 @@ test('an event stream that is cut ends with a problem, and so does one that fall
   proxy.setMode('pass');
   const connected = await connect();
   const { readEventStream } = await import('../../src/engine/event-stream.js');
-  const now = connected.nowNano();
+  const now = connected.clock.nowNano();
   const open = () => connected.events(now, now + 60_000_000_000n, new AbortController().signal);
   const cut = readEventStream(await open(), 30_000, () => undefined);
   proxy.setMode('reset');

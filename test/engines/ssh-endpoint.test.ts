@@ -47,7 +47,7 @@ test('an engine behind ssh is asked over one connection, however many calls run 
 test('its event stream comes over ssh, too', async () => {
   const connected = await connect();
   const stop = new AbortController();
-  const now = connected.nowNano();
+  const now = connected.clock.nowNano();
   const stream = await connected.events(now - 1_000_000_000n, now + 60_000_000_000n, stop.signal);
   const heard: string[] = [];
   const reading = readEventStream(stream, 60_000, (event) => heard.push(`${event.action} ${event.actorId}`)).catch(() => undefined);
@@ -69,7 +69,7 @@ test('a key that is not let in is a problem in clear words, and so is what is no
 
 test('when the ssh server dies, calls end with a problem, and a new connection works once it is back', async () => {
   const connected = await connect();
-  const stream = await connected.events(connected.nowNano(), connected.nowNano() + 60_000_000_000n, new AbortController().signal);
+  const stream = await connected.events(connected.clock.nowNano(), connected.clock.nowNano() + 60_000_000_000n, new AbortController().signal);
   const reading = readEventStream(stream, 60_000, () => undefined);
   const ended = expect(reading).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
   await sshd.kill();

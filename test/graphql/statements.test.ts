@@ -3,13 +3,14 @@ import { graphql } from 'graphql';
 import { v7 as newId } from 'uuid';
 import type { CommandContext } from '../../src/commands/context.js';
 import { openDatabase, type Database } from '../../src/database/client.js';
+import { ControlConnection } from '../../src/database/control-connection.js';
 import { makeContext } from '../../src/graphql/context.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { emptyPicture } from '../../src/inventory/picture.js';
 import { applyChanges } from '../../src/inventory/store.js';
 import { JournalFeed } from '../../src/journal/feed.js';
-import { silent, startDatabase, type TestDatabase } from '../harness/database.js';
+import { holdLease, silent, startDatabase, type TestDatabase } from '../harness/database.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
 
@@ -38,7 +39,8 @@ beforeAll(async () => {
       ];
     }),
   );
-  await applyChanges(server.database, host.id, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
+  const lease = await holdLease(server.database, host.id);
+  await applyChanges(server.database, lease, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
 });
 
 afterAll(async () => {
@@ -59,7 +61,8 @@ const PAGE = `query ($first: Int!) {
 }`;
 
 async function statementsFor(first: number): Promise<number> {
-  const services = { database: counted, feed: new JournalFeed(counted, server.url, silent), commands: {} as CommandContext };
+  const control = new ControlConnection(server.url, silent);
+  const services = { database: counted, control, feed: new JournalFeed(counted, control, silent), commands: {} as CommandContext };
   statements.length = 0;
   const contextValue = makeContext(services, { name: 'test', role: 'ADMIN', hosts: null });
   const result = await graphql({ schema, source: PAGE, variableValues: { first }, contextValue });
@@ -80,7 +83,8 @@ test('a page of volumes with host, mounts, containers and shares costs a bounded
 });
 
 test('counting a list costs nothing when nobody asks for it', async () => {
-  const services = { database: counted, feed: new JournalFeed(counted, server.url, silent), commands: {} as CommandContext };
+  const control = new ControlConnection(server.url, silent);
+  const services = { database: counted, control, feed: new JournalFeed(counted, control, silent), commands: {} as CommandContext };
   statements.length = 0;
   await graphql({
     schema,

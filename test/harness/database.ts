@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pino } from 'pino';
 import { openDatabase, type Database } from '../../src/database/client.js';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { applyMigrations } from '../../src/database/migrations.js';
+import type { Lease } from '../../src/inventory/lease.js';
 import { makeTestFolder } from './test-folder.js';
 
 /** A real PostgreSQL of its own, with all migrations applied. */
@@ -15,6 +17,17 @@ export interface TestDatabase {
 
 /** Log that says nothing. */
 export const silent = pino({ level: 'silent' });
+
+/** Takes the lease of a host, as the gateway that watches it does, so that a test may write its inventory. */
+export async function holdLease(database: Database, hostId: string): Promise<Lease> {
+  const { holder, epoch } = await database.lease.upsert({
+    where: { hostId },
+    create: { hostId, holder: randomUUID(), epoch: 1n },
+    update: { holder: randomUUID(), epoch: { increment: 1n } },
+  });
+  if (holder === null) throw new Error('the lease was not taken');
+  return { hostId, holder, epoch };
+}
 
 /** Starts a PostgreSQL in a folder of its own. */
 export async function startDatabase(): Promise<TestDatabase> {

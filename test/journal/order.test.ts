@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Prisma } from '../../src/database/client.js';
+import { ControlConnection } from '../../src/database/control-connection.js';
 import { appendEntries } from '../../src/journal/append.js';
 import type { NewEntry } from '../../src/journal/entry.js';
 import { JournalFeed } from '../../src/journal/feed.js';
@@ -97,6 +98,18 @@ test('entries of one commit keep their order', async () => {
   expect((await readEntries(server.database, head, 1_000)).map(({ attributes }) => (attributes as { label: string }).label)).toEqual(labels);
 });
 
+async function startFeed() {
+  const control = new ControlConnection(server.url, silent);
+  const feed = new JournalFeed(server.database, control, silent);
+  await control.start();
+  await feed.start();
+  const stop = async () => {
+    await feed.stop();
+    await control.stop();
+  };
+  return { feed, stop };
+}
+
 describe('the feed', () => {
   test('brings a subscriber that comes back everything after its cursor, from the database and from memory alike, then what is live', async () => {
     const head = await readHead(server.database);
@@ -106,8 +119,7 @@ describe('the feed', () => {
         Array.from({ length: 700 }, (_, index) => entry(`old-${String(index)}`)),
       ),
     );
-    const feed = new JournalFeed(server.database, server.url, silent);
-    await feed.start();
+    const { feed, stop } = await startFeed();
     const seen: string[] = [];
     const subscription = feed.subscribe(head, {});
     const reading = (async () => {
@@ -134,28 +146,26 @@ describe('the feed', () => {
     ]);
     await subscription.return(undefined);
     await reading;
-    await feed.stop();
+    await stop();
   });
 
   test('ends a subscription that waits as soon as it is told to, and all of them when it stops', async () => {
-    const feed = new JournalFeed(server.database, server.url, silent);
-    await feed.start();
+    const { feed, stop } = await startFeed();
     const first = feed.subscribe(feed.position, {});
     const second = feed.subscribe(feed.position, {});
     const waiting = [first.next(), second.next()];
     await first.return(undefined);
     expect(await waiting[0]).toEqual({ done: true, value: undefined });
-    await feed.stop();
+    await stop();
     expect(await waiting[1]).toEqual({ done: true, value: undefined });
   });
 
   test('goes on when its connection that listens is cut', async () => {
-    const feed = new JournalFeed(server.database, server.url, silent);
-    await feed.start();
+    const { feed, stop } = await startFeed();
     const subscription = feed.subscribe(feed.position, {});
     const cut = async () =>
       server.database.$queryRaw<{ cut: boolean }[]>(
-        Prisma.sql`select pg_terminate_backend(pid) as cut from pg_stat_activity where application_name = 'stowage journal'`,
+        Prisma.sql`select pg_terminate_backend(pid) as cut from pg_stat_activity where application_name = 'stowage control'`,
       );
     await eventually(
       async () => {
@@ -165,6 +175,6 @@ describe('the feed', () => {
     );
     await server.database.$transaction((transaction) => appendEntries(transaction, [entry('after the cut')]));
     expect((await subscription.next()).value).toMatchObject({ attributes: { label: 'after the cut' } });
-    await feed.stop();
+    await stop();
   });
 });

@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } fro
 import type { Database } from '../../database/client.js';
 import { checkPageSize } from '../../inventory/pages.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
-import { formatCursor, parseCursor, readEntries, readHead } from '../../journal/read.js';
+import { formatCursor, parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { makeLoaders } from '../loaders.js';
@@ -23,6 +23,7 @@ export async function eventPage(
   const size = checkPageSize(first ?? DEFAULT_PAGE_SIZE);
   const position = after === null || after === undefined ? 0n : parseCursor(after);
   const entries = await readEntries(database, position, size + 1, filter);
+  if (after !== null && after !== undefined) await refuseExpired(database, position);
   return new LifecycleEventConnection({
     items: entries.slice(0, size).map((entry) => ({ node: toEvent(entry), cursor: formatCursor(entry.position) })),
     hasNextPage: entries.length > size,
@@ -38,13 +39,15 @@ interface SubscriptionArguments {
 
 /** Where a subscription begins: behind its cursor, or at the present end of the journal. */
 async function subscribeToEvents({ context, args }: { context: RequestContext; args: SubscriptionArguments }): Promise<AsyncGenerator<Entry>> {
-  const { database, feed } = context.services;
-  let position = feed.position;
-  if (args.after !== null && args.after !== undefined) {
-    position = parseCursor(args.after);
+  const { database, control, feed } = context.services;
+  const filter = entryFilter(args.filter);
+  if (args.after === null || args.after === undefined) return feed.subscribe(feed.position, filter);
+  const position = parseCursor(args.after);
+  await control.whileUp(async () => {
     if (position > (await readHead(database))) throw badInput('after is a cursor of an event that this journal does not have.');
-  }
-  return feed.subscribe(position, entryFilter(args.filter));
+    await refuseExpired(database, position);
+  });
+  return feed.subscribe(position, filter);
 }
 
 @Resolver(() => LifecycleEvent)

@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import { Prisma, type Database } from '../database/client.js';
+
+/** Milliseconds between looks at what is too old. */
+const TRIM_INTERVAL_MS = 3_600_000;
+/** Entries that one transaction removes: others must not wait long for what it locks. */
+const BATCH_SIZE = 5_000;
+/** Key of the advisory lock by which one of several gateways trims at a time. Any constant will do. */
+const TRIM_LOCK = 7_301_846_223n;
+
+/**
+ * Removes entries of the journal that were recorded before `cutoff`, and remembers up to where: a cursor before that has
+ * expired. What is removed is always the beginning of the order, even when clocks were set in between.
+ * @returns how many were removed.
+ */
+export async function trimJournal(database: Database, cutoff: Date, batchSize = BATCH_SIZE): Promise<number> {
+  for (let removed = 0; ;) {
+    const batch = await database.$transaction(async (transaction) => {
+      const [lock] = await transaction.$queryRaw<{ free: boolean }[]>(Prisma.sql`select pg_try_advisory_xact_lock(${TRIM_LOCK}) as free`);
+      if (lock?.free !== true) return 0;
+      const [trimmed] = await transaction.$queryRaw<{ count: number }[]>(Prisma.sql`
+        with oldest as (select position, recorded_at from journal order by position limit ${batchSize}),
+        first_kept as (select min(position) as position from oldest where recorded_at >= ${cutoff}),
+        removed as (
+          delete from journal where position in (
+            select oldest.position from oldest, first_kept where first_kept.position is null or oldest.position < first_kept.position
+          )
+          returning position
+        ),
+        remembered as (
+          insert into journal_trim (id, position) select 1, max(position) from removed having count(*) > 0
+          on conflict (id) do update set position = greatest(journal_trim.position, excluded.position)
+        )
+        select count(*)::int as count from removed`);
+      return trimmed?.count ?? 0;
+    });
+    removed += batch;
+    if (batch < batchSize) return removed;
+  }
+}
+
+/** Trims the journal at start and from then on every hour, in whichever gateway comes first. */
+export class JournalTrimmer {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: Database,
+    /** Milliseconds that entries are kept. */
+    private readonly retentionMs: number,
+    private readonly log: Logger,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => {
+      this.running = this.trim();
+    }, TRIM_INTERVAL_MS);
+    this.running = this.trim();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  private async trim(): Promise<void> {
+    try {
+      const removed = await trimJournal(this.database, new Date(Date.now() - this.retentionMs));
+      if (removed > 0) this.log.info({ removed }, 'trimmed the journal');
+    } catch (error) {
+      this.log.warn({ err: error }, 'the journal cannot be trimmed now');
+    }
+  }
+}
