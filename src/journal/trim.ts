@@ -9,18 +9,19 @@ const BATCH_SIZE = 5_000;
 const TRIM_LOCK = 7_301_846_223n;
 
 /**
- * Removes entries of the journal that were recorded before `cutoff`, and remembers up to where: a cursor before that has
- * expired. What is removed is always the beginning of the order, even when clocks were set in between.
+ * Removes entries of the journal that were recorded more than `retentionMs` ago, by the database's own clock, and
+ * remembers up to where: a cursor before that has expired. What is removed is always the beginning of the order, even
+ * when that clock was set in between.
  * @returns how many were removed.
  */
-export async function trimJournal(database: Database, cutoff: Date, batchSize = BATCH_SIZE): Promise<number> {
+export async function trimJournal(database: Database, retentionMs: number, batchSize = BATCH_SIZE): Promise<number> {
   for (let removed = 0; ;) {
     const batch = await database.$transaction(async (transaction) => {
       const [lock] = await transaction.$queryRaw<{ free: boolean }[]>(Prisma.sql`select pg_try_advisory_xact_lock(${TRIM_LOCK}) as free`);
       if (lock?.free !== true) return 0;
       const [trimmed] = await transaction.$queryRaw<{ count: number }[]>(Prisma.sql`
         with oldest as (select position, recorded_at from journal order by position limit ${batchSize}),
-        first_kept as (select min(position) as position from oldest where recorded_at >= ${cutoff}),
+        first_kept as (select min(position) as position from oldest where recorded_at >= clock_timestamp() - ${retentionMs} * interval '1 ms'),
         removed as (
           delete from journal where position in (
             select oldest.position from oldest, first_kept where first_kept.position is null or oldest.position < first_kept.position
@@ -65,7 +66,7 @@ export class JournalTrimmer {
 
   private async trim(): Promise<void> {
     try {
-      const removed = await trimJournal(this.database, new Date(Date.now() - this.retentionMs));
+      const removed = await trimJournal(this.database, this.retentionMs);
       if (removed > 0) this.log.info({ removed }, 'trimmed the journal');
     } catch (error) {
       this.log.warn({ err: error }, 'the journal cannot be trimmed now');

@@ -31,6 +31,9 @@ const OVERLAP_NANO = 2_000_000_000n;
 const REMEMBERED_EVENTS = 8_192;
 /** Milliseconds in which a new stream must have replayed the newest event known, or there was a gap. */
 const REPLAY_TIME_MS = 1_000;
+/** Milliseconds in which the first event of a replay must come, and of silence after which it counts as complete. */
+const FIRST_REPLAY_MS = 300;
+const REPLAY_LULL_MS = 50;
 /** The engine keeps 256 past events; a replay of nearly as many may have lost some. */
 const REPLAY_LIMIT = 240;
 /**
@@ -241,11 +244,14 @@ export class HostSync {
     try {
       // The stream first, then the list: what happens in between is heard. It reaches back to the last time that this
       // host was seen, since the engine may still tell of what happened while nobody listened.
+      const missed = this.witness !== undefined || this.host.lastSeenAt !== undefined;
       const firstStream = await this.openStream(engine, this.lastHeard(engine) - OVERLAP_NANO, session.signal);
+      tasks.push(this.watch(engine, firstStream, session.signal));
+      if (missed) await Promise.race([...tasks, this.replayHasCome(session.signal)]);
       this.recheckRuns = true;
       this.pending.everything();
       scheduleResync();
-      tasks.push(this.watch(engine, firstStream, session.signal), this.work(engine, session.signal));
+      tasks.push(this.work(engine, session.signal));
       await Promise.race(tasks);
     } finally {
       clearTimeout(resync);
@@ -284,6 +290,23 @@ export class HostSync {
     }
   }
 
+  /** When the newest event came, by the monotonic clock in milliseconds. */
+  private heardAt = -Infinity;
+
+  /**
+   * Waits a moment for what the engine still tells of the time in which nobody listened: an entry of the journal then has
+   * the engine's own word and time, and not only the fact that was found by listing.
+   */
+  private async replayHasCome(signal: AbortSignal): Promise<void> {
+    const began = performance.now();
+    for (;;) {
+      await delay(REPLAY_LULL_MS / 2, undefined, { signal }).catch(() => undefined);
+      const now = performance.now();
+      const came = this.heardAt >= began;
+      if (signal.aborted || now - began > (came ? REPLAY_TIME_MS : FIRST_REPLAY_MS) || (came && now - this.heardAt > REPLAY_LULL_MS)) return;
+    }
+  }
+
   private async readStream(engine: Engine, { stream, since }: OpenStream, signal: AbortSignal): Promise<void> {
     const expected = this.witness !== undefined && this.witness.timeNano >= since ? this.witness.key : undefined;
     let proven = expected === undefined;
@@ -298,6 +321,7 @@ export class HostSync {
     try {
       await readEventStream(stream, STREAM_LIFE_MS + STREAM_GRACE_MS, (event) => {
         const key = eventKey(event);
+        this.heardAt = performance.now();
         if (key === expected) proven = true;
         engine.clock.hearEvent(event.timeNano);
         if (replayed !== undefined) replayed += 1;

@@ -35,6 +35,11 @@ export interface FaultProxy {
   setMode(mode: 'cut', options: { readonly afterBytes: number }): void;
   /** Answers come at `bytesPerSecond`, and each part of them `delayMs` milliseconds late (default 0). */
   setMode(mode: 'slow', options: { readonly bytesPerSecond: number; readonly delayMs?: number }): void;
+  /**
+   * From now on the connections that there are carry nothing any more, in either direction and without a word, whatever the
+   * mode: as when a firewall forgets them. New ones are as the mode says.
+   */
+  abandon(): void;
   /** Clients connected now. */
   connections(): number;
   /** First lines of all HTTP requests that came in, oldest first, forwarded or not. Nothing is seen inside TLS. */
@@ -58,6 +63,9 @@ export async function startFaultProxy(options: { readonly target: ProxyTarget })
     endpoint: `tcp://127.0.0.1:${String(port)}`,
     setMode: (mode: Mode['kind'], settings: { afterBytes?: number; bytesPerSecond?: number; delayMs?: number } = {}) => {
       state.change(toMode(mode, settings));
+    },
+    abandon: () => {
+      for (const link of state.links) link.abandon();
     },
     connections: () => [...state.links].filter((link) => link.isOpen()).length,
     requestLines: () => [...state.lines],
@@ -104,6 +112,7 @@ class ProxyState {
 class Link {
   private readonly over = new AbortController();
   private upstream: Socket | undefined;
+  private abandoned = false;
   /** Bytes of the answer since `cut` was set. */
   private answered = 0;
 
@@ -126,6 +135,10 @@ class Link {
   /** Whether the client is still connected. */
   isOpen(): boolean {
     return !this.client.destroyed;
+  }
+
+  abandon(): void {
+    this.abandoned = true;
   }
 
   end(): void {
@@ -204,7 +217,7 @@ class Link {
 
   /** Waits while the mode is one of these. Rejects when the connection is over. */
   private async passage(...closedIn: Mode['kind'][]): Promise<void> {
-    while (closedIn.includes(this.proxy.mode.kind)) await once(this.proxy.changes, 'change', { signal: this.over.signal });
+    while (this.abandoned || closedIn.includes(this.proxy.mode.kind)) await once(this.proxy.changes, 'change', { signal: this.over.signal });
     this.over.signal.throwIfAborted();
   }
 }

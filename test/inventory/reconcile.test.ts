@@ -175,6 +175,39 @@ describe('a volume', () => {
     }
   });
 
+  test('stays the same when its engine is upgraded to one that tells another CreatedAt, and from then on keeps to it', () => {
+    const picture = emptyPicture(HOST);
+    const newId = countingIds();
+    const at = (createdAt: number) => ({ volumes: new Map([['va', volumeFacts('va', { createdAt })]]), containers: new Map() });
+    look(picture, seeAll(at(1_000), { trustsCreatedAt: false }), newId);
+    const upgraded = look(picture, seeAll(at(2_000), { trustsCreatedAt: true }), newId);
+    expect(upgraded).toMatchObject({ removedVolumes: [], entries: [] });
+    expect(picture.volumes.get('va')).toMatchObject({ createdAt: 2_000, createdAtFixed: true });
+    expect(isEmpty(reconcile(picture, seeAll(at(2_000), { trustsCreatedAt: true }), newId))).toBe(true);
+    expect(reconcile(picture, seeAll(at(3_000), { trustsCreatedAt: true }), newId).removedVolumes).toHaveLength(1);
+    // Downgraded it tells nothing that could be trusted.
+    expect(isEmpty(reconcile(picture, seeAll(at(4_000), { trustsCreatedAt: false }), newId))).toBe(true);
+  });
+
+  test('that was removed and made again a moment after it was first seen is another volume', () => {
+    const picture = emptyPicture(HOST);
+    const newId = countingIds();
+    const state = { volumes: new Map([['va', volumeFacts('va')]]), containers: new Map() };
+    const key = signKey('volume', 'va');
+    const first = look(picture, seeSome(state, ['va'], [], { engineTime: 90n, signs: new Map([[key, new Map([['create', 100n]])]]) }), newId);
+    const signs = new Map([
+      [
+        key,
+        new Map([
+          ['destroy', 101n],
+          ['create', 102n],
+        ]),
+      ],
+    ]);
+    const second = look(picture, seeSome(state, ['va'], [], { engineTime: 95n, signs }), newId);
+    expect([...first.entries, ...second.entries].map(({ type }) => type)).toEqual(['VOLUME_CREATED', 'VOLUME_REMOVED', 'VOLUME_CREATED']);
+  });
+
   test('of a driver that does not answer its engine is never taken for removed', () => {
     const picture = emptyPicture(HOST);
     const newId = countingIds();

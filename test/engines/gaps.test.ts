@@ -1,0 +1,298 @@
+import { startEngine, IMAGE, type TestEngine } from '../harness/engines.js';
+import { readJournal, type ToldEvent } from '../harness/events.js';
+import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
+import { startGateway, type TestGateway } from '../harness/gateway.js';
+import { shiftedClock } from '../harness/shifted-clock.js';
+import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
+import { startUpgradableEngine } from '../harness/upgradable-engine.js';
+import { startVolumePlugin } from '../harness/volume-plugin.js';
+import { eventually } from '../harness/wait.js';
+
+/** Milliseconds after the end of a fault within which the inventory is true again. */
+const CAUGHT_UP_MS = 5_000;
+/** Milliseconds within which a link that fell silent is found. */
+const SILENCE_FOUND_MS = 30_000;
+const HOUR_MS = 3_600_000;
+
+let engine: TestEngine;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  engine = await startEngine({ name: 'alpha' });
+});
+
+afterAll(async () => {
+  await engine.stop();
+  await proveNothingIsLeft();
+});
+
+beforeEach(async () => {
+  proxy = await startFaultProxy({ target: engine.socketPath });
+});
+
+afterEach(async () => {
+  await proxy.close();
+  await engine.reset();
+});
+
+interface KnownVolume {
+  id: string;
+  name: string;
+  state: string;
+}
+
+async function volumesOf(gateway: TestGateway, states: string[] = ['IN_USE', 'IDLE', 'DANGLING']): Promise<KnownVolume[]> {
+  const found: KnownVolume[] = [];
+  for (let after: string | null = null; ;) {
+    const { volumes }: { volumes: { nodes: KnownVolume[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } = await gateway.query(
+      'query ($after: String, $states: [VolumeState!]) { volumes(first: 200, after: $after, filter: { states: $states }) { nodes { id name state } pageInfo { hasNextPage endCursor } } }',
+      { after, states },
+    );
+    found.push(...volumes.nodes);
+    if (!volumes.pageInfo.hasNextPage) return found;
+    after = volumes.pageInfo.endCursor;
+  }
+}
+
+/** Waits until the gateway knows just the volumes that the engine has. */
+async function isTrue(gateway: TestGateway, timeoutMs = CAUGHT_UP_MS): Promise<void> {
+  await eventually(
+    async () => {
+      const there = (await engine.docker.listVolumes()).Volumes.map(({ Name }) => Name).sort();
+      expect((await volumesOf(gateway)).map(({ name }) => name).sort()).toEqual(there);
+    },
+    { what: 'the inventory is true', timeoutMs },
+  );
+}
+
+/** Runs with a gateway that watches the engine, ONLINE, and stops it. */
+async function withGateway(use: (gateway: TestGateway) => Promise<void>, endpoint = proxy.endpoint, environment: Record<string, string> = {}): Promise<void> {
+  const gateway = await startGateway({ hosts: { alpha: endpoint }, environment });
+  try {
+    await hostsAre(gateway, 'ONLINE');
+    await use(gateway);
+  } finally {
+    await gateway.stop();
+  }
+}
+
+const create = (...names: string[]) => Promise.all(names.map((name) => engine.docker.createVolume({ Name: name })));
+const remove = (...names: string[]) => Promise.all(names.map((name) => engine.docker.getVolume(name).remove()));
+const lastCursor = async (gateway: TestGateway) => (await readJournal(gateway)).at(-1)?.cursor;
+const about = (events: ToldEvent[], volume: string) => events.filter(({ volumeName }) => volumeName === volume);
+
+test('more than an engine remembers happens while its connection is cut, and all of it is found', async () => {
+  await withGateway(async (gateway) => {
+    const early = Array.from({ length: 100 }, (_, index) => `early-${String(index)}`);
+    await create(...early);
+    await isTrue(gateway);
+    const cursor = await lastCursor(gateway);
+    proxy.setMode('reset');
+    const late = Array.from({ length: 400 }, (_, index) => `late-${String(index)}`);
+    await remove(...early.slice(0, 50));
+    await create(...late);
+    await hostsAre(gateway, 'UNREACHABLE');
+    expect(await volumesOf(gateway)).toHaveLength(early.length);
+    proxy.setMode('pass');
+    await isTrue(gateway);
+    const told = await readJournal(gateway, cursor);
+    const named = (type: string) => told.filter((event) => event.type === type).map(({ volumeName }) => volumeName);
+    expect(named('VOLUME_CREATED').sort()).toEqual([...late].sort());
+    expect(named('VOLUME_REMOVED').sort()).toEqual(early.slice(0, 50).sort());
+  });
+}, 60_000);
+
+test('a link on which nothing comes any more is found, the host is shown as away, and nothing of it counts as removed', async () => {
+  await withGateway(async (gateway) => {
+    await create('kept', 'going');
+    await isTrue(gateway);
+    proxy.setMode('blackhole');
+    await remove('going');
+    await hostsAre(gateway, 'UNREACHABLE', 'alpha', SILENCE_FOUND_MS);
+    expect((await volumesOf(gateway)).map(({ name }) => name).sort()).toEqual(['going', 'kept']);
+    await create('made');
+    proxy.setMode('pass');
+    await hostsAre(gateway, 'ONLINE', 'alpha', CAUGHT_UP_MS);
+    await isTrue(gateway);
+  });
+}, 90_000);
+
+test('an event stream that is dead while new connections work is found by asking, not by waiting for an event', async () => {
+  await withGateway(async (gateway) => {
+    proxy.abandon();
+    await create('unheard');
+    await isTrue(gateway, SILENCE_FOUND_MS);
+  });
+}, 60_000);
+
+test('an engine that crashes and comes back is caught up with, and its containers with it', async () => {
+  await withGateway(async (gateway) => {
+    await engine.cli('run', '-d', '--name', 'worker', '--network', 'none', '-v', 'data:/data', IMAGE, 'sleep', '1000');
+    await isTrue(gateway);
+    const [before] = await volumesOf(gateway);
+    await engine.kill();
+    await hostsAre(gateway, 'UNREACHABLE');
+    expect(await volumesOf(gateway)).toMatchObject([{ name: 'data', state: 'IN_USE' }]);
+    await engine.start();
+    await create('afterwards');
+    await isTrue(gateway);
+    const { container } = await gateway.query<{ container: { state: string } }>('{ container(host: "alpha", name: "worker") { state } }');
+    const [state] = (await engine.docker.getContainer('worker').inspect()).State.Running ? ['RUNNING'] : ['EXITED'];
+    expect(container.state).toBe(state);
+    expect((await volumesOf(gateway)).find(({ name }) => name === 'data')?.id).toBe(before?.id);
+  });
+}, 120_000);
+
+describe('a volume that is removed and made again while nobody listens', () => {
+  test('with other labels is another volume, and the first one is history', async () => {
+    await withGateway(async (gateway) => {
+      await engine.cli('volume', 'create', '--label', 'made=first', 'again');
+      await isTrue(gateway);
+      const [first] = await volumesOf(gateway);
+      proxy.setMode('reset');
+      await remove('again');
+      await engine.cli('volume', 'create', '--label', 'made=second', 'again');
+      // The engine forgets that it told of it.
+      for (let round = 0; round < 15; round += 1) {
+        await create(...Array.from({ length: 10 }, (_, index) => `filler-${String(index)}`));
+        await remove(...Array.from({ length: 10 }, (_, index) => `filler-${String(index)}`));
+      }
+      await hostsAre(gateway, 'UNREACHABLE');
+      proxy.setMode('pass');
+      await hostsAre(gateway, 'ONLINE');
+      const [second] = await volumesOf(gateway);
+      expect(second?.id).not.toBe(first?.id);
+      expect(await volumesOf(gateway, ['REMOVED'])).toEqual([{ ...first, state: 'REMOVED' }]);
+    });
+  }, 60_000);
+
+  test('just so is another volume as long as the engine remembers its end', async () => {
+    await withGateway(async (gateway) => {
+      await create('again');
+      await isTrue(gateway);
+      const [first] = await volumesOf(gateway);
+      proxy.setMode('reset');
+      await remove('again');
+      await create('again');
+      await hostsAre(gateway, 'UNREACHABLE');
+      proxy.setMode('pass');
+      await eventually(async () => expect((await volumesOf(gateway, ['REMOVED'])).map(({ id }) => id)).toEqual([first?.id]), {
+        what: 'the first one is history',
+        timeoutMs: CAUGHT_UP_MS,
+      });
+      expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['again']);
+    });
+  }, 60_000);
+});
+
+test('volumes that are removed and made again at once, over and over, are as many volumes', async () => {
+  await withGateway(async (gateway) => {
+    const cursor = await lastCursor(gateway);
+    const rounds = 40;
+    for (let round = 0; round < rounds; round += 1) {
+      await create('again');
+      // Sometimes the gateway has seen it, sometimes not.
+      if (round % 4 === 0) await eventually(async () => expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['again']), { what: 'it is known' });
+      await remove('again');
+    }
+    await create('again');
+    await isTrue(gateway);
+    const told = about(await readJournal(gateway, cursor), 'again').map(({ type }) => type);
+    // One that came and went between two looks is not told; what is told alternates, and begins and ends with a creation.
+    expect(told.length).toBeGreaterThanOrEqual(rounds / 2 + 1);
+    expect(told).toEqual(told.map((_, index) => (index % 2 === 0 ? 'VOLUME_CREATED' : 'VOLUME_REMOVED')));
+    expect(told.at(-1)).toBe('VOLUME_CREATED');
+  });
+}, 60_000);
+
+test.each([
+  ['an hour ahead', -HOUR_MS],
+  ['an hour behind', HOUR_MS],
+])(
+  'an engine whose clock is %s is watched like any other',
+  async (_what, shiftMs) => {
+    await withGateway(
+      async (gateway) => {
+        const cursor = await lastCursor(gateway);
+        await create('live');
+        await eventually(async () => expect(about(await readJournal(gateway, cursor), 'live')).toMatchObject([{ type: 'VOLUME_CREATED', source: 'ENGINE' }]), {
+          what: 'what happens is told',
+          timeoutMs: 3_000,
+        });
+        // What was missed is told by the engine itself, with its own time: the stream goes on where it was.
+        proxy.setMode('reset');
+        await create('missed');
+        await remove('live');
+        await hostsAre(gateway, 'UNREACHABLE');
+        proxy.setMode('pass');
+        await isTrue(gateway);
+        const told = await readJournal(gateway, cursor);
+        expect(about(told, 'missed')).toMatchObject([{ type: 'VOLUME_CREATED', source: 'ENGINE' }]);
+        expect(about(told, 'live').map(({ type }) => type)).toEqual(['VOLUME_CREATED', 'VOLUME_REMOVED']);
+        for (const { occurredAt } of [...about(told, 'missed'), ...about(told, 'live')])
+          expect(Math.abs(Date.parse(occurredAt) - Date.now())).toBeLessThan(HOUR_MS / 2);
+      },
+      proxy.endpoint,
+      { NODE_OPTIONS: shiftedClock(shiftMs) },
+    );
+  },
+  60_000,
+);
+
+test('an engine that is upgraded is spoken to in its new version, and its volumes stay the same', async () => {
+  const old = { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12', volumesCreatedAt: '2026-01-01T00:00:00Z' };
+  const upgradable = await startUpgradableEngine(engine.socketPath, '1.41', old);
+  try {
+    await withGateway(async (gateway) => {
+      await create('lasting');
+      await isTrue(gateway);
+      const before = await volumesOf(gateway);
+      const cursor = await lastCursor(gateway);
+      upgradable.upgrade({ Version: '29.1.0', ApiVersion: '1.52', MinAPIVersion: '1.44', volumesCreatedAt: '2026-02-02T00:00:00Z' });
+      await eventually(
+        async () =>
+          expect(await gateway.query('{ host(name: "alpha") { status engine { version apiVersion } } }')).toEqual({
+            host: { status: 'ONLINE', engine: { version: '29.1.0', apiVersion: '1.51' } },
+          }),
+        { what: 'the new version shows' },
+      );
+      expect(upgradable.askedVersions()).toEqual(['1.51']);
+      await gateway.query('mutation { syncHosts { results { error { code } } } }');
+      expect(await volumesOf(gateway)).toEqual(before);
+      expect((await readJournal(gateway, cursor)).filter(({ volumeName }) => volumeName !== null)).toEqual([]);
+      // From now on another CreatedAt means another volume.
+      upgradable.upgrade({ Version: '29.1.1', ApiVersion: '1.52', MinAPIVersion: '1.44', volumesCreatedAt: '2026-03-03T00:00:00Z' });
+      await eventually(async () => expect((await volumesOf(gateway)).map(({ id }) => id)).not.toEqual(before.map(({ id }) => id)), {
+        what: 'it is another one',
+      });
+    }, upgradable.endpoint);
+  } finally {
+    await upgradable.close();
+  }
+}, 60_000);
+
+test('volumes of a driver that does not answer its engine are never taken for removed', async () => {
+  const plugin = await startVolumePlugin('global');
+  try {
+    await withGateway(async (gateway) => {
+      await engine.cli('volume', 'create', '-d', plugin.name, 'remote');
+      await create('near');
+      await isTrue(gateway);
+      const cursor = await lastCursor(gateway);
+      plugin.breakDown();
+      expect((await engine.docker.listVolumes()).Warnings.join(' ')).toContain(plugin.name);
+      await gateway.query('mutation { syncHosts { results { error { code } } } }');
+      await remove('near');
+      await eventually(async () => expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['remote']), { what: 'only the other one is removed' });
+      plugin.mend();
+      await gateway.query('mutation { syncHosts { results { error { code } } } }');
+      expect((await readJournal(gateway, cursor)).map(({ type, volumeName }) => [type, volumeName])).toEqual([['VOLUME_REMOVED', 'near']]);
+      await engine.cli('volume', 'rm', 'remote');
+      await isTrue(gateway);
+    });
+  } finally {
+    plugin.mend();
+    await engine.reset();
+    await plugin.stop();
+  }
+}, 60_000);
