@@ -176,10 +176,15 @@ describe('a volume that is removed and made again while nobody listens', () => {
       await create('again');
       await hostsAre(gateway, 'UNREACHABLE');
       proxy.setMode('pass');
-      await eventually(async () => expect((await volumesOf(gateway, ['REMOVED'])).map(({ id }) => id)).toEqual([first?.id]), {
-        what: 'the first one is history',
-        timeoutMs: CAUGHT_UP_MS,
-      });
+      await eventually(
+        async () => {
+          expect((await volumesOf(gateway, ['REMOVED'])).map(({ id }) => id)).toEqual([first?.id]);
+        },
+        {
+          what: 'the first one is history',
+          timeoutMs: CAUGHT_UP_MS,
+        },
+      );
       expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['again']);
     });
   }, 60_000);
@@ -192,7 +197,13 @@ test('volumes that are removed and made again at once, over and over, are as man
     for (let round = 0; round < rounds; round += 1) {
       await create('again');
       // Sometimes the gateway has seen it, sometimes not.
-      if (round % 4 === 0) await eventually(async () => expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['again']), { what: 'it is known' });
+      if (round % 4 === 0)
+        await eventually(
+          async () => {
+            expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['again']);
+          },
+          { what: 'it is known' },
+        );
       await remove('again');
     }
     await create('again');
@@ -215,10 +226,15 @@ test.each([
       async (gateway) => {
         const cursor = await lastCursor(gateway);
         await create('live');
-        await eventually(async () => expect(about(await readJournal(gateway, cursor), 'live')).toMatchObject([{ type: 'VOLUME_CREATED', source: 'ENGINE' }]), {
-          what: 'what happens is told',
-          timeoutMs: 3_000,
-        });
+        await eventually(
+          async () => {
+            expect(about(await readJournal(gateway, cursor), 'live')).toMatchObject([{ type: 'VOLUME_CREATED', source: 'ENGINE' }]);
+          },
+          {
+            what: 'what happens is told',
+            timeoutMs: 3_000,
+          },
+        );
         // What was missed is told by the engine itself, with its own time: the stream goes on where it was.
         proxy.setMode('reset');
         await create('missed');
@@ -250,10 +266,11 @@ test('an engine that is upgraded is spoken to in its new version, and its volume
       const cursor = await lastCursor(gateway);
       upgradable.upgrade({ Version: '29.1.0', ApiVersion: '1.52', MinAPIVersion: '1.44', volumesCreatedAt: '2026-02-02T00:00:00Z' });
       await eventually(
-        async () =>
+        async () => {
           expect(await gateway.query('{ host(name: "alpha") { status engine { version apiVersion } } }')).toEqual({
             host: { status: 'ONLINE', engine: { version: '29.1.0', apiVersion: '1.51' } },
-          }),
+          });
+        },
         { what: 'the new version shows' },
       );
       expect(upgradable.askedVersions()).toEqual(['1.51']);
@@ -262,9 +279,14 @@ test('an engine that is upgraded is spoken to in its new version, and its volume
       expect((await readJournal(gateway, cursor)).filter(({ volumeName }) => volumeName !== null)).toEqual([]);
       // From now on another CreatedAt means another volume.
       upgradable.upgrade({ Version: '29.1.1', ApiVersion: '1.52', MinAPIVersion: '1.44', volumesCreatedAt: '2026-03-03T00:00:00Z' });
-      await eventually(async () => expect((await volumesOf(gateway)).map(({ id }) => id)).not.toEqual(before.map(({ id }) => id)), {
-        what: 'it is another one',
-      });
+      await eventually(
+        async () => {
+          expect((await volumesOf(gateway)).map(({ id }) => id)).not.toEqual(before.map(({ id }) => id));
+        },
+        {
+          what: 'it is another one',
+        },
+      );
     }, upgradable.endpoint);
   } finally {
     await upgradable.close();
@@ -283,7 +305,12 @@ test('volumes of a driver that does not answer its engine are never taken for re
       expect((await engine.docker.listVolumes()).Warnings.join(' ')).toContain(plugin.name);
       await gateway.query('mutation { syncHosts { results { error { code } } } }');
       await remove('near');
-      await eventually(async () => expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['remote']), { what: 'only the other one is removed' });
+      await eventually(
+        async () => {
+          expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['remote']);
+        },
+        { what: 'only the other one is removed' },
+      );
       plugin.mend();
       await gateway.query('mutation { syncHosts { results { error { code } } } }');
       expect((await readJournal(gateway, cursor)).map(({ type, volumeName }) => [type, volumeName])).toEqual([['VOLUME_REMOVED', 'near']]);

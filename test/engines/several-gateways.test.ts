@@ -58,8 +58,8 @@ async function spreadOver(count: number, timeoutMs = TAKEOVER_MS): Promise<void>
   await eventually(
     async () => {
       const alive = await database.database.$queryRaw<{ id: string }[]>`select id from gateway where expires_at > clock_timestamp()`;
-      const counts = alive.map(() => 0);
-      for (const { holder } of await leases()) counts[alive.findIndex(({ id }) => id === holder)]! += 1;
+      const holders = (await leases()).map(({ holder }) => holder);
+      const counts = alive.map(({ id }) => holders.filter((holder) => holder === id).length);
       expect(alive).toHaveLength(count);
       expect(counts.reduce((a, b) => a + b, 0)).toBe(NAMES.length);
       expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
@@ -92,7 +92,12 @@ const volumesOf = async (gateway: TestGateway, host: string): Promise<string[]> 
 };
 
 async function shows(gateway: TestGateway, host: string, names: string[], timeoutMs: number): Promise<void> {
-  await eventually(async () => expect(await volumesOf(gateway, host)).toEqual(names), { what: `${host} shows ${names.join(', ')}`, timeoutMs });
+  await eventually(
+    async () => {
+      expect(await volumesOf(gateway, host)).toEqual(names);
+    },
+    { what: `${host} shows ${names.join(', ')}`, timeoutMs },
+  );
 }
 
 test('a third gateway gets its part, and gives it back when it stops', async () => {
@@ -203,9 +208,12 @@ test('a gateway that wakes up after another one took over writes nothing of what
   for (const name of names) await engine('alpha').docker.createVolume({ Name: name });
   await shows(other, 'alpha', names, TAKEOVER_MS);
   victim.process.kill('SIGCONT');
-  await eventually(() => expect(victim.output()).toContain('the lease of the host is lost'), { what: 'the sleeper notices', timeoutMs: 5_000 }).catch(
-    () => undefined,
-  );
+  await eventually(
+    () => {
+      expect(victim.output()).toContain('the lease of the host is lost');
+    },
+    { what: 'the sleeper notices', timeoutMs: 5_000 },
+  ).catch(() => undefined);
   await spreadOver(2);
   for (const name of names) await engine('alpha').docker.getVolume(name).remove();
   for (const gateway of gateways) await shows(gateway, 'alpha', [], 5_000);
@@ -235,13 +243,23 @@ test('a subscriber goes from one gateway to the other in the middle of a burst, 
   const told: ToldEvent[] = [];
   for (let round = 0; round < 6; round += 1) {
     const listener = listenToEvents((gateways[round % 2] as TestGateway).client(), { after: told.at(-1)?.cursor ?? after, filter });
-    await eventually(() => expect(listener.events.length).toBeGreaterThan(5), { what: 'some events', timeoutMs: 20_000, intervalMs: 5 });
+    await eventually(
+      () => {
+        expect(listener.events.length).toBeGreaterThan(5);
+      },
+      { what: 'some events', timeoutMs: 20_000, intervalMs: 5 },
+    );
     listener.end();
     told.push(...listener.events);
   }
   // One gateway dies with its subscriber; the other goes on.
   const dying = listenToEvents((gateways[1] as TestGateway).client(), { after: told.at(-1)?.cursor ?? after, filter });
-  await eventually(() => expect(dying.events.length).toBeGreaterThan(5), { what: 'some events', timeoutMs: 20_000, intervalMs: 5 });
+  await eventually(
+    () => {
+      expect(dying.events.length).toBeGreaterThan(5);
+    },
+    { what: 'some events', timeoutMs: 20_000, intervalMs: 5 },
+  );
   await gateways[1]?.kill();
   await making;
   told.push(...dying.events);
@@ -262,7 +280,12 @@ test('a subscriber goes from one gateway to the other in the middle of a burst, 
     );
   }
   const journal = (await readJournal(gateways[0] as TestGateway, after)).filter(({ type }) => filter.types.includes(type));
-  await eventually(() => expect(told.length + rest.events.length).toBe(journal.length), { what: 'all is told' });
+  await eventually(
+    () => {
+      expect(told.length + rest.events.length).toBe(journal.length);
+    },
+    { what: 'all is told' },
+  );
   expect([...told, ...rest.events]).toEqual(journal);
 }, 120_000);
 
@@ -276,11 +299,21 @@ test('a cursor older than the journal is answered with CURSOR_EXPIRED, in the qu
   for (const expired of [first?.cursor, second?.cursor]) {
     expect(await gateway.codeOf('query ($after: String) { events(after: $after) { nodes { type } } }', { after: expired })).toBe('CURSOR_EXPIRED');
     const refused = listenToEvents(gateway.client(), { after: expired });
-    await eventually(() => expect(JSON.stringify(refused.problems)).toContain('"code":"CURSOR_EXPIRED"'), { what: 'the refusal' });
+    await eventually(
+      () => {
+        expect(JSON.stringify(refused.problems)).toContain('"code":"CURSOR_EXPIRED"');
+      },
+      { what: 'the refusal' },
+    );
     expect(refused.events).toEqual([]);
   }
   expect(await readJournal(gateway, kept?.cursor)).toEqual(journal.slice(3));
   const listener = listenToEvents(gateway.client(), { after: kept?.cursor });
-  await eventually(() => expect(listener.events).toEqual(journal.slice(3)), { what: 'the rest' });
+  await eventually(
+    () => {
+      expect(listener.events).toEqual(journal.slice(3));
+    },
+    { what: 'the rest' },
+  );
   listener.end();
 });

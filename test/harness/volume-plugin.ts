@@ -47,7 +47,7 @@ export async function startVolumePlugin(scope: 'local' | 'global'): Promise<Volu
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      const volume = body === '' ? '' : String((JSON.parse(body) as { Name?: string } | null)?.Name ?? '');
+      const volume = body === '' ? '' : ((JSON.parse(body) as { Name?: string } | null)?.Name ?? '');
       const answer = broken ? { Err: 'the storage behind this driver is away' } : answers[request.url ?? '']?.(volume);
       response.writeHead(200, { 'content-type': 'application/vnd.docker.plugins.v1.1+json' });
       response.end(JSON.stringify(answer ?? { Err: 'not known' }));
