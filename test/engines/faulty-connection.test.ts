@@ -4,6 +4,7 @@ import { Engine } from '../../src/engine/engine.js';
 import { Problem } from '../../src/problems.js';
 import { startEngine, type TestEngine } from '../harness/engines.js';
 import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
+import { seededChance } from '../harness/random.js';
 import { startRecordingEngine } from '../harness/recording-engine.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { eventually } from '../harness/wait.js';
@@ -32,20 +33,9 @@ afterAll(async () => {
 
 const connect = () => Engine.connect(parseEndpoint(proxy.endpoint), {}, DEADLINE_MS);
 
-/** Numbers from 0 to 1 that are the same in each run (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 test(`${String(CALLS)} calls through a connection that is cut, stalled, reset and slowed all settle within their deadline (seed ${String(SEED)})`, async () => {
   for (let index = 0; index < 30; index += 1) await engine.docker.createVolume({ Name: `volume-${String(index)}`, Labels: { filler: 'x'.repeat(500) } });
-  const random = randomNumbers(SEED);
+  const random = seededChance(SEED).number;
   const faults: (() => void)[] = [
     () => {
       proxy.setMode('pass');

@@ -40,6 +40,8 @@ export interface FaultProxy {
    * mode: as when a firewall forgets them. New ones are as the mode says.
    */
   abandon(): void;
+  /** Where new connections go from now on. */
+  retarget(target: ProxyTarget): void;
   /** Clients connected now. */
   connections(): number;
   /** First lines of all HTTP requests that came in, oldest first, forwarded or not. Nothing is seen inside TLS. */
@@ -51,7 +53,7 @@ export interface FaultProxy {
 /** Starts a proxy on a free port of 127.0.0.1 in mode `pass`. `target` is a Unix socket's path, or host and port. */
 export async function startFaultProxy(options: { readonly target: ProxyTarget }): Promise<FaultProxy> {
   const { target } = options;
-  const state = new ProxyState(typeof target === 'string' ? { path: target } : { host: target.host, port: target.port });
+  const state = new ProxyState(toAddress(target));
   const server = createServer({ allowHalfOpen: true }, (client) => {
     state.take(client);
   });
@@ -67,6 +69,9 @@ export async function startFaultProxy(options: { readonly target: ProxyTarget })
     abandon: () => {
       for (const link of state.links) link.abandon();
     },
+    retarget: (next) => {
+      state.target = toAddress(next);
+    },
     connections: () => [...state.links].filter((link) => link.isOpen()).length,
     requestLines: () => [...state.lines],
     close: async () => {
@@ -76,6 +81,10 @@ export async function startFaultProxy(options: { readonly target: ProxyTarget })
       await closed;
     },
   };
+}
+
+function toAddress(target: ProxyTarget): NetConnectOpts {
+  return typeof target === 'string' ? { path: target } : { host: target.host, port: target.port };
 }
 
 function toMode(kind: Mode['kind'], settings: { afterBytes?: number; bytesPerSecond?: number; delayMs?: number }): Mode {
@@ -90,7 +99,7 @@ class ProxyState {
   readonly changes = new EventEmitter().setMaxListeners(0);
   mode: Mode = { kind: 'pass' };
 
-  constructor(readonly target: NetConnectOpts) {}
+  constructor(public target: NetConnectOpts) {}
 
   take(client: Socket): void {
     if (this.mode.kind === 'reset') {
