@@ -119,5 +119,10 @@ async function addIfUnknown(database: Database, sealer: Sealer, log: Logger, nam
     return;
   }
   const id = newHostId();
-  await addHost(database, { id, name, endpoint: normal, labels: {}, credentials: sealCredentials(sealer, credentials, id) }, 'settings');
+  try {
+    await addHost(database, { id, name, endpoint: normal, labels: {}, credentials: sealCredentials(sealer, credentials, id) }, 'settings');
+  } catch (error) {
+    // Another gateway that starts with the same settings was faster.
+    if (!(error instanceof Problem && error.code === 'CONFLICT')) throw error;
+  }
 }

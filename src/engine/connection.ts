@@ -92,13 +92,21 @@ export class EngineConnection {
    * @throws {Problem} HOST_UNREACHABLE or HOST_TIMEOUT.
    */
   async json(request: EngineRequest): Promise<unknown> {
+    return parseJson(await this.text(request));
+  }
+
+  /**
+   * Sends a request and reads the answer, to be taken apart with {@link parseJson}.
+   * @throws the same as {@link json}.
+   */
+  async text(request: EngineRequest): Promise<string> {
     const deadline = this.deadline(request);
     try {
       return await this.inTurn(async () => {
         const response = await this.dial(request, deadline.signal);
         const text = (await readBody(response, deadline.signal)).toString('utf8');
         refuseFailure(response, text);
-        return parseJson(text);
+        return text;
       });
     } catch (error) {
       throw this.explain(error, deadline, request);
@@ -283,7 +291,8 @@ function refuseFailure(response: IncomingMessage, text: string): void {
   );
 }
 
-function parseJson(text: string): unknown {
+/** The value of an answer; undefined for an empty one. @throws {Problem} ENGINE_ERROR when it is no JSON. */
+export function parseJson(text: string): unknown {
   if (text === '') return undefined;
   const value = tryParse(text);
   if (value === undefined) throw new Problem('ENGINE_ERROR', 'The engine answered with something that is not JSON.');

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Problem } from '../problems.js';
 import type { EngineClock } from './clock.js';
-import { EngineConnection, EngineError, type EngineRequest } from './connection.js';
+import { EngineConnection, EngineError, parseJson, type EngineRequest } from './connection.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import {
   asArray,
@@ -121,12 +122,21 @@ export class Engine {
   }
 
   async listVolumes(): Promise<VolumeList> {
-    const answer = asRecord(await this.connection.json({ method: 'GET', path: '/volumes' }));
-    return { volumes: asArray(answer['Volumes']).map(readVolume), warnings: asArray(answer['Warnings']).map(asText) };
+    return readVolumeList(await this.connection.text({ method: 'GET', path: '/volumes' }));
   }
 
-  async listContainers(): Promise<EngineContainerSummary[]> {
-    return asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query: { all: '1' } })).map(readContainerSummary);
+  /**
+   * All containers and, seen after them, all volumes: a container that is seen has its volumes seen. The second answer is
+   * under way while the first one is taken apart.
+   */
+  async listAll(): Promise<{ readonly containers: readonly EngineContainerSummary[]; readonly volumes: VolumeList }> {
+    const containers = await this.connection.text({ method: 'GET', path: '/containers/json', query: { all: '1' } });
+    const [volumes, read] = await Promise.all([
+      this.connection.text({ method: 'GET', path: '/volumes' }),
+      // Taking apart holds the event loop: the request is to be on its way before.
+      nextTurn().then(() => asArray(parseJson(containers)).map(readContainerSummary)),
+    ]);
+    return { containers: read, volumes: readVolumeList(volumes) };
   }
 
   /** undefined: there is none of that name. */
@@ -203,6 +213,11 @@ export class Engine {
     const query = { since: asSeconds(sinceNano), until: asSeconds(untilNano), filters: JSON.stringify(WATCHED_EVENTS) };
     return this.connection.stream({ method: 'GET', path: '/events', query, signal });
   }
+}
+
+function readVolumeList(text: string): VolumeList {
+  const answer = asRecord(parseJson(text));
+  return { volumes: asArray(answer['Volumes']).map(readVolume), warnings: asArray(answer['Warnings']).map(asText) };
 }
 
 async function askVersion(connection: EngineConnection, limits: Pick<EngineRequest, 'timeoutMs' | 'signal'>): Promise<Readonly<Record<string, unknown>>> {

@@ -25,21 +25,21 @@ export interface EngineMount {
   readonly propagation: string;
 }
 
-/** What the list of containers tells of each. */
+/** What is taken from the list of containers: enough to see which ones to look at. */
 export interface EngineContainerSummary {
   readonly id: string;
   /** Without the leading slash. */
   readonly name: string;
-  readonly image: string;
   /** The engine's own word: created, running, paused, restarting, removing, exited, dead. */
   readonly state: string;
+}
+
+/** What an inspect tells. */
+export interface EngineContainer extends EngineContainerSummary {
+  readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly createdAt: Date;
   readonly mounts: readonly EngineMount[];
-}
-
-/** What only an inspect tells. */
-export interface EngineContainer extends EngineContainerSummary {
   /** undefined: never started. */
   readonly startedAt: Date | undefined;
   /** undefined: never ended. */
@@ -142,15 +142,7 @@ export function readContainerSummary(value: unknown): EngineContainerSummary {
   // A container that is linked to by others has further names of the form /other/alias.
   const names = asArray(raw['Names']).map(asText);
   const own = names.find((name) => name.lastIndexOf('/') <= 0) ?? names[0] ?? '';
-  return {
-    id: asText(raw['Id']),
-    name: readName(own),
-    image: asText(raw['Image']),
-    state: asText(raw['State']),
-    labels: textRecord(raw['Labels']),
-    createdAt: new Date(Number(raw['Created'] ?? 0) * 1000),
-    mounts: readMounts(raw['Mounts']),
-  };
+  return { id: asText(raw['Id']), name: readName(own), state: asText(raw['State']) };
 }
 
 export function readContainer(value: unknown): EngineContainer {

@@ -43,6 +43,12 @@ export interface HostChange {
   readonly enabled?: boolean;
 }
 
+/** What the engine of a host told of itself when it was last ONLINE. */
+export function engineOf(host: Host): EngineFacts | undefined {
+  // Written by markOnline only.
+  return host.engine === null ? undefined : (host.engine as unknown as EngineFacts);
+}
+
 /** An id for a new host, needed before it is added since its credentials are sealed to it. */
 export function newHostId(): string {
   return newId();
@@ -99,7 +105,10 @@ export async function changeHost(database: Database, id: string, change: HostCha
       const row = await transaction.host.update({ where: { id }, data: change });
       await wakeGateways(transaction);
       if (!beginsAnew) return row;
-      return transaction.host.update({ where: { id }, data: { status: row.enabled ? 'CONNECTING' : 'DISABLED', statusReason: null } });
+      const status = row.enabled ? ('CONNECTING' as const) : ('DISABLED' as const);
+      // At another endpoint another engine may answer.
+      const engine = change.endpoint === undefined ? {} : { engine: Prisma.DbNull };
+      return transaction.host.update({ where: { id }, data: { status, statusReason: null, ...engine } });
     }),
   );
 }

@@ -4,12 +4,12 @@ import pLimit from 'p-limit';
 import type { ControlConnection } from '../database/control-connection.js';
 import { parseEndpoint, type Credentials } from '../engine/endpoint.js';
 import { Engine } from '../engine/engine.js';
-import { listHosts, requireHost, writeFreshness, type Host } from '../inventory/hosts.js';
+import { engineOf, listHosts, markUnreachable, requireHost, writeFreshness, type Host } from '../inventory/hosts.js';
 import type { Lease } from '../inventory/lease.js';
-import { Problem } from '../problems.js';
+import { Problem, toShownProblem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
 import { openCredentials } from './host-credentials.js';
-import { HostSync, WatchEndedError, type SyncContext } from './host-sync.js';
+import { HostSync, WatchEndedError, type SyncContext, type SyncedHost } from './host-sync.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LookExchange } from './look-exchange.js';
 
@@ -197,10 +197,14 @@ export class Fleet {
       credentials = openCredentials(this.sealer, host);
     } catch (error) {
       this.context.log.error({ err: error, host: host.name }, 'the keys of a host cannot be opened');
+      void markUnreachable(this.context.database, lease, toShownProblem(error).problem.message).then(this.context.committed, (failure: unknown) => {
+        this.context.log.warn({ err: failure, host: host.name }, 'the status of the host cannot be written');
+      });
       return;
     }
     const { id, name, endpoint } = host;
-    const sync = new HostSync({ id, name, endpoint, credentials, lastSeenAt: host.lastSeenAt ?? undefined }, lease, this.context);
+    const known: SyncedHost = { id, name, endpoint, credentials, lastSeenAt: host.lastSeenAt ?? undefined, engine: engineOf(host) };
+    const sync = new HostSync(known, lease, this.context);
     this.syncs.set(id, sync);
     sync.start();
   }

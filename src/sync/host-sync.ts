@@ -61,6 +61,8 @@ export interface SyncedHost {
   readonly credentials: Credentials;
   /** undefined: never. */
   readonly lastSeenAt: Date | undefined;
+  /** What its engine last told of itself. */
+  readonly engine: { readonly id: string; readonly name?: string | undefined } | undefined;
 }
 
 interface OpenStream {
@@ -224,6 +226,13 @@ export class HostSync {
     const { host, context } = this;
     const { signal } = this.stopping;
     const engine = await Engine.connect(parseEndpoint(host.endpoint, host.credentials), host.credentials, context.engineTimeoutMs, signal);
+    if (this.isAnotherEngine(engine)) {
+      engine.close();
+      throw new Problem(
+        'HOST_UNREACHABLE',
+        `Another engine answers at this endpoint: that of ${engine.info.name ?? '?'} in place of ${host.engine?.name ?? '?'}. Nothing was changed. If this is right, give the host its endpoint anew with updateHost.`,
+      );
+    }
     const session = new AbortController();
     const end = () => {
       session.abort();
@@ -262,6 +271,16 @@ export class HostSync {
       signal.removeEventListener('abort', end);
       await Promise.allSettled(tasks);
     }
+  }
+
+  /**
+   * Another machine's engine (a socket path on another gateway's machine, an address given to another machine) would make
+   * all volumes of this host look removed. Clones share an engine's id, a new installation and Podman bring another one,
+   * so the machine's name has to differ, too.
+   */
+  private isAnotherEngine(engine: Engine): boolean {
+    const known = this.host.engine;
+    return known?.name !== undefined && engine.info.name !== undefined && known.id !== engine.info.id && known.name !== engine.info.name;
   }
 
   // ---- watching
@@ -420,6 +439,7 @@ export class HostSync {
     await markOnline(this.context.database, this.lease, engine.info, at);
     this.context.committed();
     this.engine = engine;
+    this.host = { ...this.host, engine: engine.info };
     this.trouble = undefined;
     this.endFirstTry();
     this.log.info({ version: engine.info.version, apiVersion: engine.info.apiVersion }, 'the host is online');

@@ -71,8 +71,10 @@ type Found = Pick<Seen, 'complete' | 'volumes' | 'containers' | 'unreadableDrive
 
 async function observeAll(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Found> {
   const limit = pLimit(LOOKS_AT_ONCE);
-  const summaries = await engine.listContainers();
-  const { volumes: listed, warnings } = await engine.listVolumes();
+  const {
+    containers: summaries,
+    volumes: { volumes: listed, warnings },
+  } = await engine.listAll();
   const containers = new Map<string, ContainerFacts | 'UNCHANGED' | 'GONE'>();
   await Promise.all(
     summaries.map(async (summary) => {

@@ -293,6 +293,43 @@ test('an engine that is upgraded is spoken to in its new version, and its volume
   }
 }, 60_000);
 
+test("when another machine's engine answers at a host's endpoint, nothing of the host counts as removed until someone says that it is right", async () => {
+  const version = { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12' };
+  const other = await startEngine({ name: 'other' });
+  const here = await startUpgradableEngine(engine.socketPath, '1.41', { ...version, identity: { ID: 'first', Name: 'machine-1' } });
+  const there = await startUpgradableEngine(other.socketPath, '1.41', { ...version, identity: { ID: 'second', Name: 'machine-2' } });
+  const link = await startFaultProxy({ target: here.endpoint.slice('unix://'.length) });
+  try {
+    await withGateway(async (gateway) => {
+      await create('mine');
+      await isTrue(gateway);
+      link.retarget(there.endpoint.slice('unix://'.length));
+      link.setMode('reset');
+      link.setMode('pass');
+      await eventually(
+        async () => { expect(await gateway.query('{ host(name: "alpha") { status statusReason } }')).toMatchObject({
+            host: {
+              status: 'UNREACHABLE',
+              statusReason: expect.stringContaining('Another engine answers at this endpoint: that of machine-2 in place of machine-1') as string,
+            },
+          }); },
+        { what: 'the other engine is found out' },
+      );
+      expect(await volumesOf(gateway)).toMatchObject([{ name: 'mine' }]);
+      await gateway.query('mutation ($endpoint: String!) { updateHost(input: { name: "alpha", endpoint: $endpoint }) { host { status } } }', {
+        endpoint: link.endpoint,
+      });
+      await hostsAre(gateway, 'ONLINE');
+      expect(await volumesOf(gateway)).toEqual([]);
+    }, link.endpoint);
+  } finally {
+    await link.close();
+    await here.close();
+    await there.close();
+    await other.stop();
+  }
+}, 60_000);
+
 test('volumes of a driver that does not answer its engine are never taken for removed', async () => {
   const plugin = await startVolumePlugin('global');
   try {

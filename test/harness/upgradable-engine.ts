@@ -3,8 +3,10 @@ import path from 'node:path';
 import { makeTestFolder } from './test-folder.js';
 import { dismantle } from './traces.js';
 
-/** What an engine says of its version. */
+/** What an engine says of itself. */
 export interface EngineVersion {
+  /** Its id and its machine's name; its own when undefined. */
+  readonly identity?: { readonly ID: string; readonly Name: string };
   readonly Version: string;
   readonly ApiVersion: string;
   readonly MinAPIVersion: string;
@@ -37,7 +39,7 @@ export async function startUpgradableEngine(socketPath: string, realApi: string,
       response.end(JSON.stringify({ message: `client version ${given} is not supported: ${current.MinAPIVersion} to ${current.ApiVersion} are` }));
       return;
     }
-    const rewrites = rest === '/version' || rest.startsWith('/volumes');
+    const rewrites = rest === '/version' || rest === '/info' || rest.startsWith('/volumes');
     const onward = http.request({ socketPath, method: request.method, path: given === undefined ? rest : `/v${realApi}${rest}`, headers: request.headers });
     onward.on('error', () => response.destroy());
     onward.on('response', (answer) => {
@@ -78,7 +80,8 @@ export async function startUpgradableEngine(socketPath: string, realApi: string,
 
 function rewrite(body: string, path: string, version: EngineVersion): string {
   if (body === '') return body;
-  const { volumesCreatedAt, ...told } = version;
+  const { volumesCreatedAt, identity, ...told } = version;
+  if (path === '/info') return JSON.stringify({ ...(JSON.parse(body) as object), ...identity });
   if (path === '/version') return JSON.stringify({ ...(JSON.parse(body) as object), ...told });
   return volumesCreatedAt === undefined ? body : body.replace(/"CreatedAt":"[^"]*"/g, `"CreatedAt":"${volumesCreatedAt}"`);
 }

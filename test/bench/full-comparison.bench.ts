@@ -1,0 +1,78 @@
+import http from 'node:http';
+import { v7 as newId } from 'uuid';
+import { openDatabase } from '../../src/database/client.js';
+import { parseEndpoint } from '../../src/engine/endpoint.js';
+import { Engine } from '../../src/engine/engine.js';
+import { addHost, newHostId } from '../../src/inventory/hosts.js';
+import { isEmpty } from '../../src/inventory/changes.js';
+import { reconcile } from '../../src/inventory/reconcile.js';
+import { applyChanges, loadPicture } from '../../src/inventory/store.js';
+import { observe } from '../../src/sync/observe.js';
+import { holdLease, startDatabase } from '../harness/database.js';
+import { IMAGE, startEngine } from '../harness/engines.js';
+import { describeMs, median, report, timeMs } from './figures.js';
+
+const VOLUMES = 5_000;
+const CONTAINERS = 500;
+const ROUNDS = 15;
+
+/** The same list calls, read to their end by plain node:http and not even parsed. */
+function readPlainly(socketPath: string, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http
+      .get({ socketPath, path: `/v1.41${path}` }, (response) => {
+        response.resume();
+        response.on('end', resolve);
+        response.on('error', reject);
+      })
+      .on('error', reject);
+  });
+}
+
+test('a full comparison of a host, beside what its engine needs to answer the same list calls', async () => {
+  const engine = await startEngine({ name: 'bench' });
+  const database = await startDatabase();
+  for (let index = 0; index < VOLUMES; index += 1) await engine.docker.createVolume({ Name: `volume-${String(index)}`, Labels: { index: String(index) } });
+  for (let index = 0; index < CONTAINERS; index += 1) {
+    const binds = [`volume-${String(index)}:/first`, `volume-${String(index + CONTAINERS)}:/second`];
+    await engine.docker.createContainer({ Image: IMAGE, Cmd: ['true'], NetworkDisabled: true, HostConfig: { Binds: binds } });
+  }
+  const host = await addHost(database.database, { id: newHostId(), name: 'bench', endpoint: engine.endpoint, labels: {}, credentials: null }, 'bench');
+  const lease = await holdLease(database.database, host.id);
+  const connected = await Engine.connect(parseEndpoint(engine.endpoint, {}), {}, 20_000);
+  const everything = { all: true, objects: new Map(), uses: [] };
+  const first = reconcile(
+    await loadPicture(database.database, host),
+    await observe(connected, await loadPicture(database.database, host), everything, true),
+    newId,
+  );
+  await applyChanges(database.database, lease, first);
+  const known = await loadPicture(database.database, host);
+
+  const statements: string[] = [];
+  const counted = openDatabase(database.url, (sql) => statements.push(sql));
+  const plain: number[] = [];
+  const compared: number[] = [];
+  for (let round = 0; round < ROUNDS + 2; round += 1) {
+    const plainMs = await timeMs(async () => {
+      await readPlainly(engine.socketPath, '/containers/json?all=1');
+      await readPlainly(engine.socketPath, '/volumes');
+    });
+    const comparedMs = await timeMs(async () => {
+      const changes = reconcile(known, await observe(connected, known, everything, false), newId);
+      if (!isEmpty(changes)) await applyChanges(counted, lease, changes);
+    });
+    // The first two rounds warm both up.
+    if (round < 2) continue;
+    plain.push(plainMs);
+    compared.push(comparedMs);
+  }
+  report(`${String(VOLUMES)} volumes, ${String(CONTAINERS)} containers, in turn:`);
+  report(describeMs('the engine answers both lists', plain));
+  report(describeMs('the gateway lists and compares', compared));
+  report(`ratio of the medians ${(median(compared) / median(plain)).toFixed(2)}; statements to the database: ${String(statements.length)}`);
+  connected.close();
+  await counted.$disconnect();
+  await database.stop();
+  await engine.stop();
+});
