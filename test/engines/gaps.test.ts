@@ -307,12 +307,14 @@ test("when another machine's engine answers at a host's endpoint, nothing of the
       link.setMode('reset');
       link.setMode('pass');
       await eventually(
-        async () => { expect(await gateway.query('{ host(name: "alpha") { status statusReason } }')).toMatchObject({
+        async () => {
+          expect(await gateway.query('{ host(name: "alpha") { status statusReason } }')).toMatchObject({
             host: {
               status: 'UNREACHABLE',
               statusReason: expect.stringContaining('Another engine answers at this endpoint: that of machine-2 in place of machine-1') as string,
             },
-          }); },
+          });
+        },
         { what: 'the other engine is found out' },
       );
       expect(await volumesOf(gateway)).toMatchObject([{ name: 'mine' }]);

@@ -130,6 +130,53 @@ describe('from any known state and any engine state', () => {
   });
 });
 
+describe('whatever the event stream says, and however little is looked at', () => {
+  const word = fc.record({
+    name: fc.constantFrom('va', 'vb', 'vc', 'vd', 've'),
+    action: fc.constantFrom('create', 'destroy', 'mount'),
+    at: fc.bigInt(1n, 40n),
+  });
+  const step = fc.record({
+    state: engineState,
+    complete: fc.boolean(),
+    part: fc.infiniteStream(fc.boolean()),
+    words: fc.array(word, { maxLength: 6 }),
+    engineTime: fc.bigInt(0n, 40n),
+    trustsCreatedAt: fc.boolean(),
+    unreadable: fc.constantFrom('none', 'plugin'),
+  });
+
+  test('the journal replayed from the start gives the state that is known, and full lists lead back to the truth', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), engineState, (steps, last) => {
+        const picture = emptyPicture(HOST);
+        const newId = countingIds();
+        const journal: NewEntry[] = [];
+        for (const { state, complete, part, words, engineTime, trustsCreatedAt, unreadable } of steps) {
+          const signs = new Map<string, Map<string, bigint>>();
+          for (const { name, action, at } of words) signs.set(signKey('volume', name), (signs.get(signKey('volume', name)) ?? new Map()).set(action, at));
+          const some = <T>(list: Iterable<T>) => [...list].filter(() => part.next().value === true);
+          const change = { signs, engineTime, trustsCreatedAt, unreadableDrivers: new Set([unreadable]) };
+          const seen = complete
+            ? seeAll(state, change)
+            : seeSome(
+                state,
+                some(new Set([...state.volumes.keys(), ...picture.volumes.keys()])),
+                some(new Set([...state.containers.keys(), ...picture.containers.keys()])),
+                change,
+              );
+          journal.push(...look(picture, seen, newId).entries);
+          expect(replay(journal)).toEqual(asReplayed(picture));
+        }
+        look(picture, seeAll(last), newId);
+        expect([...asEngineState(picture).volumes.keys()].sort()).toEqual([...last.volumes.keys()].sort());
+        expect([...picture.containers.keys()].sort()).toEqual([...last.containers.keys()].sort());
+        expect(isEmpty(reconcile(picture, seeAll(last), newId))).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('a volume', () => {
   test('that was removed and made again with other labels is another volume, and the first becomes history', () => {
     const picture = emptyPicture(HOST);
