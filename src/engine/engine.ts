@@ -126,17 +126,19 @@ export class Engine {
   }
 
   /**
-   * All containers and, seen after them, all volumes: a container that is seen has its volumes seen. The second answer is
-   * under way while the first one is taken apart.
+   * All volumes and, seen after them, all containers; a container may thus mount a volume that is not among them. The
+   * containers are under way while `takeVolumes` works on the volumes, of which there are more.
    */
-  async listAll(): Promise<{ readonly containers: readonly EngineContainerSummary[]; readonly volumes: VolumeList }> {
-    const containers = await this.connection.text({ method: 'GET', path: '/containers/json', query: { all: '1' } });
-    const [volumes, read] = await Promise.all([
-      this.connection.text({ method: 'GET', path: '/volumes' }),
-      // Taking apart holds the event loop: the request is to be on its way before.
-      nextTurn().then(() => asArray(parseJson(containers)).map(readContainerSummary)),
+  async listAll<Taken>(
+    takeVolumes: (volumes: VolumeList) => Taken,
+  ): Promise<{ readonly volumes: Taken; readonly containers: readonly EngineContainerSummary[] }> {
+    const answer = await this.connection.text({ method: 'GET', path: '/volumes' });
+    const [containers, volumes] = await Promise.all([
+      this.connection.text({ method: 'GET', path: '/containers/json', query: { all: '1' } }),
+      // The work holds the event loop: the request is to be on its way before.
+      nextTurn().then(() => takeVolumes(readVolumeList(answer))),
     ]);
-    return { containers: read, volumes: readVolumeList(volumes) };
+    return { volumes, containers: asArray(parseJson(containers)).map(readContainerSummary) };
   }
 
   /** undefined: there is none of that name. */

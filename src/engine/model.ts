@@ -85,17 +85,23 @@ export function asArray(value: unknown): readonly unknown[] {
 
 /** Null bytes become U+FFFD: PostgreSQL keeps none, and one label must not keep a host from being read. */
 export function asText(value: unknown): string {
-  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : '';
+  if (typeof value !== 'string') return '';
+  return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
+/** Own entries only, also one that is named like what every object has. */
 function textRecord(value: unknown): Record<string, string> {
-  return Object.fromEntries(Object.entries(asRecord(value)).map(([key, entry]) => [asText(key), asText(typeof entry === 'string' ? entry : String(entry))]));
+  if (value === null || value === undefined) return {};
+  const raw = asRecord(value);
+  const keys = Object.keys(raw);
+  if (keys.length === 0) return {};
+  return Object.fromEntries(keys.map((key) => [asText(key), asText(typeof raw[key] === 'string' ? raw[key] : String(raw[key]))]));
 }
 
 /** Engine times that mean "never" are of year 1. */
 function asDate(value: unknown): Date | undefined {
-  const date = new Date(asText(value));
-  return Number.isNaN(date.getTime()) || date.getTime() <= 0 ? undefined : date;
+  const time = typeof value === 'string' ? Date.parse(value) : NaN;
+  return time > 0 ? new Date(time) : undefined;
 }
 
 export function readVolume(value: unknown): EngineVolume {
@@ -103,7 +109,7 @@ export function readVolume(value: unknown): EngineVolume {
   return {
     name: asText(raw['Name']),
     driver: asText(raw['Driver']),
-    scope: asText(raw['Scope']) === '' ? 'local' : asText(raw['Scope']),
+    scope: asText(raw['Scope']) || 'local',
     mountpoint: asText(raw['Mountpoint']),
     options: textRecord(raw['Options']),
     labels: textRecord(raw['Labels']),

@@ -11,10 +11,10 @@ import {
   type KnownMount,
   type KnownShare,
   type KnownVolume,
-  type TextRecord,
   type VolumeFacts,
 } from './picture.js';
 import { asMilliseconds, signKey, type BriefUse, type Seen, type Signs } from './seen.js';
+import { compareVolume } from './volume-identity.js';
 
 /**
  * The heart: what was known of a host and what was seen of its engine go in, what changed comes out. No clock, no
@@ -83,14 +83,17 @@ class Reconciliation {
     }
     if (old === undefined) {
       this.addVolume(facts);
-    } else if (this.isAnotherVolume(old, facts)) {
+      return;
+    }
+    const { trustsCreatedAt } = this.seen;
+    const verdict = this.wasDestroyed(old) ? 'ANOTHER' : compareVolume(old, facts, trustsCreatedAt);
+    if (verdict === 'ANOTHER') {
       this.removeVolume(old);
       this.addVolume(facts);
-    } else {
+    } else if (verdict === 'CHANGED') {
       // An engine upgraded to 24.0 tells another time of each volume, and keeps to it from then on.
-      const fixes = this.seen.trustsCreatedAt && !old.createdAtFixed && facts.createdAt !== null;
+      const fixes = trustsCreatedAt && !old.createdAtFixed && facts.createdAt !== null;
       const createdAt = fixes ? facts.createdAt : (old.createdAt ?? facts.createdAt);
-      if (!fixes && old.mountpoint === facts.mountpoint && old.createdAt === createdAt) return;
       this.volumes.set(name, { ...old, mountpoint: facts.mountpoint, createdAt, createdAtFixed: old.createdAtFixed || fixes });
     }
   }
@@ -101,17 +104,9 @@ class Reconciliation {
     }
   }
 
-  /** A name says little: a volume that was removed and made again is another one, wherever the engine gives a sign of it. */
-  private isAnotherVolume(old: KnownVolume, facts: VolumeFacts): boolean {
-    const destroyedAt = this.seen.signs.get(signKey('volume', old.name))?.get('destroy');
-    return (
-      old.driver !== facts.driver ||
-      old.scope !== facts.scope ||
-      !sameText(old.options, facts.options) ||
-      !sameText(old.labels, facts.labels) ||
-      (this.seen.trustsCreatedAt && old.createdAtFixed && facts.createdAt !== null && old.createdAt !== facts.createdAt) ||
-      (destroyedAt !== undefined && destroyedAt > old.aliveAt)
-    );
+  /** Whether the engine told of its end: what has its name now is another volume, however much alike. */
+  private wasDestroyed(old: KnownVolume): boolean {
+    return this.seen.signs.size > 0 && (this.seen.signs.get(signKey('volume', old.name))?.get('destroy') ?? 0n) > old.aliveAt;
   }
 
   private addVolume(facts: VolumeFacts): void {
@@ -442,11 +437,6 @@ function pick({ id, name }: { id: string; name: string }): { id: string; name: s
 
 function asIso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
-}
-
-function sameText(a: TextRecord, b: TextRecord): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

@@ -15,7 +15,7 @@ export interface BriefUse {
 export interface Seen {
   /** True when these are full lists: what is missing in them is gone. */
   readonly complete: boolean;
-  /** By name. An object that is not in here was not looked at. UNCHANGED: it could not be looked at now. */
+  /** By name. An object that is not in here was not looked at. UNCHANGED: it is as it is known, or it could not be looked at. */
   readonly volumes: ReadonlyMap<string, VolumeFacts | 'UNCHANGED' | 'GONE'>;
   /** By the engine's id. UNCHANGED: the list shows name and state as they are known, or it could not be looked at. */
   readonly containers: ReadonlyMap<string, ContainerFacts | 'UNCHANGED' | 'GONE'>;

@@ -15,6 +15,7 @@ import {
   type VolumeFacts,
 } from '../inventory/picture.js';
 import { signKey, type Seen } from '../inventory/seen.js';
+import { compareVolume } from '../inventory/volume-identity.js';
 import type { Pending } from './pending-objects.js';
 
 /** Objects of one engine that are looked at together. */
@@ -44,8 +45,7 @@ const CONTAINER_STATES: Readonly<Record<string, Exclude<ContainerState, 'REMOVED
 };
 
 /**
- * Looks at an engine: at everything, or at what is pending. Containers are always listed before volumes, so that a
- * container that is seen has its volumes seen, too.
+ * Looks at an engine: at everything, or at what is pending. A container that is seen has its volumes seen, too.
  * @param recheckRuns look at every running container again: after a gap, a restart may have gone unheard.
  */
 export async function observe(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Seen> {
@@ -56,7 +56,7 @@ export async function observe(engine: Engine, known: HostPicture, pending: Pendi
     ...found,
     observedAt,
     engineTime,
-    trustsCreatedAt: Number(engine.info.apiVersion.split('.')[1]) >= TRUSTED_CREATED_AT_API,
+    trustsCreatedAt: trustsCreatedAt(engine),
     signs: new Map([...pending.objects].flatMap(([key, { signs }]) => (signs.size === 0 ? [] : [[key, signs]]))),
     actors: new Map([...pending.objects].flatMap(([key, { actor }]) => (actor === undefined ? [] : [[key, actor]]))),
     // A container that was still there is journalled in full, from what was seen of it.
@@ -71,10 +71,20 @@ type Found = Pick<Seen, 'complete' | 'volumes' | 'containers' | 'unreadableDrive
 
 async function observeAll(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Found> {
   const limit = pLimit(LOOKS_AT_ONCE);
-  const {
-    containers: summaries,
-    volumes: { volumes: listed, warnings },
-  } = await engine.listAll();
+  const trusts = trustsCreatedAt(engine);
+  const volumes = new Map<string, VolumeFacts | 'UNCHANGED' | 'GONE'>();
+  const unreadableDrivers = new Set<string>();
+  const { containers: summaries } = await engine.listAll((list) => {
+    for (const volume of list.volumes) {
+      const facts = volumeFacts(volume);
+      const old = known.volumes.get(volume.name);
+      const heard = pending.objects.size > 0 && pending.objects.has(signKey('volume', volume.name));
+      const same = old !== undefined && !heard && compareVolume(old, facts, trusts) === 'SAME';
+      volumes.set(volume.name, same ? 'UNCHANGED' : facts);
+    }
+    if (list.warnings.length === 0) return;
+    for (const { driver } of known.volumes.values()) if (list.warnings.some((warning) => warning.includes(driver))) unreadableDrivers.add(driver);
+  });
   const containers = new Map<string, ContainerFacts | 'UNCHANGED' | 'GONE'>();
   await Promise.all(
     summaries.map(async (summary) => {
@@ -88,15 +98,12 @@ async function observeAll(engine: Engine, known: HostPicture, pending: Pending, 
       containers.set(summary.id, await limit(() => lookAtContainer(engine, summary.id)));
     }),
   );
-  const volumes = new Map<string, VolumeFacts | 'UNCHANGED' | 'GONE'>(listed.map((volume) => [volume.name, volumeFacts(volume)]));
-  const unreadableDrivers = new Set<string>();
-  for (const volume of known.volumes.values()) if (warnings.some((warning) => warning.includes(volume.driver))) unreadableDrivers.add(volume.driver);
-  // A list may leave out what is there (one name in two drivers): what is missing is asked for by name.
-  await Promise.all(
-    [...known.volumes.values()]
-      .filter((volume) => !volumes.has(volume.name) && !unreadableDrivers.has(volume.driver) && isObjectName(volume.name))
-      .map((volume) => limit(async () => volumes.set(volume.name, await lookAtVolume(engine, volume.name)))),
-  );
+  // What is missing is asked for by name: a list may leave out what is there (one name in two drivers), and what came
+  // between the two lists.
+  const missing = [...known.volumes.values()].filter(({ name, driver }) => !volumes.has(name) && !unreadableDrivers.has(driver)).map(({ name }) => name);
+  const mounted = [...containers.values()].flatMap((container) => (typeof container === 'string' ? [] : [...volumeNames(container.mounts)]));
+  const names = new Set([...missing, ...mounted.filter((name) => !volumes.has(name))]);
+  await Promise.all([...names].filter(isObjectName).map((name) => limit(async () => volumes.set(name, await lookAtVolume(engine, name)))));
   return { complete: true, volumes, containers, unreadableDrivers };
 }
 
@@ -130,6 +137,10 @@ async function observeSome(engine: Engine, known: HostPicture, pending: Pending)
   return { complete: false, volumes, containers, unreadableDrivers: new Set() };
 }
 
+function trustsCreatedAt(engine: Engine): boolean {
+  return Number(engine.info.apiVersion.split('.')[1]) >= TRUSTED_CREATED_AT_API;
+}
+
 function lookAtVolume(engine: Engine, name: string): Promise<VolumeFacts | 'UNCHANGED' | 'GONE'> {
   return lookAtOne(engine.inspectVolume(name), volumeFacts);
 }
@@ -151,7 +162,16 @@ async function lookAtOne<Raw, Facts>(look: Promise<Raw | undefined>, factsOf: (r
 }
 
 function volumeFacts(volume: EngineVolume): VolumeFacts {
-  return { ...volume, anonymous: isAnonymousVolume(volume.name, volume.labels), createdAt: volume.createdAt?.getTime() ?? null };
+  return {
+    name: volume.name,
+    driver: volume.driver,
+    scope: volume.scope,
+    mountpoint: volume.mountpoint,
+    options: volume.options,
+    labels: volume.labels,
+    anonymous: isAnonymousVolume(volume.name, volume.labels),
+    createdAt: volume.createdAt?.getTime() ?? null,
+  };
 }
 
 function containerFacts(container: EngineContainer): ContainerFacts {

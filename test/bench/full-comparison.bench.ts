@@ -14,7 +14,7 @@ import { describeMs, median, report, timeMs } from './figures.js';
 
 const VOLUMES = 5_000;
 const CONTAINERS = 500;
-const ROUNDS = 15;
+const ROUNDS = 41;
 
 /** The same list calls, read to their end by plain node:http and not even parsed. */
 function readPlainly(socketPath: string, path: string): Promise<void> {

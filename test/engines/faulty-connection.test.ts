@@ -58,7 +58,7 @@ test(`${String(CALLS)} calls through a connection that is cut, stalled, reset an
   ];
   const calls: ((to: Engine, index: number) => Promise<unknown>)[] = [
     (to) => to.listVolumes(),
-    (to) => to.listAll(),
+    (to) => to.listAll((list) => list.volumes),
     (to, index) => to.inspectVolume(`volume-${String(index % 30)}`),
     (to, index) => to.createVolume({ name: `made-${String(index)}`, driver: 'local', options: {}, labels: {} }),
     (to, index) => to.removeVolume(`made-${String(index - 1)}`, false),
