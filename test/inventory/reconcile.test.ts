@@ -154,7 +154,8 @@ describe('whatever the event stream says, and however little is looked at', () =
         const journal: NewEntry[] = [];
         for (const { state, complete, part, words, engineTime, trustsCreatedAt, unreadable } of steps) {
           const signs = new Map<string, Map<string, bigint>>();
-          for (const { name, action, at } of words) signs.set(signKey('volume', name), (signs.get(signKey('volume', name)) ?? new Map()).set(action, at));
+          for (const { name, action, at } of words)
+            signs.set(signKey('volume', name), (signs.get(signKey('volume', name)) ?? new Map<string, bigint>()).set(action, at));
           const some = <T>(list: Iterable<T>) => [...list].filter(() => part.next().value === true);
           const change = { signs, engineTime, trustsCreatedAt, unreadableDrivers: new Set([unreadable]) };
           const seen = complete
