@@ -57,8 +57,8 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
   const labels = request.labels === undefined ? undefined : checkKeyValues('labels', request.labels);
   const enabled = request.enabled ?? host.enabled;
   const connects = request.endpoint !== undefined || request.credentials !== undefined;
-  const known = openCredentials(context.sealer, host);
-  const credentials = request.credentials ?? known;
+  // Keys that were sealed with another secret can be given anew.
+  const credentials = request.credentials ?? openCredentials(context.sealer, host);
   const endpointText = request.endpoint ?? host.endpoint;
   const endpoint = parseEndpoint(endpointText, credentials);
   checkCredentials(endpoint, credentials);

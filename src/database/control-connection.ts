@@ -5,7 +5,7 @@ import { Problem } from '../problems.js';
 import { endSoonWithoutPeer } from './client.js';
 
 /** Milliseconds in which the database must answer here; past them the connection counts as dead. */
-const ANSWER_TIMEOUT_MS = 2_500;
+const ANSWER_TIMEOUT_MS = 2_000;
 /** Milliseconds that a statement here waits for a lock: one that a stuck gateway holds must not hold up a heartbeat. */
 const LOCK_TIMEOUT_MS = 500;
 /** Milliseconds between tries to connect again. */
@@ -78,6 +78,8 @@ export class ControlConnection {
     const { client } = this;
     if (client === undefined) throw away();
     const timer = setTimeout(() => {
+      // Unlike a connection that was closed, one that falls silent is no matter of a moment.
+      this.fall();
       cut(client);
     }, ANSWER_TIMEOUT_MS);
     try {
@@ -141,7 +143,7 @@ export class ControlConnection {
         if (stopped()) return;
       }
       connected = await this.connect().catch((error: unknown) => {
-        if (this.up) this.log.warn({ err: error }, 'the database does not answer');
+        this.log.debug({ err: error }, 'the database cannot be connected to');
         this.fall();
         return undefined;
       });
@@ -151,6 +153,7 @@ export class ControlConnection {
   }
 
   private fall(): void {
+    if (this.up) this.log.warn('the database does not answer');
     this.up = false;
     const losses = [...this.losses];
     this.losses.clear();

@@ -12,9 +12,10 @@ const TRIM_LOCK = 7_301_846_223n;
  * Removes entries of the journal that were recorded more than `retentionMs` ago, by the database's own clock, and
  * remembers up to where: a cursor before that has expired. What is removed is always the beginning of the order, even
  * when that clock was set in between.
+ * @param signal ends it after the batch that is under way.
  * @returns how many were removed.
  */
-export async function trimJournal(database: Database, retentionMs: number, batchSize = BATCH_SIZE): Promise<number> {
+export async function trimJournal(database: Database, retentionMs: number, batchSize = BATCH_SIZE, signal?: AbortSignal): Promise<number> {
   for (let removed = 0; ;) {
     const batch = await database.$transaction(async (transaction) => {
       const [lock] = await transaction.$queryRaw<{ free: boolean }[]>(Prisma.sql`select pg_try_advisory_xact_lock(${TRIM_LOCK}) as free`);
@@ -36,12 +37,13 @@ export async function trimJournal(database: Database, retentionMs: number, batch
       return trimmed?.count ?? 0;
     });
     removed += batch;
-    if (batch < batchSize) return removed;
+    if (batch < batchSize || signal?.aborted === true) return removed;
   }
 }
 
 /** Trims the journal at start and from then on every hour, in whichever gateway comes first. */
 export class JournalTrimmer {
+  private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
@@ -61,12 +63,13 @@ export class JournalTrimmer {
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.stopping.abort();
     await this.running;
   }
 
   private async trim(): Promise<void> {
     try {
-      const removed = await trimJournal(this.database, this.retentionMs);
+      const removed = await trimJournal(this.database, this.retentionMs, BATCH_SIZE, this.stopping.signal);
       if (removed > 0) this.log.info({ removed }, 'trimmed the journal');
     } catch (error) {
       this.log.warn({ err: error }, 'the journal cannot be trimmed now');

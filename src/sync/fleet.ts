@@ -41,6 +41,8 @@ export interface HostLink {
  */
 export class Fleet {
   private readonly syncs = new Map<string, HostSync>();
+  /** Fencing numbers of hosts whose keys cannot be opened, by host id: only another number is worth another try. */
+  private readonly unreadable = new Map<string, bigint>();
   private readonly leases: LeaseKeeper;
   private readonly looks: LookExchange;
   /** Two matches at once must not leave two loops for one host. */
@@ -176,7 +178,7 @@ export class Fleet {
       await Promise.all(ending.map(([hostId]) => this.end(hostId)));
       if (giveUp.length > 0) await this.leases.release(giveUp);
       for (const [hostId, sync] of this.syncs) sync.rename(wanted.get(hostId)?.name ?? '');
-      const missing = [...wanted.keys()].filter((hostId) => !this.syncs.has(hostId));
+      const missing = [...wanted].flatMap(([hostId, { lease }]) => (this.syncs.has(hostId) || this.unreadable.get(hostId) === lease.epoch ? [] : [hostId]));
       if (missing.length === 0) return;
       for (const host of await listHosts(this.context.database)) {
         const lease = wanted.get(host.id)?.lease;
@@ -196,6 +198,7 @@ export class Fleet {
     try {
       credentials = openCredentials(this.sealer, host);
     } catch (error) {
+      this.unreadable.set(host.id, lease.epoch);
       this.context.log.error({ err: error, host: host.name }, 'the keys of a host cannot be opened');
       void markUnreachable(this.context.database, lease, toShownProblem(error).problem.message).then(this.context.committed, (failure: unknown) => {
         this.context.log.warn({ err: failure, host: host.name }, 'the status of the host cannot be written');

@@ -23,6 +23,8 @@ import { PendingObjects } from './pending-objects.js';
 const CLOCK_DOUBT_MS = 2_000;
 /** Milliseconds that one event stream lives. Its clean end is the heartbeat: an engine sends none of its own. */
 const STREAM_LIFE_MS = 15_000;
+/** Milliseconds between the beginnings of two streams at least. */
+const SHORTEST_STREAM_MS = 500;
 /** Milliseconds after its end by which a stream must have ended; past it the link is half open. */
 const STREAM_GRACE_MS = 5_000;
 /** How far back a new stream begins, in nanoseconds: events come up to 4 ms out of order, and clocks are read to a second. */
@@ -301,6 +303,9 @@ export class HostSync {
     while (!signal.aborted) {
       await this.readStream(engine, current, signal);
       this.seenAt = new Date();
+      // Whatever ends every stream at once must not make this a loop without a pause.
+      const shortBy = SHORTEST_STREAM_MS - (Date.now() - current.openedAt);
+      if (shortBy > 0) await delay(shortBy, undefined, { signal }).catch(() => undefined);
       // Up to the end that was asked for, everything has been delivered. A proxy may end a stream earlier.
       const whole = Date.now() - current.openedAt >= STREAM_LIFE_MS - CLOCK_DOUBT_MS;
       const newest = this.witness?.timeNano ?? 0n;

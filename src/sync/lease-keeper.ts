@@ -39,7 +39,7 @@ export class LeaseKeeper {
   private renewing: Promise<void> | undefined;
   private again = false;
   private failedAt = -Infinity;
-  private ended = false;
+  private state: 'new' | 'running' | 'ended' = 'new';
 
   constructor(
     private readonly control: ControlConnection,
@@ -63,6 +63,7 @@ export class LeaseKeeper {
    */
   async start(alone: boolean): Promise<void> {
     await this.control.query(`delete from gateway where $1 or expires_at < clock_timestamp() - interval '1 hour'`, [alone]);
+    this.state = 'running';
     await this.renew();
     this.timer = setInterval(() => {
       this.renewSoon();
@@ -71,7 +72,7 @@ export class LeaseKeeper {
 
   /** Gives all leases up at once. Call it when nothing is watched any more. */
   async stop(): Promise<void> {
-    this.ended = true;
+    this.state = 'ended';
     clearInterval(this.timer);
     await this.renewing;
     this.leases.clear();
@@ -87,7 +88,7 @@ export class LeaseKeeper {
   /** Renews now; resolves when what is due at this moment is taken. Failures are logged: the next renewal mends them. */
   async renew(): Promise<void> {
     while (this.renewing !== undefined) await this.renewing;
-    if (this.ended) return;
+    if (this.state !== 'running') return;
     this.renewing = this.turn()
       .catch((error: unknown) => {
         this.failedAt = performance.now();

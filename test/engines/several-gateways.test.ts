@@ -1,3 +1,5 @@
+import { addHost, newHostId } from '../../src/inventory/hosts.js';
+import { Sealer } from '../../src/sealing.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startEngine, startEngines, IMAGE, type TestEngine } from '../harness/engines.js';
 import { listenToEvents, readJournal, type ToldEvent } from '../harness/events.js';
@@ -288,6 +290,22 @@ test('a subscriber goes from one gateway to the other in the middle of a burst, 
   );
   expect([...told, ...rest.events]).toEqual(journal);
 }, 120_000);
+
+test('a host whose keys were sealed with another secret says so', async () => {
+  const [gateway] = gateways as [TestGateway];
+  const id = newHostId();
+  const [{ name, endpoint }] = engines as [TestEngine];
+  const credentials = new Sealer('the secret of another gateway').seal({ tls: { ca: 'x', cert: 'y', key: 'z' } }, id);
+  await addHost(database.database, { id, name: 'sealed', endpoint, labels: {}, credentials }, 'test');
+  await eventually(
+    async () => {
+      expect(await gateway.query('{ host(name: "sealed") { status statusReason } }')).toMatchObject({
+        host: { status: 'UNREACHABLE', statusReason: expect.stringContaining('STOWAGE_SECRET_KEY') as string },
+      });
+    },
+    { what: `the reason shows, for another way to ${name}`, timeoutMs: 5_000 },
+  );
+});
 
 test('a cursor older than the journal is answered with CURSOR_EXPIRED, in the query and in the subscription', async () => {
   const gateway = gateways[0] as TestGateway;

@@ -9,6 +9,14 @@ const PING_INTERVAL_MS = 500;
 /** Milliseconds before the next gateway is tried. */
 const RETRY_MS = 100;
 
+/** A WebSocket may fail when nobody listens to it any more: it was given up while it was still being opened. */
+class QuietWebSocket extends WebSocket {
+  constructor(...given: ConstructorParameters<typeof WebSocket>) {
+    super(...given);
+    this.on('error', () => undefined);
+  }
+}
+
 /** An event as this subscriber keeps it. */
 export interface HeardEvent {
   readonly cursor: string;
@@ -56,7 +64,7 @@ export class ResumingSubscriber {
     let pong: NodeJS.Timeout | undefined;
     const client = createClient({
       url: `${url.replace('http', 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
+      webSocketImpl: QuietWebSocket,
       connectionParams: { authorization: `Bearer ${TEST_SECRET}` },
       retryAttempts: 0,
       keepAlive: PING_INTERVAL_MS,
