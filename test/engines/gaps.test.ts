@@ -125,6 +125,21 @@ test('an event stream that is dead while new connections work is found by asking
   });
 }, 60_000);
 
+test('events that come late are a sign that some were lost, and everything is listed', async () => {
+  await withGateway(async (gateway) => {
+    const lists = () => proxy.requestLines().filter((line) => line.includes('/containers/json')).length;
+    const before = lists();
+    proxy.setMode('slow', { bytesPerSecond: 15_000 });
+    await create(...Array.from({ length: 150 }, (_, index) => `slow-${String(index)}`));
+    // No connection ends for it, and no comparison is due.
+    await eventually(() => expect(lists()).toBeGreaterThan(before), { what: 'everything is listed', timeoutMs: 12_000 });
+    expect(gateway.output()).toContain('events were lost; listing everything');
+    expect(gateway.output()).not.toContain('cannot be reached');
+    proxy.setMode('pass');
+    await isTrue(gateway);
+  });
+}, 60_000);
+
 test('an engine that crashes and comes back is caught up with, and its containers with it', async () => {
   await withGateway(async (gateway) => {
     await engine.cli('run', '-d', '--name', 'worker', '--network', 'none', '-v', 'data:/data', IMAGE, 'sleep', '1000');
