@@ -132,7 +132,12 @@ test('events that come late are a sign that some were lost, and everything is li
     proxy.setMode('slow', { bytesPerSecond: 15_000 });
     await create(...Array.from({ length: 150 }, (_, index) => `slow-${String(index)}`));
     // No connection ends for it, and no comparison is due.
-    await eventually(() => expect(lists()).toBeGreaterThan(before), { what: 'everything is listed', timeoutMs: 12_000 });
+    await eventually(
+      () => {
+        expect(lists()).toBeGreaterThan(before);
+      },
+      { what: 'everything is listed', timeoutMs: 12_000 },
+    );
     expect(gateway.output()).toContain('events were lost; listing everything');
     expect(gateway.output()).not.toContain('cannot be reached');
     proxy.setMode('pass');
