@@ -29,6 +29,8 @@ export interface Settings {
   readonly engineTimeoutMs: number;
   /** Milliseconds that the journal keeps its entries. */
   readonly journalRetentionMs: number;
+  /** Directories of hosts that count as sensitive beside the usual ones. */
+  readonly sensitivePaths: readonly string[];
 }
 
 const hostEntry = z.string().transform((entry, context) => {
@@ -68,6 +70,11 @@ const environment = z.object({
   STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
   STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
+  STOWAGE_SENSITIVE_PATHS: z
+    .string()
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .pipe(z.array(z.string().regex(/^\//, 'is not a list of absolute paths')))
+    .default([]),
   STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
 });
 
@@ -105,6 +112,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     logLevel: values.STOWAGE_LOG_LEVEL,
     resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
+    sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
     journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,
   };
 }

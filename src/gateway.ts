@@ -74,7 +74,13 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
 
     const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, committed };
     const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
-    const server = await startServer({ bind: settings.bind, port: settings.port, services: { database, control, feed, commands }, authenticator, log });
+    const server = await startServer({
+      bind: settings.bind,
+      port: settings.port,
+      services: { database, control, feed, commands, sensitivePaths: settings.sensitivePaths },
+      authenticator,
+      log,
+    });
     started.push(() => server.stop());
     const hosts = (await listHosts(database)).map((host) => host.name);
     return { url: server.url, firstSecret, hosts, stop };

@@ -11,6 +11,8 @@ export interface Services {
   readonly control: ControlConnection;
   readonly feed: JournalFeed;
   readonly commands: CommandContext;
+  /** Directories of hosts that count as sensitive beside the usual ones. */
+  readonly sensitivePaths: readonly string[];
 }
 
 /** What resolvers of one request share. */

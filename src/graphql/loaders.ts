@@ -7,6 +7,7 @@ import {
   mountsOfContainers,
   mountsOfShares,
   mountsOfVolumes,
+  sharesOfContainers,
   sharesOfVolumes,
   type HostCounts,
   type Mount,
@@ -25,6 +26,7 @@ export interface Loaders {
   readonly mountsOfVolume: DataLoader<string, readonly Mount[]>;
   readonly mountsOfShare: DataLoader<string, readonly Mount[]>;
   readonly sharesOfVolume: DataLoader<string, readonly Share[]>;
+  readonly sharesOfContainer: DataLoader<string, readonly Share[]>;
 }
 
 /** New loaders for one request, or for one event of a subscription: what they have read, they do not read again. */
@@ -67,8 +69,13 @@ export function makeLoaders(database: Database): Loaders {
     ),
     sharesOfVolume: listsByKey(
       (ids) => sharesOfVolumes(database, ids),
-      (share) => share.volumeId,
-      (share) => share,
+      (row) => row.owner,
+      (row) => row.share,
+    ),
+    sharesOfContainer: listsByKey(
+      (ids) => sharesOfContainers(database, ids),
+      (row) => row.owner,
+      (row) => row.share,
     ),
   };
 }

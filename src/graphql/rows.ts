@@ -110,6 +110,7 @@ export function toShare(row: ShareRow): Share {
     kind: row.kind,
     identity: row.identity,
     crossHost: row.hostId === null,
+    multipleWriters: row.multipleWriters,
   });
 }
 

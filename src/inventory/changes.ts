@@ -1,5 +1,5 @@
 import type { NewEntry } from '../journal/entry.js';
-import { dropContainer, putContainer, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume } from './picture.js';
+import { dropContainer, putContainer, shareKey, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume } from './picture.js';
 
 /** What follows from looking at an engine: rows to write and entries to journal, in this order, in one transaction. */
 export interface Changes {
@@ -28,6 +28,6 @@ export function absorb(picture: HostPicture, changes: Changes): void {
     dropContainer(picture, container.engineId);
     putContainer(picture, container);
   }
-  for (const share of changes.dissolvedShares) picture.shares.delete(share.volumeId);
-  for (const share of changes.shares) picture.shares.set(share.volumeId, share);
+  for (const share of changes.dissolvedShares) picture.shares.delete(shareKey(share));
+  for (const share of changes.shares) picture.shares.set(shareKey(share), share);
 }

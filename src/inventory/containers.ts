@@ -2,6 +2,7 @@ import { Prisma, type Database } from '../database/client.js';
 import type { Container } from '../generated/prisma/client.js';
 import { countRows, readPage, type Page, type PageRequest } from './pages.js';
 import type { ContainerState } from './picture.js';
+import { containerHasRisk, type RiskQuery } from './risk-conditions.js';
 import { escapeLike, labelCondition, type LabelMatch } from './volumes.js';
 
 export type { Container } from '../generated/prisma/client.js';
@@ -18,6 +19,7 @@ export interface ContainerQuery {
   /** Name of a volume that they mount. */
   readonly volume?: string | undefined;
   readonly composeProject?: string | undefined;
+  readonly risks?: RiskQuery | undefined;
 }
 
 /** One page of containers by name, in two statements. */
@@ -45,6 +47,7 @@ function containerConditions(query: ContainerQuery): Prisma.Sql[] {
   if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`c.labels`, label)));
   if (query.volume !== undefined) conditions.push(Prisma.sql`exists (select 1 from mount m where m.container_id = c.id and m.volume_name = ${query.volume})`);
   if (query.composeProject !== undefined) conditions.push(Prisma.sql`c.compose_project = ${query.composeProject}`);
+  if (query.risks !== undefined) conditions.push(containerHasRisk(query.risks));
   return conditions.length === 0 ? [Prisma.sql`true`] : conditions;
 }
 

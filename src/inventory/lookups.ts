@@ -1,5 +1,7 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Mount, Share } from '../generated/prisma/client.js';
+import { shareHasRisk, type RiskQuery } from './risk-conditions.js';
+import { isShared } from './volumes.js';
 import { countRows, readPage, type Page, type PageRequest } from './pages.js';
 
 export type { Mount, Share } from '../generated/prisma/client.js';
@@ -23,8 +25,31 @@ export async function mountsOfShares(database: Database, shareIds: readonly stri
   return rows.map(({ shareId, mount }) => ({ shareId, mount }));
 }
 
-export async function sharesOfVolumes(database: Database, volumeIds: readonly string[]): Promise<Share[]> {
-  return database.share.findMany({ where: { volumeId: { in: [...volumeIds] } } });
+/** Shares of any kind that mounts of these volumes are in. */
+export function sharesOfVolumes(database: Database, volumeIds: readonly string[]): Promise<{ owner: string; share: Share }[]> {
+  return sharesBy(
+    database,
+    Prisma.sql`select distinct m.volume_id as owner, sm.share_id as share from share_mount sm join mount m on m.id = sm.mount_id
+      where m.volume_id = any(${[...volumeIds]}::uuid[])`,
+  );
+}
+
+/** Shares of any kind that mounts of these containers are in. */
+export function sharesOfContainers(database: Database, containerIds: readonly string[]): Promise<{ owner: string; share: Share }[]> {
+  return sharesBy(
+    database,
+    Prisma.sql`select distinct m.container_id as owner, sm.share_id as share from share_mount sm join mount m on m.id = sm.mount_id
+      where m.container_id = any(${[...containerIds]}::uuid[])`,
+  );
+}
+
+async function sharesBy(database: Database, owners: Prisma.Sql): Promise<{ owner: string; share: Share }[]> {
+  const pairs = await database.$queryRaw<{ owner: string; share: string }[]>(owners);
+  const rows = await database.share.findMany({
+    where: { id: { in: [...new Set(pairs.map(({ share }) => share))] } },
+    orderBy: [{ kind: 'asc' }, { identity: 'asc' }],
+  });
+  return rows.flatMap((row) => pairs.filter(({ share }) => share === row.id).map(({ owner }) => ({ owner, share: row })));
 }
 
 /** Counts of what lives on a host. */
@@ -44,7 +69,7 @@ export async function countsOfHosts(database: Database, hostIds: readonly string
       coalesce(m.mounts, 0)::int as mounts, coalesce(v.shared, 0)::int as "sharedVolumes", coalesce(v.dangling, 0)::int as "danglingVolumes",
       v.size::bigint as "sizeBytes"
     from unnest(${[...hostIds]}::uuid[]) as h(id)
-    left join (select host_id, count(*) as volumes, count(*) filter (where share_count >= 2) as shared,
+    left join (select host_id, count(*) as volumes, count(*) filter (where ${isShared(Prisma.sql`volume`)}) as shared,
         count(*) filter (where state = 'DANGLING') as dangling, sum(size_bytes) as size
       from volume where removed_at is null and host_id = any(${[...hostIds]}::uuid[]) group by host_id) v on v.host_id = h.id
     left join (select host_id, count(*) as containers from container
@@ -57,6 +82,8 @@ export async function countsOfHosts(database: Database, hostIds: readonly string
 export interface ShareQuery {
   readonly hosts?: readonly string[] | undefined;
   readonly kinds?: readonly Share['kind'][] | undefined;
+  readonly crossHost?: boolean | undefined;
+  readonly risks?: RiskQuery | undefined;
 }
 
 const SHARE_ORDER = 'share IDENTITY';
@@ -79,6 +106,8 @@ export function listShares(database: Database, query: ShareQuery, page: PageRequ
 function shareConditions(query: ShareQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [Prisma.sql`true`];
   if (query.hosts !== undefined) conditions.push(Prisma.sql`s.host_id in (select id from host where name = any(${[...query.hosts]}::text[]))`);
+  if (query.crossHost !== undefined) conditions.push(query.crossHost ? Prisma.sql`s.host_id is null` : Prisma.sql`s.host_id is not null`);
+  if (query.risks !== undefined) conditions.push(shareHasRisk(query.risks));
   if (query.kinds !== undefined) conditions.push(Prisma.sql`s.kind = any(${[...query.kinds]}::"ShareKind"[])`);
   return conditions;
 }

@@ -1,3 +1,6 @@
+import { PlaceIndex, type Spot } from './place-index.js';
+import { hostPlace, isMountedReadOnly, storageBehind, type StoragePlace } from './storage-place.js';
+
 /**
  * What is known of one host, in memory: the living volumes and containers, as they stand in the database. One gateway
  * holds it for each host that it watches. Times are milliseconds since 1970.
@@ -81,14 +84,26 @@ export interface KnownContainer extends Omit<ContainerFacts, 'mounts' | 'volumes
   readonly volumesFrom: readonly string[];
 }
 
-/** One volume with the mounts of two or more containers. */
+/** Kinds of shares that lie on one host. */
+export type LocalShareKind = 'VOLUME' | 'BIND_PATH';
+
+/** One piece of storage of this host that two or more containers reach. */
 export interface KnownShare {
   readonly id: string;
-  readonly volumeId: string;
+  readonly kind: LocalShareKind;
+  /** null for a BIND_PATH. */
+  readonly volumeId: string | null;
+  /** Name of the volume, or the path. */
   readonly identity: string;
   readonly formedAt: number;
   /** Sorted, so that equal sets are equal lists. */
   readonly mountIds: readonly string[];
+  readonly multipleWriters: boolean;
+}
+
+/** How a share is named in {@link HostPicture.shares}: one for each volume, one for each path. */
+export function shareKey({ volumeId, identity }: Pick<KnownShare, 'volumeId' | 'identity'>): string {
+  return volumeId ?? identity;
 }
 
 export interface HostPicture {
@@ -97,14 +112,18 @@ export interface HostPicture {
   readonly volumes: Map<string, KnownVolume>;
   /** By the engine's id. */
   readonly containers: Map<string, KnownContainer>;
-  /** By volume id. */
+  /** By {@link shareKey}. */
   readonly shares: Map<string, KnownShare>;
+  /** Where on the host its mounts lie. Kept by {@link absorb}. */
+  readonly places: PlaceIndex;
+  /** Whether the shares were worked out from all mounts since this picture was loaded: an older version may have known fewer. */
+  sharesAreComplete: boolean;
   /** Engine ids of the containers that refer to a volume, by its name. Kept by {@link absorb}. */
   readonly users: Map<string, Set<string>>;
 }
 
 export function emptyPicture(host: { id: string; name: string }): HostPicture {
-  return { host, volumes: new Map(), containers: new Map(), shares: new Map(), users: new Map() };
+  return { host, volumes: new Map(), containers: new Map(), shares: new Map(), places: new PlaceIndex(), sharesAreComplete: false, users: new Map() };
 }
 
 /** Names of the volumes that a container refers to, each once. */
@@ -117,9 +136,28 @@ export function isActive(state: ContainerState): boolean {
   return state === 'RUNNING' || state === 'PAUSED' || state === 'RESTARTING';
 }
 
-/** Puts a container into the picture, in place of what was known of it. */
+/**
+ * Where on its host a mount lies: where it is bound from, or where its volume lies and what that volume binds.
+ * @param volume what is known of its volume; undefined for a mount of none, or of one that was not seen yet.
+ */
+export function spotsOnHost(hostId: string, container: { id: string }, mount: KnownMount, volume: KnownVolume | undefined): Spot[] {
+  const spot = { mountId: mount.id, containerId: container.id, hostId, volumeId: mount.volumeId };
+  const at = (place: StoragePlace | undefined, anchor: boolean, readOnly: boolean): Spot[] =>
+    place?.space.kind === 'host' ? [{ ...spot, readOnly, path: place.path, anchor }] : [];
+  if (mount.type === 'BIND') return at(hostPlace(mount.source ?? '', hostId), true, mount.readOnly);
+  if (mount.type !== 'VOLUME') return [];
+  const lies = at(hostPlace(volume?.mountpoint ?? mount.source ?? '', hostId), false, mount.readOnly);
+  if (volume === undefined) return lies;
+  return [...at(storageBehind(volume, hostId), true, mount.readOnly || isMountedReadOnly(volume)), ...lies];
+}
+
+/** Puts a container into the picture, in place of what was known of it. Its volumes are to be there. */
 export function putContainer(picture: HostPicture, container: KnownContainer): void {
   picture.containers.set(container.engineId, container);
+  for (const mount of container.mounts) {
+    const volume = mount.volumeName === null ? undefined : picture.volumes.get(mount.volumeName);
+    for (const spot of spotsOnHost(picture.host.id, container, mount, volume)) picture.places.add(spot);
+  }
   for (const name of volumeNames(container.mounts)) {
     const users = picture.users.get(name);
     if (users === undefined) picture.users.set(name, new Set([container.engineId]));
@@ -132,6 +170,7 @@ export function dropContainer(picture: HostPicture, engineId: string): void {
   const container = picture.containers.get(engineId);
   if (container === undefined) return;
   picture.containers.delete(engineId);
+  for (const mount of container.mounts) picture.places.remove(mount.id);
   for (const name of volumeNames(container.mounts)) {
     const users = picture.users.get(name);
     users?.delete(engineId);

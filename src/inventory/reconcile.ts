@@ -2,8 +2,11 @@ import type { EventSource, JsonValue, LifecycleEventType, NewEntry } from '../jo
 import type { Changes } from './changes.js';
 import { maskOptions } from './driver-options.js';
 import { originOf } from './mount-origin.js';
+import { sharesTouched, type Spot } from './place-index.js';
 import {
   isActive,
+  shareKey,
+  spotsOnHost,
   volumeNames,
   type ContainerFacts,
   type HostPicture,
@@ -14,7 +17,11 @@ import {
   type VolumeFacts,
 } from './picture.js';
 import { asMilliseconds, signKey, type BriefUse, type Seen, type Signs } from './seen.js';
+import { risksOfWriters } from './share-risks.js';
 import { compareVolume } from './volume-identity.js';
+
+/** Containers of a share that an entry of the journal names; what reaches `/` may be shared with thousands. */
+const MAX_NAMED_CONTAINERS = 100;
 
 /**
  * The heart: what was known of a host and what was seen of its engine go in, what changed comes out. No clock, no
@@ -60,6 +67,7 @@ class Reconciliation {
     for (const facts of found) this.lookAtContainer(facts);
     for (const use of this.seen.briefUses) this.countBriefUse(use);
     for (const name of this.touched) this.settleVolume(name);
+    this.settlePlaces();
     return {
       volumes: [...this.volumes.values()].filter((volume) => volume !== undefined),
       removedVolumes: this.removedVolumes,
@@ -95,6 +103,8 @@ class Reconciliation {
       const fixes = trustsCreatedAt && !old.createdAtFixed && facts.createdAt !== null;
       const createdAt = fixes ? facts.createdAt : (old.createdAt ?? facts.createdAt);
       this.volumes.set(name, { ...old, mountpoint: facts.mountpoint, createdAt, createdAtFixed: old.createdAtFixed || fixes });
+      // Its mounts lie elsewhere now.
+      if (old.mountpoint !== facts.mountpoint) for (const user of this.users(name)) this.containers.set(user.engineId, user);
     }
   }
 
@@ -327,35 +337,84 @@ class Reconciliation {
       if (old !== undefined) this.dissolve(old);
       return;
     }
-    const mountIds = users.flatMap((user) => user.mounts.filter((mount) => mount.volumeName === volume.name).map((mount) => mount.id)).sort();
-    if (old !== undefined && sameList(old.mountIds, mountIds)) return;
-    const share: KnownShare = {
-      id: old?.id ?? this.newId(),
-      volumeId: volume.id,
-      identity: volume.name,
-      formedAt: old?.formedAt ?? this.seen.observedAt,
-      mountIds,
+    const members = users.flatMap((user) =>
+      user.mounts
+        .filter((mount) => mount.volumeName === volume.name)
+        .map(({ id, readOnly }) => ({ mountId: id, containerId: user.id, hostId: this.known.host.id, readOnly, path: [] })),
+    );
+    this.settleMembers({ kind: 'VOLUME', volumeId: volume.id, identity: volume.name }, members, 0, users);
+  }
+
+  /** Works out what is shared at the paths of the host that changed containers lie at. */
+  private settlePlaces(): void {
+    const { places, host } = this.known;
+    const changed = new Map<string, readonly Spot[]>();
+    const look = (container: KnownContainer) => {
+      for (const mount of container.mounts) {
+        const volume = mount.volumeName === null ? undefined : this.volume(mount.volumeName);
+        const spots = spotsOnHost(host.id, container, mount, volume);
+        if (!sameSpots(places.of(mount.id), spots)) changed.set(mount.id, spots);
+      }
     };
+    for (const [engineId, container] of this.containers) {
+      if (container !== undefined) look(container);
+      else for (const mount of this.known.containers.get(engineId)?.mounts ?? []) changed.set(mount.id, []);
+    }
+    if (!this.known.sharesAreComplete && this.seen.complete) {
+      for (const container of this.known.containers.values()) {
+        if (this.containers.has(container.engineId)) continue;
+        for (const mount of container.mounts) changed.set(mount.id, places.of(mount.id));
+      }
+    }
+    if (changed.size === 0) return;
+    let byId: Map<string, KnownContainer> | undefined;
+    for (const { path, members } of sharesTouched(places, changed).values()) {
+      const about = { kind: 'BIND_PATH' as const, volumeId: null, identity: `/${path.join('/')}` };
+      byId ??= new Map(this.livingContainers().map((container) => [container.id, container]));
+      const users = [...new Set(members?.map(({ containerId }) => containerId))].flatMap((id) => byId?.get(id) ?? []);
+      this.settleMembers(about, members ?? [], path.length, users);
+    }
+  }
+
+  /** `members` are the mounts of a share, none when there is none; `depth` is the length of its path. */
+  private settleMembers(
+    about: Pick<KnownShare, 'kind' | 'volumeId' | 'identity'>,
+    members: readonly Pick<Spot, 'mountId' | 'containerId' | 'hostId' | 'readOnly' | 'path'>[],
+    depth: number,
+    users: readonly KnownContainer[],
+  ): void {
+    const old = this.known.shares.get(shareKey(about));
+    if (members.length === 0) {
+      if (old !== undefined) this.dissolve(old);
+      return;
+    }
+    const mountIds = members.map(({ mountId }) => mountId).sort();
+    const multipleWriters = risksOfWriters(members, depth).includes('MULTIPLE_WRITERS');
+    if (old !== undefined && sameList(old.mountIds, mountIds) && old.multipleWriters === multipleWriters) return;
+    const share: KnownShare = { id: old?.id ?? this.newId(), ...about, formedAt: old?.formedAt ?? this.seen.observedAt, mountIds, multipleWriters };
     this.shares.push(share);
-    const type = old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED';
-    this.happened.push(this.shareEntry(type, share, volume, users));
+    const writers = new Set(members.flatMap(({ containerId, readOnly }) => (readOnly ? [] : [containerId])));
+    this.happened.push(this.shareEntry(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', share, users, writers.size));
   }
 
   private dissolve(share: KnownShare): void {
     this.dissolvedShares.push(share);
-    this.endedShares.push(this.shareEntry('SHARE_DISSOLVED', share, this.known.volumes.get(share.identity), []));
+    this.endedShares.push(this.shareEntry('SHARE_DISSOLVED', share, [], 0));
   }
 
-  private shareEntry(type: LifecycleEventType, share: KnownShare, volume: KnownVolume | undefined, users: readonly KnownContainer[]): NewEntry {
-    const writers = users.filter((user) => user.mounts.some((mount) => mount.volumeName === share.identity && !mount.readOnly));
+  private shareEntry(type: LifecycleEventType, share: KnownShare, users: readonly KnownContainer[], writers: number): NewEntry {
+    const volume = share.volumeId === null ? undefined : (this.volume(share.identity) ?? this.known.volumes.get(share.identity));
+    const names = users.map((user) => user.name).sort();
     const attributes = {
-      kind: 'VOLUME',
+      kind: share.kind,
       identity: share.identity,
-      containers: users.map((user) => user.name).sort(),
-      writers: writers.length,
-      readers: users.length - writers.length,
+      containers: names.slice(0, MAX_NAMED_CONTAINERS),
+      writers,
+      readers: users.length - writers,
     };
-    const entry = this.entry(type, signKey('volume', share.identity), [], null, { ...(volume === undefined ? {} : { volume }), attributes });
+    // It follows from what was seen of containers.
+    const key = signKey('volume', share.identity);
+    const entry = this.entry(type, key, [], null, { ...(volume === undefined ? {} : { volume }), attributes });
     return { ...entry, shareId: share.id };
   }
 
@@ -367,6 +426,11 @@ class Reconciliation {
 
   private container(engineId: string): KnownContainer | undefined {
     return this.containers.has(engineId) ? this.containers.get(engineId) : this.known.containers.get(engineId);
+  }
+
+  private livingContainers(): KnownContainer[] {
+    const engineIds = new Set([...this.known.containers.keys(), ...this.containers.keys()]);
+    return [...engineIds].map((engineId) => this.container(engineId)).filter((container) => container !== undefined);
   }
 
   /** Living containers that refer to a volume. */
@@ -437,6 +501,14 @@ function pick({ id, name }: { id: string; name: string }): { id: string; name: s
 
 function asIso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
+}
+
+function sameSpots(a: readonly Spot[], b: readonly Spot[]): boolean {
+  return a.length === b.length && a.every((spot, index) => isSameSpot(spot, b[index]));
+}
+
+function isSameSpot(a: Spot, b: Spot | undefined): boolean {
+  return a.volumeId === b?.volumeId && a.readOnly === b.readOnly && a.anchor === b.anchor && sameList(a.path, b.path);
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import { Prisma, type Database, type Transaction } from '../database/client.js';
 import { appendEntries } from '../journal/append.js';
-import { putContainer, emptyPicture, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
+import { putContainer, emptyPicture, shareKey, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
 import type { Changes } from './changes.js';
 import { requireLease, type Lease } from './lease.js';
 
@@ -70,15 +70,17 @@ export async function loadPicture(database: Database, host: { id: string; name: 
     putContainer(picture, container);
   }
   for (const row of shares) {
-    if (row.volumeId === null) continue;
+    if (row.kind === 'NETWORK') continue;
     const share: KnownShare = {
       id: row.id,
+      kind: row.kind,
       volumeId: row.volumeId,
       identity: row.identity,
       formedAt: row.formedAt.getTime(),
       mountIds: row.mounts.map((mount) => mount.mountId).sort(),
+      multipleWriters: row.multipleWriters,
     };
-    picture.shares.set(share.volumeId, share);
+    picture.shares.set(shareKey(share), share);
   }
   return picture;
 }
@@ -208,21 +210,30 @@ async function writeShares(transaction: Transaction, hostId: string, changes: Ch
   if (changes.shares.length === 0) return;
   const rows = changes.shares.map((share) => ({
     id: share.id,
+    kind: share.kind,
     identity: share.identity,
     volume_id: share.volumeId,
     formed_at: iso(share.formedAt),
+    multiple_writers: share.multipleWriters,
     mounts: share.mountIds,
   }));
   const json = JSON.stringify(rows);
   await transaction.$executeRaw(Prisma.sql`
-    insert into share (id, kind, identity, host_id, volume_id, formed_at)
-    select r.id, 'VOLUME', r.identity, ${hostId}::uuid, r.volume_id, r.formed_at
-    from jsonb_to_recordset(${json}::jsonb) as r(id uuid, identity text, volume_id uuid, formed_at timestamptz)
-    on conflict (id) do nothing`);
-  await transaction.shareMount.deleteMany({ where: { shareId: { in: changes.shares.map((share) => share.id) } } });
+    insert into share (id, kind, identity, host_id, volume_id, formed_at, multiple_writers)
+    select r.id, r.kind, r.identity, ${hostId}::uuid, r.volume_id, r.formed_at, r.multiple_writers
+    from jsonb_to_recordset(${json}::jsonb)
+      as r(id uuid, kind "ShareKind", identity text, volume_id uuid, formed_at timestamptz, multiple_writers boolean)
+    on conflict (id) do update set multiple_writers = excluded.multiple_writers where share.multiple_writers <> excluded.multiple_writers`);
+  // Only what differs: thousands of mounts may reach one directory.
   await transaction.$executeRaw(Prisma.sql`
-    insert into share_mount (share_id, mount_id)
-    select r.id, m.value::uuid from jsonb_to_recordset(${json}::jsonb) as r(id uuid, mounts jsonb), jsonb_array_elements_text(r.mounts) as m(value)`);
+    with given as (
+      select r.id as share_id, m.value::uuid as mount_id
+      from jsonb_to_recordset(${json}::jsonb) as r(id uuid, mounts jsonb), jsonb_array_elements_text(r.mounts) as m(value)
+    ), removed as (
+      delete from share_mount where share_id = any(${changes.shares.map(({ id }) => id)}::uuid[])
+        and not exists (select 1 from given where given.share_id = share_mount.share_id and given.mount_id = share_mount.mount_id)
+    )
+    insert into share_mount (share_id, mount_id) select share_id, mount_id from given on conflict do nothing`);
 }
 
 function iso(time: number): string;

@@ -82,7 +82,7 @@ function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
   if (query.drivers !== undefined) conditions.push(Prisma.sql`v.driver = any(${[...query.drivers]}::text[])`);
   if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`v.labels`, label)));
   if (query.anonymous !== undefined) conditions.push(Prisma.sql`v.anonymous = ${query.anonymous}`);
-  if (query.shared !== undefined) conditions.push(query.shared ? Prisma.sql`v.share_count >= 2` : Prisma.sql`v.share_count < 2`);
+  if (query.shared !== undefined) conditions.push(query.shared ? isShared(Prisma.sql`v`) : Prisma.sql`not ${isShared(Prisma.sql`v`)}`);
   if (query.protected !== undefined) conditions.push(Prisma.sql`v.protected = ${query.protected}`);
   if (query.composeProject !== undefined) conditions.push(Prisma.sql`v.compose_project = ${query.composeProject}`);
   if (query.minSizeBytes !== undefined && query.minSizeBytes > MAX_BIGINT) throw badInput(`minSizeBytes is larger than ${String(MAX_BIGINT)}.`);
@@ -92,6 +92,12 @@ function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
     conditions.push(Prisma.sql`v.state <> 'IN_USE' and coalesce(greatest(v.last_in_use_at, v.last_mounted_at), v.first_seen_at) <= ${query.unusedSince}`);
   }
   return conditions.length === 0 ? [Prisma.sql`true`] : conditions;
+}
+
+/** Condition on a row of `volume`: two or more containers reach it, by any kind of share. */
+export function isShared(volume: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(${volume}.share_count >= 2
+    or exists (select 1 from mount m join share_mount sm on sm.mount_id = m.id where m.volume_id = ${volume}.id))`;
 }
 
 /** Condition on a jsonb column of labels that its GIN index answers. */

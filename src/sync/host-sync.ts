@@ -418,6 +418,7 @@ export class HostSync {
         );
         this.seenAt = new Date();
         if (taken.all) {
+          picture.sharesAreComplete = true;
           if (recheckRuns) this.recheckRuns = false;
           await this.synced(engine, new Date(seen.observedAt));
         } else if (this.syncedAt !== undefined) {

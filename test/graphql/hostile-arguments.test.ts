@@ -27,7 +27,13 @@ afterAll(async () => {
 /** Codes of the problems that a document meets. */
 async function codesOf(source: string, variableValues: Record<string, unknown>): Promise<string[]> {
   const control = new ControlConnection(server.url, silent);
-  const services = { database: server.database, control, feed: new JournalFeed(server.database, control, silent), commands: {} as CommandContext };
+  const services = {
+    database: server.database,
+    control,
+    feed: new JournalFeed(server.database, control, silent),
+    commands: {} as CommandContext,
+    sensitivePaths: [],
+  };
   const { errors } = await graphql({ schema, source, variableValues, contextValue: makeContext(services, { name: 'test', role: 'ADMIN', hosts: null }) });
   return (errors ?? []).map((error) => String(formatError(error, silent).extensions?.['code']));
 }

@@ -62,7 +62,7 @@ const PAGE = `query ($first: Int!) {
 
 async function statementsFor(first: number): Promise<number> {
   const control = new ControlConnection(server.url, silent);
-  const services = { database: counted, control, feed: new JournalFeed(counted, control, silent), commands: {} as CommandContext };
+  const services = { database: counted, control, feed: new JournalFeed(counted, control, silent), commands: {} as CommandContext, sensitivePaths: [] };
   statements.length = 0;
   const contextValue = makeContext(services, { name: 'test', role: 'ADMIN', hosts: null });
   const result = await graphql({ schema, source: PAGE, variableValues: { first }, contextValue });
@@ -84,7 +84,7 @@ test('a page of volumes with host, mounts, containers and shares costs a bounded
 
 test('counting a list costs nothing when nobody asks for it', async () => {
   const control = new ControlConnection(server.url, silent);
-  const services = { database: counted, control, feed: new JournalFeed(counted, control, silent), commands: {} as CommandContext };
+  const services = { database: counted, control, feed: new JournalFeed(counted, control, silent), commands: {} as CommandContext, sensitivePaths: [] };
   statements.length = 0;
   await graphql({
     schema,

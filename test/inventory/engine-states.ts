@@ -34,6 +34,13 @@ export function volumeMount(volumeName: string, destination = `/mnt/${volumeName
   return { type: 'VOLUME', volumeName, source: `/var/lib/docker/volumes/${volumeName}/_data`, destination, readOnly, propagation: null };
 }
 
+export function bindMount(source: string, destination = `/bound${source}`, readOnly = false): MountFacts {
+  return { type: 'BIND', volumeName: null, source, destination, readOnly, propagation: 'rprivate' };
+}
+
+/** What the containers of made-up states bind, by the first letter of their ids. */
+const BOUND: Readonly<Record<string, string>> = { a: '/srv', b: '/srv/a', c: '/srv/ab', d: '/srv/a', f: '/var/lib/docker/volumes/va' };
+
 export function containerFacts(engineId: string, change: Partial<ContainerFacts> = {}): ContainerFacts {
   return {
     engineId,
@@ -73,7 +80,11 @@ export const engineState: fc.Arbitrary<EngineState> = fc
         // and its identity with them.
         const wanted = NAMES.filter((_, index) => (engineId.charCodeAt(0) + index) % 2 === 0).filter((volumeName) => byName.has(volumeName));
         const id = `${engineId.slice(0, 58)}${wanted.map((volumeName) => NAMES.indexOf(volumeName) + 1).join('')}`.padEnd(64, '0');
-        const mounts = wanted.map((volumeName, index) => volumeMount(volumeName, `/mnt/${volumeName}`, index === 1));
+        const bound = BOUND[engineId.charAt(0)];
+        const mounts = [
+          ...wanted.map((volumeName, index) => volumeMount(volumeName, `/mnt/${volumeName}`, index === 1)),
+          ...(bound === undefined ? [] : [bindMount(bound)]),
+        ];
         return [id, containerFacts(id, { name, state, startedAt: state === 'CREATED' ? null : startedAt, mounts })] as const;
       }),
     );

@@ -4,7 +4,7 @@ import { emptyPicture, isActive, type HostPicture } from '../../src/inventory/pi
 import { isEmpty } from '../../src/inventory/changes.js';
 import { reconcile } from '../../src/inventory/reconcile.js';
 import { signKey } from '../../src/inventory/seen.js';
-import { containerFacts, countingIds, engineState, look, seeAll, seeSome, volumeFacts, volumeMount, type EngineState } from './engine-states.js';
+import { bindMount, containerFacts, countingIds, engineState, look, seeAll, seeSome, volumeFacts, volumeMount, type EngineState } from './engine-states.js';
 
 const HOST = { id: 'host-1', name: 'alpha' };
 const ID = 'a'.repeat(64);
@@ -22,19 +22,33 @@ function asEngineState(picture: HostPicture): EngineState {
     if (volume.shareCount >= 2) expect(picture.shares.get(volume.id)?.mountIds).toEqual(mountIds.sort());
     expect(new Set(picture.users.get(volume.name) ?? [])).toEqual(new Set(users(volume.name).map((user) => user.engineId)));
   }
-  expect(picture.shares.size).toBe([...picture.volumes.values()].filter((volume) => volume.shareCount >= 2).length);
+  const ofVolumes = [...picture.shares.values()].filter(({ kind }) => kind === 'VOLUME');
+  expect(ofVolumes).toHaveLength([...picture.volumes.values()].filter((volume) => volume.shareCount >= 2).length);
   for (const container of picture.containers.values()) {
-    for (const mount of container.mounts) expect(mount.volumeId).toBe(picture.volumes.get(mount.volumeName ?? '')?.id);
+    for (const mount of container.mounts) expect(mount.volumeId).toBe(mount.type === 'BIND' ? null : picture.volumes.get(mount.volumeName ?? '')?.id);
   }
   return {
     volumes: new Map([...picture.volumes].map(([name, { driver, labels, options }]) => [name, volumeFacts(name, { driver, labels, options })])),
     containers: new Map(
       [...picture.containers].map(([id, { name, state, startedAt, mounts }]) => {
-        const facts = mounts.map((mount) => volumeMount(mount.volumeName ?? '', mount.destination, mount.readOnly));
+        const facts = mounts.map(({ type, source, volumeName, destination, readOnly }) =>
+          type === 'BIND' ? bindMount(source ?? '', destination, readOnly) : volumeMount(volumeName ?? '', destination, readOnly),
+        );
         return [id, containerFacts(id, { name, state, startedAt, mounts: facts })];
       }),
     ),
   };
+}
+
+/** What is shared at which path, by the engine ids of the containers, in pictures whose own ids differ. */
+function sharesOfPaths(picture: HostPicture): Record<string, string[]> {
+  const owners = new Map(
+    [...picture.containers.values()].flatMap(({ engineId, mounts }) => mounts.map(({ id, destination }) => [id, `${engineId} ${destination}`])),
+  );
+  const ofPaths = [...picture.shares.values()].filter(({ kind }) => kind === 'BIND_PATH');
+  return Object.fromEntries(
+    ofPaths.map(({ identity, mountIds, multipleWriters }) => [`${identity} ${String(multipleWriters)}`, mountIds.map((id) => owners.get(id) ?? id).sort()]),
+  );
 }
 
 /** What someone knows who was told of nothing but the journal. */
@@ -114,6 +128,7 @@ describe('from any known state and any engine state', () => {
         const whole = emptyPicture(HOST);
         look(whole, seeAll(second), countingIds());
         expect(asEngineState(picture)).toEqual(asEngineState(whole));
+        expect(sharesOfPaths(picture)).toEqual(sharesOfPaths(whole));
       }),
     );
   });

@@ -2,14 +2,16 @@ import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 't
 import { removeContainerCommand, runContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
 import { findContainer } from '../../inventory/containers.js';
 import { findHost } from '../../inventory/hosts.js';
+import { risksOfHostPath, SHARE_RISKS, type PathRisk } from '../../inventory/share-risks.js';
 import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
-import { toContainer, toHost, toMount, toVolume } from '../rows.js';
+import { toContainer, toHost, toMount, toShare, toVolume } from '../rows.js';
 import { RemovedPayload } from '../types/common.js';
 import { ContainerConnection } from '../types/connections.js';
+import { ShareRisk } from '../types/enums.js';
 import { ContainerFilter } from '../types/filters.js';
 import { ContainerRef, RemoveContainerInput, RunContainerInput, StopContainerInput } from '../types/inputs.js';
-import { Container, Host, Mount, Volume } from '../types/inventory.js';
+import { Container, Host, Mount, Share, Volume } from '../types/inventory.js';
 import { ContainerPayload } from '../types/payloads.js';
 import { containerQuery, DEFAULT_PAGE_SIZE, pairs } from './inputs.js';
 import { containerPage } from './inventory-pages.js';
@@ -35,7 +37,7 @@ export class ContainerResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    return containerPage(services.database, containerQuery(filter), { first, after });
+    return containerPage(services.database, containerQuery(filter, services.sensitivePaths), { first, after });
   }
 
   @FieldResolver(() => Host)
@@ -51,6 +53,20 @@ export class ContainerResolver {
   @FieldResolver(() => [Container], { description: 'The containers named by --volumes-from.' })
   async volumesFrom(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Container[]> {
     return (await loadAll(loaders.container.loadMany(container.donorKeys))).map(toContainer);
+  }
+
+  @FieldResolver(() => [Share], { description: 'Shares of any kind that one of its mounts is in.' })
+  async shares(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Share[]> {
+    return (await loaders.sharesOfContainer.load(container.key)).map(toShare);
+  }
+
+  @FieldResolver(() => [ShareRisk], { description: 'Of its own mounts, and of the shares that it is in.' })
+  async risks(@Ctx() { loaders, services }: RequestContext, @Root() container: Container): Promise<ShareRisk[]> {
+    const mounts = await loaders.mountsOfContainer.load(container.key);
+    const shares = await loaders.sharesOfContainer.load(container.key);
+    const found = new Set(mounts.flatMap(({ type, source }) => (type === 'BIND' ? risksOfHostPath(source ?? '', services.sensitivePaths) : [])));
+    const multipleWriters = shares.some((share) => share.multipleWriters);
+    return SHARE_RISKS.filter((risk) => (risk === 'MULTIPLE_WRITERS' ? multipleWriters : found.has(risk as PathRisk))).map((risk) => ShareRisk[risk]);
   }
 
   @Mutation(() => ContainerPayload, { description: 'Creates a container and starts it, unless told not to.' })

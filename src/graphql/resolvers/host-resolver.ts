@@ -51,7 +51,7 @@ export class HostResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    return containerPage(services.database, containerQuery(filter, host.key), { first, after });
+    return containerPage(services.database, containerQuery(filter, services.sensitivePaths, host.key), { first, after });
   }
 
   @Mutation(() => HostPayload, { description: 'Adds a host whose engine answers. When it does not, nothing is added.' })

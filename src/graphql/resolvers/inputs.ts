@@ -1,10 +1,12 @@
 import type { ContainerQuery } from '../../inventory/containers.js';
 import type { ShareQuery } from '../../inventory/lookups.js';
+import type { RiskQuery } from '../../inventory/risk-conditions.js';
 import type { LabelMatch, VolumeQuery } from '../../inventory/volumes.js';
 import type { EntryFilter } from '../../journal/entry.js';
 import { badInput } from '../../problems.js';
 import type { Credentials } from '../../engine/endpoint.js';
 import type { LabelFilter } from '../types/common.js';
+import type { ShareRisk } from '../types/enums.js';
 import type { EventFilter } from '../types/events.js';
 import type { ContainerFilter, ShareFilter, VolumeFilter } from '../types/filters.js';
 import type { SshInput, TlsInput } from '../types/inputs.js';
@@ -33,7 +35,7 @@ export function volumeQuery(filter: Nullable<VolumeFilter>, hostId?: string): Vo
   };
 }
 
-export function containerQuery(filter: Nullable<ContainerFilter>, hostId?: string): ContainerQuery {
+export function containerQuery(filter: Nullable<ContainerFilter>, sensitivePaths: readonly string[], hostId?: string): ContainerQuery {
   return {
     hostId,
     hosts: filter?.hosts ?? undefined,
@@ -42,11 +44,21 @@ export function containerQuery(filter: Nullable<ContainerFilter>, hostId?: strin
     labels: labelMatches(filter?.labels),
     volume: filter?.volume ?? undefined,
     composeProject: filter?.composeProject ?? undefined,
+    risks: riskQuery(filter?.risks, sensitivePaths),
   };
 }
 
-export function shareQuery(filter: Nullable<ShareFilter>): ShareQuery {
-  return { hosts: filter?.hosts ?? undefined, kinds: filter?.kinds ?? undefined };
+export function shareQuery(filter: Nullable<ShareFilter>, sensitivePaths: readonly string[]): ShareQuery {
+  return {
+    hosts: filter?.hosts ?? undefined,
+    kinds: filter?.kinds ?? undefined,
+    crossHost: filter?.crossHost ?? undefined,
+    risks: riskQuery(filter?.risks, sensitivePaths),
+  };
+}
+
+function riskQuery(risks: Nullable<ShareRisk[]>, sensitivePaths: readonly string[]): RiskQuery | undefined {
+  return risks === null || risks === undefined ? undefined : { anyOf: risks, sensitivePaths };
 }
 
 export function entryFilter(filter: Nullable<EventFilter>): EntryFilter {

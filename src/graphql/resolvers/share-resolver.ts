@@ -1,13 +1,13 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { listShares } from '../../inventory/lookups.js';
 import type { Mount as MountRow } from '../../inventory/lookups.js';
+import { risksOfHostPath } from '../../inventory/share-risks.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toPage, toShare, toVolume } from '../rows.js';
 import { ShareConnection } from '../types/connections.js';
-import { ShareRisk } from '../types/enums.js';
+import { ShareKind, ShareRisk } from '../types/enums.js';
 import { ShareFilter } from '../types/filters.js';
 import { Container, Host, Mount, Share, Volume } from '../types/inventory.js';
-import { Problem } from '../../problems.js';
 import { DEFAULT_PAGE_SIZE, shareQuery } from './inputs.js';
 import { loadAll } from './required.js';
 
@@ -20,10 +20,7 @@ export class ShareResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ShareFilter, { nullable: true }) filter: ShareFilter | null,
   ): Promise<ShareConnection> {
-    if ((filter?.risks ?? null) !== null || (filter?.crossHost ?? null) !== null) {
-      throw new Problem('NOT_IMPLEMENTED', 'Filtering shares by risks and crossHost is not built yet.');
-    }
-    const page = await listShares(services.database, shareQuery(filter), { first: first ?? DEFAULT_PAGE_SIZE, after });
+    const page = await listShares(services.database, shareQuery(filter, services.sensitivePaths), { first: first ?? DEFAULT_PAGE_SIZE, after });
     return new ShareConnection(toPage(page, toShare));
   }
 
@@ -61,8 +58,9 @@ export class ShareResolver {
   }
 
   @FieldResolver(() => [ShareRisk])
-  async risks(@Ctx() context: RequestContext, @Root() share: Share): Promise<ShareRisk[]> {
-    return writersAmong(await mountRows(context, share)).size >= 2 ? [ShareRisk.MULTIPLE_WRITERS] : [];
+  risks(@Ctx() { services }: RequestContext, @Root() share: Share): ShareRisk[] {
+    const ofPath = share.kind === ShareKind.BIND_PATH ? risksOfHostPath(share.identity, services.sensitivePaths) : [];
+    return [...(share.multipleWriters ? [ShareRisk.MULTIPLE_WRITERS] : []), ...ofPath.map((risk) => ShareRisk[risk])];
   }
 }
 

@@ -70,6 +70,9 @@ export class ContainerFilter {
 
   @Field(() => String, { nullable: true })
   composeProject?: string | null;
+
+  @Field(() => [ShareRisk], { nullable: true, description: 'One of these, by a mount of its own or by a share that it is in.' })
+  risks?: ShareRisk[] | null;
 }
 
 @InputType()
@@ -83,6 +86,6 @@ export class ShareFilter {
   @Field(() => Boolean, { nullable: true })
   crossHost?: boolean | null;
 
-  @Field(() => [ShareRisk], { nullable: true })
+  @Field(() => [ShareRisk], { nullable: true, description: 'One of these.' })
   risks?: ShareRisk[] | null;
 }

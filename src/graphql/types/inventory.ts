@@ -210,6 +210,7 @@ export class Mount extends Node {
 @ObjectType({ implements: Node, description: 'One piece of storage that two or more containers reach.' })
 export class Share extends Node {
   key!: string;
+  multipleWriters!: boolean;
 
   @Field(() => ShareKind)
   kind!: ShareKind;

@@ -1,0 +1,54 @@
+import type { Spot } from './place-index.js';
+import { isWithin, pathComponents } from './storage-place.js';
+
+/** What someone should know of a share, or of a mount that nobody shares. */
+export const SHARE_RISKS = ['MULTIPLE_WRITERS', 'CROSS_HOST_WRITERS', 'ENGINE_SOCKET', 'SENSITIVE_PATH'] as const;
+export type ShareRisk = (typeof SHARE_RISKS)[number];
+
+/** Where engines listen: who reaches one of these is root on the host. */
+export const ENGINE_SOCKETS = ['/var/run/docker.sock', '/run/docker.sock'];
+/** Directories whose content is the host's own: who writes there can take it over, who reads there learns its secrets. */
+export const SENSITIVE_PATHS = ['/etc', '/root', '/var/lib/docker', '/proc', '/sys'];
+/** What lies in them and does no harm; containers are given these all the time. */
+export const HARMLESS_PATHS = [
+  '/etc/localtime',
+  '/etc/timezone',
+  '/etc/hosts',
+  '/etc/hostname',
+  '/etc/resolv.conf',
+  '/etc/machine-id',
+  '/etc/ssl/certs',
+  '/etc/ca-certificates',
+];
+
+/** Risks that lie in a path of a host alone. */
+export type PathRisk = 'ENGINE_SOCKET' | 'SENSITIVE_PATH';
+
+/**
+ * Risks of a bind mount of a path of the host: it reaches the engine's socket, or a sensitive directory, all of it or a part
+ * of it. `further` are directories that the user counts as sensitive, too. `risk-conditions.ts` says the same in SQL.
+ */
+export function risksOfHostPath(path: string, further: readonly string[]): PathRisk[] {
+  const given = pathComponents(path);
+  if (given === undefined) return [];
+  const within = (inner: string, outer: readonly string[]) => isWithin(pathComponents(inner) ?? [], outer);
+  const inside = (outer: string) => isWithin(given, pathComponents(outer) ?? []);
+  const risks: PathRisk[] = [];
+  if (ENGINE_SOCKETS.some((socket) => within(socket, given))) risks.push('ENGINE_SOCKET');
+  const own = further.some((known) => within(known, given) || inside(known));
+  const sensitive = SENSITIVE_PATHS.some((known) => within(known, given) || inside(known)) && !HARMLESS_PATHS.some(inside);
+  if (own || sensitive) risks.push('SENSITIVE_PATH');
+  return risks;
+}
+
+/**
+ * Whether several containers write the same storage, and whether from several hosts: someone writes to the whole of it
+ * (`depth` is the length of its path), and another one to the whole or a part. Two that write to different parts of it do
+ * not meet.
+ */
+export function risksOfWriters(members: readonly Pick<Spot, 'containerId' | 'hostId' | 'readOnly' | 'path'>[], depth: number): ShareRisk[] {
+  const writers = members.filter((member) => !member.readOnly);
+  if (!writers.some(({ path }) => path.length === depth)) return [];
+  if (new Set(writers.map(({ containerId }) => containerId)).size < 2) return [];
+  return new Set(writers.map(({ hostId }) => hostId)).size < 2 ? ['MULTIPLE_WRITERS'] : ['MULTIPLE_WRITERS', 'CROSS_HOST_WRITERS'];
+}
