@@ -1,5 +1,4 @@
 import { isIPv6 } from 'node:net';
-import type { TextRecord, VolumeFacts } from './picture.js';
 
 /**
  * Where a piece of storage lies: a path in a space in which equal paths are the same storage, and a path inside another one
@@ -22,7 +21,13 @@ const NFS_TYPES = new Set(['nfs', 'nfs4']);
 const CIFS_TYPES = new Set(['cifs', 'smb3']);
 
 /** What the places of volumes follow from. */
-export type PlacedVolume = Pick<VolumeFacts, 'name' | 'driver' | 'scope' | 'options' | 'mountpoint'>;
+export interface PlacedVolume {
+  readonly name: string;
+  readonly driver: string;
+  readonly scope: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly mountpoint: string;
+}
 
 /**
  * The storage behind a volume, where it is not the volume alone that knows it: the directory that a `local` volume binds,
@@ -149,7 +154,7 @@ function mountOptions(text: string): ReadonlyMap<string, string> {
 }
 
 /** An option by its name in any case: the engine passes on what it is given. */
-function option(options: TextRecord, name: string): string {
+function option(options: PlacedVolume['options'], name: string): string {
   return Object.entries(options).find(([key]) => key.trim().toLowerCase() === name)?.[1] ?? '';
 }
 
