@@ -111,6 +111,7 @@ export function toShare(row: ShareRow): Share {
     identity: row.identity,
     crossHost: row.hostId === null,
     multipleWriters: row.multipleWriters,
+    crossHostWriters: row.crossHostWriters,
   });
 }
 

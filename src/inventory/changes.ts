@@ -1,5 +1,14 @@
 import type { NewEntry } from '../journal/entry.js';
-import { dropContainer, putContainer, shareKey, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume } from './picture.js';
+import {
+  dropContainer,
+  putContainer,
+  shareKey,
+  type HostPicture,
+  type KnownContainer,
+  type KnownShare,
+  type KnownVolume,
+  type NetworkSpot,
+} from './picture.js';
 
 /** What follows from looking at an engine: rows to write and entries to journal, in this order, in one transaction. */
 export interface Changes {
@@ -11,6 +20,9 @@ export interface Changes {
   /** Formed or changed. */
   readonly shares: readonly KnownShare[];
   readonly dissolvedShares: readonly KnownShare[];
+  /** Mounts of storage that several hosts can reach: new or moved ones, and those that are not there any more. */
+  readonly networkSpots: readonly NetworkSpot[];
+  readonly leftNetworkSpots: readonly NetworkSpot[];
   readonly entries: readonly NewEntry[];
 }
 
@@ -28,6 +40,8 @@ export function absorb(picture: HostPicture, changes: Changes): void {
     dropContainer(picture, container.engineId);
     putContainer(picture, container);
   }
+  for (const spot of changes.leftNetworkSpots) picture.network.delete(spot.mountId);
+  for (const spot of changes.networkSpots) picture.network.set(spot.mountId, spot);
   for (const share of changes.dissolvedShares) picture.shares.delete(shareKey(share));
   for (const share of changes.shares) picture.shares.set(shareKey(share), share);
 }

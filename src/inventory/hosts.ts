@@ -5,6 +5,7 @@ import { appendEntries } from '../journal/append.js';
 import type { NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
 import { requireLease, type Lease } from './lease.js';
+import { leaveNetwork } from './network-shares.js';
 import type { TextRecord } from './picture.js';
 
 export type { Host } from '../generated/prisma/client.js';
@@ -122,9 +123,12 @@ export async function removeHost(database: Database, host: Host, actor: string):
   return database.$transaction(async (transaction) => {
     // The lease first, as everyone who writes locks it first.
     await transaction.lease.deleteMany({ where: { hostId: host.id } });
-    const { count } = await transaction.host.deleteMany({ where: { id: host.id } });
+    let count = 0;
+    const ended = await leaveNetwork(transaction, host, async () => {
+      count = (await transaction.host.deleteMany({ where: { id: host.id } })).count;
+    });
     await wakeGateways(transaction);
-    if (count > 0) await appendEntries(transaction, [gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint })]);
+    if (count > 0) await appendEntries(transaction, [...ended, gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint })]);
     return count > 0;
   });
 }

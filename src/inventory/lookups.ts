@@ -105,7 +105,13 @@ export function listShares(database: Database, query: ShareQuery, page: PageRequ
 
 function shareConditions(query: ShareQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [Prisma.sql`true`];
-  if (query.hosts !== undefined) conditions.push(Prisma.sql`s.host_id in (select id from host where name = any(${[...query.hosts]}::text[]))`);
+  if (query.hosts !== undefined) {
+    // One that reaches over hosts belongs to none.
+    const hosts = Prisma.sql`(select id from host where name = any(${[...query.hosts]}::text[]))`;
+    conditions.push(Prisma.sql`(s.host_id in ${hosts} or (s.host_id is null and exists (
+      select 1 from share_mount sm join mount m on m.id = sm.mount_id join container c on c.id = m.container_id
+      where sm.share_id = s.id and c.host_id in ${hosts})))`);
+  }
   if (query.crossHost !== undefined) conditions.push(query.crossHost ? Prisma.sql`s.host_id is null` : Prisma.sql`s.host_id is not null`);
   if (query.risks !== undefined) conditions.push(shareHasRisk(query.risks));
   if (query.kinds !== undefined) conditions.push(Prisma.sql`s.kind = any(${[...query.kinds]}::"ShareKind"[])`);

@@ -1,5 +1,5 @@
 import { PlaceIndex, type Spot } from './place-index.js';
-import { hostPlace, isMountedReadOnly, storageBehind, type StoragePlace } from './storage-place.js';
+import { hostPlace, isMountedReadOnly, spaceKey, storageBehind, type StoragePlace } from './storage-place.js';
 
 /**
  * What is known of one host, in memory: the living volumes and containers, as they stand in the database. One gateway
@@ -116,6 +116,8 @@ export interface HostPicture {
   readonly shares: Map<string, KnownShare>;
   /** Where on the host its mounts lie. Kept by {@link absorb}. */
   readonly places: PlaceIndex;
+  /** Its mounts of storage that several hosts can reach, by mount id. */
+  readonly network: Map<string, NetworkSpot>;
   /** Whether the shares were worked out from all mounts since this picture was loaded: an older version may have known fewer. */
   sharesAreComplete: boolean;
   /** Engine ids of the containers that refer to a volume, by its name. Kept by {@link absorb}. */
@@ -123,7 +125,16 @@ export interface HostPicture {
 }
 
 export function emptyPicture(host: { id: string; name: string }): HostPicture {
-  return { host, volumes: new Map(), containers: new Map(), shares: new Map(), places: new PlaceIndex(), sharesAreComplete: false, users: new Map() };
+  return {
+    host,
+    volumes: new Map(),
+    containers: new Map(),
+    shares: new Map(),
+    places: new PlaceIndex(),
+    network: new Map(),
+    sharesAreComplete: false,
+    users: new Map(),
+  };
 }
 
 /** Names of the volumes that a container refers to, each once. */
@@ -149,6 +160,33 @@ export function spotsOnHost(hostId: string, container: { id: string }, mount: Kn
   const lies = at(hostPlace(volume?.mountpoint ?? mount.source ?? '', hostId), false, mount.readOnly);
   if (volume === undefined) return lies;
   return [...at(storageBehind(volume, hostId), true, mount.readOnly || isMountedReadOnly(volume)), ...lies];
+}
+
+/** A mount of storage that several hosts can reach: where it lies, and who reaches it there. */
+export interface NetworkSpot {
+  readonly mountId: string;
+  readonly containerId: string;
+  readonly volumeId: string;
+  readonly readOnly: boolean;
+  /** {@link spaceKey} of a server or driver. */
+  readonly space: string;
+  /** Its path there, as `/a/b`. */
+  readonly path: string;
+}
+
+/** Where in the network a mount lies; undefined for one that lies on its host alone. */
+export function spotInNetwork(container: { id: string }, mount: KnownMount, volume: KnownVolume | undefined): NetworkSpot | undefined {
+  // The host matters to paths of hosts only.
+  const place = volume === undefined ? undefined : storageBehind(volume, '');
+  if (volume === undefined || mount.volumeId === null || place === undefined || place.space.kind === 'host') return undefined;
+  return {
+    mountId: mount.id,
+    containerId: container.id,
+    volumeId: mount.volumeId,
+    readOnly: mount.readOnly || isMountedReadOnly(volume),
+    space: spaceKey(place.space),
+    path: `/${place.path.join('/')}`,
+  };
 }
 
 /** Puts a container into the picture, in place of what was known of it. Its volumes are to be there. */

@@ -133,6 +133,11 @@ export function sharesTouched(index: PlaceIndex, changed: ReadonlyMap<string, re
   return result;
 }
 
+/** What is shared at a path as the index has it. */
+export function shareAt(index: PlaceIndex, path: readonly string[]): PlaceShare {
+  return { path, members: membersOf(path, index.within(path)) };
+}
+
 /** The members of what is shared at a path, given all spots there and below; null when nothing is. */
 function membersOf(path: readonly string[], spots: readonly Spot[]): readonly Spot[] | null {
   if (!spots.some((spot) => spot.anchor && spot.path.length === path.length)) return null;

@@ -6,6 +6,7 @@ import { sharesTouched, type Spot } from './place-index.js';
 import {
   isActive,
   shareKey,
+  spotInNetwork,
   spotsOnHost,
   volumeNames,
   type ContainerFacts,
@@ -14,6 +15,7 @@ import {
   type KnownMount,
   type KnownShare,
   type KnownVolume,
+  type NetworkSpot,
   type VolumeFacts,
 } from './picture.js';
 import { asMilliseconds, signKey, type BriefUse, type Seen, type Signs } from './seen.js';
@@ -41,6 +43,8 @@ class Reconciliation {
   private readonly touched = new Set<string>();
   private readonly shares: KnownShare[] = [];
   private readonly dissolvedShares: KnownShare[] = [];
+  private readonly networkSpots: NetworkSpot[] = [];
+  private readonly leftNetworkSpots: NetworkSpot[] = [];
   private readonly created: NewEntry[] = [];
   private readonly happened: NewEntry[] = [];
   private readonly endedContainers: NewEntry[] = [];
@@ -75,6 +79,8 @@ class Reconciliation {
       removedContainers: this.removedContainers,
       shares: this.shares,
       dissolvedShares: this.dissolvedShares,
+      networkSpots: this.networkSpots,
+      leftNetworkSpots: this.leftNetworkSpots,
       // What refers to a thing goes before it.
       entries: [...this.created, ...this.happened, ...this.endedContainers, ...this.endedShares, ...this.endedVolumes],
     };
@@ -352,18 +358,25 @@ class Reconciliation {
     const look = (container: KnownContainer) => {
       for (const mount of container.mounts) {
         const volume = mount.volumeName === null ? undefined : this.volume(mount.volumeName);
+        this.settleNetworkSpot(mount.id, spotInNetwork(container, mount, volume));
         const spots = spotsOnHost(host.id, container, mount, volume);
         if (!sameSpots(places.of(mount.id), spots)) changed.set(mount.id, spots);
       }
     };
     for (const [engineId, container] of this.containers) {
       if (container !== undefined) look(container);
-      else for (const mount of this.known.containers.get(engineId)?.mounts ?? []) changed.set(mount.id, []);
+      else {
+        for (const mount of this.known.containers.get(engineId)?.mounts ?? []) {
+          this.settleNetworkSpot(mount.id, undefined);
+          changed.set(mount.id, []);
+        }
+      }
     }
     if (!this.known.sharesAreComplete && this.seen.complete) {
       for (const container of this.known.containers.values()) {
         if (this.containers.has(container.engineId)) continue;
-        for (const mount of container.mounts) changed.set(mount.id, places.of(mount.id));
+        look(container);
+        for (const mount of container.mounts) if (!changed.has(mount.id)) changed.set(mount.id, places.of(mount.id));
       }
     }
     if (changed.size === 0) return;
@@ -374,6 +387,14 @@ class Reconciliation {
       const users = [...new Set(members?.map(({ containerId }) => containerId))].flatMap((id) => byId?.get(id) ?? []);
       this.settleMembers(about, members ?? [], path.length, users);
     }
+  }
+
+  private settleNetworkSpot(mountId: string, spot: NetworkSpot | undefined): void {
+    const old = this.known.network.get(mountId);
+    if (old?.space === spot?.space && old?.path === spot?.path && old?.volumeId === spot?.volumeId && old?.readOnly === spot?.readOnly) return;
+    // What it leaves is settled, too, when it only moves.
+    if (old !== undefined) this.leftNetworkSpots.push(old);
+    if (spot !== undefined) this.networkSpots.push(spot);
   }
 
   /** `members` are the mounts of a share, none when there is none; `depth` is the length of its path. */

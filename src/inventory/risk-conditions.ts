@@ -19,8 +19,7 @@ export function pathHasRisk(path: Prisma.Sql, risk: PathRisk, sensitivePaths: re
 export function shareHasRisk({ anyOf, sensitivePaths }: RiskQuery): Prisma.Sql {
   const conditions = anyOf.map((risk) => {
     if (risk === 'MULTIPLE_WRITERS') return Prisma.sql`s.multiple_writers`;
-    // No share reaches over hosts yet.
-    if (risk === 'CROSS_HOST_WRITERS') return Prisma.sql`false`;
+    if (risk === 'CROSS_HOST_WRITERS') return Prisma.sql`s.cross_host_writers`;
     return Prisma.sql`(s.kind = 'BIND_PATH' and ${pathHasRisk(Prisma.sql`s.identity`, risk, sensitivePaths)})`;
   });
   return anyOf.length === 0 ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(conditions, ' or ')})`;

@@ -96,6 +96,14 @@ export function spaceKey(space: StorageSpace): string {
   }
 }
 
+/** The space of a {@link spaceKey}. */
+export function parseSpaceKey(key: string): StorageSpace {
+  const separator = key.indexOf(' ');
+  const [kind, name] = [key.slice(0, separator), key.slice(separator + 1)];
+  if (kind === 'nfs' || kind === 'cifs') return { kind, server: name };
+  return kind === 'driver' ? { kind, driver: name } : { kind: 'host', hostId: name };
+}
+
 /** A place as people write it: `/srv/data`, `nas.example:/export/media`, `//nas/media`, or the name of a global volume. */
 export function formatPlace({ space, path }: StoragePlace): string {
   const joined = path.join('/');

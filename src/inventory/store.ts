@@ -3,6 +3,7 @@ import { appendEntries } from '../journal/append.js';
 import { putContainer, emptyPicture, shareKey, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
 import type { Changes } from './changes.js';
 import { requireLease, type Lease } from './lease.js';
+import { writeNetworkSpots } from './network-shares.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -16,11 +17,13 @@ const SERVICE_LABEL = 'com.docker.compose.service';
 export async function loadPicture(database: Database, host: { id: string; name: string }): Promise<HostPicture> {
   const picture = emptyPicture(host);
   const living = { hostId: host.id, removedAt: null };
-  const [volumes, containers, shares] = await Promise.all([
+  const [volumes, containers, shares, network] = await Promise.all([
     database.volume.findMany({ where: living }),
     database.container.findMany({ where: living, include: { mounts: true } }),
-    database.share.findMany({ where: { hostId: host.id }, include: { mounts: true } }),
+    database.share.findMany({ where: { hostId: host.id, kind: { not: 'NETWORK' } }, include: { mounts: true } }),
+    database.networkSpot.findMany({ where: { hostId: host.id } }),
   ]);
+  for (const { hostId: _host, ...spot } of network) picture.network.set(spot.mountId, spot);
   for (const row of volumes) {
     const volume: KnownVolume = {
       id: row.id,
@@ -90,7 +93,7 @@ export async function loadPicture(database: Database, host: { id: string; name: 
  * written. A bounded number of statements, however many rows.
  * @throws {LeaseLostError} when another gateway watches the host by now, or it was removed.
  */
-export async function applyChanges(database: Database, lease: Lease, changes: Changes): Promise<void> {
+export async function applyChanges(database: Database, lease: Lease, host: { readonly id: string; readonly name: string }, changes: Changes): Promise<void> {
   const { hostId } = lease;
   await database.$transaction(
     async (transaction) => {
@@ -99,7 +102,8 @@ export async function applyChanges(database: Database, lease: Lease, changes: Ch
       await writeVolumes(transaction, hostId, changes.volumes);
       await writeContainers(transaction, hostId, changes.containers);
       await writeShares(transaction, hostId, changes);
-      await appendEntries(transaction, changes.entries);
+      const network = await writeNetworkSpots(transaction, host, changes);
+      await appendEntries(transaction, [...changes.entries, ...network]);
     },
     { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_WAIT_MS },
   );

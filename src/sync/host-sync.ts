@@ -402,7 +402,7 @@ export class HostSync {
         const changes = reconcile(picture, seen, newId);
         const observed = performance.now();
         if (!isEmpty(changes)) {
-          await applyChanges(this.context.database, this.lease, changes);
+          await applyChanges(this.context.database, this.lease, picture.host, changes);
           absorb(picture, changes);
           this.context.committed();
         }

@@ -46,7 +46,7 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
     await observe(connected, await loadPicture(database.database, host), everything, true),
     newId,
   );
-  await applyChanges(database.database, lease, first);
+  await applyChanges(database.database, lease, host, first);
   const known = await loadPicture(database.database, host);
   // As after the first comparison of a gateway that has just taken the host over.
   known.sharesAreComplete = true;
@@ -62,7 +62,7 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
     });
     const comparedMs = await timeMs(async () => {
       const changes = reconcile(known, await observe(connected, known, everything, false), newId);
-      if (!isEmpty(changes)) await applyChanges(counted, lease, changes);
+      if (!isEmpty(changes)) await applyChanges(counted, lease, host, changes);
     });
     // The first two rounds warm both up.
     if (round < 2) continue;

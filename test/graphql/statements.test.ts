@@ -40,7 +40,7 @@ beforeAll(async () => {
     }),
   );
   const lease = await holdLease(server.database, host.id);
-  await applyChanges(server.database, lease, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
+  await applyChanges(server.database, lease, host, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
 });
 
 afterAll(async () => {

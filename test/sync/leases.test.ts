@@ -42,6 +42,7 @@ const writeVolume = (lease: Lease, name: string) =>
   applyChanges(
     server.database,
     lease,
+    { id: host.id, name: 'alpha' },
     look(emptyPicture({ id: host.id, name: 'alpha' }), seeAll({ volumes: new Map([[name, volumeFacts(name)]]), containers: new Map() }), newId),
   );
 const volumes = async () => (await server.database.volume.findMany({ select: { name: true } })).map(({ name }) => name);

@@ -60,7 +60,11 @@ export class ShareResolver {
   @FieldResolver(() => [ShareRisk])
   risks(@Ctx() { services }: RequestContext, @Root() share: Share): ShareRisk[] {
     const ofPath = share.kind === ShareKind.BIND_PATH ? risksOfHostPath(share.identity, services.sensitivePaths) : [];
-    return [...(share.multipleWriters ? [ShareRisk.MULTIPLE_WRITERS] : []), ...ofPath.map((risk) => ShareRisk[risk])];
+    return [
+      ...(share.multipleWriters ? [ShareRisk.MULTIPLE_WRITERS] : []),
+      ...(share.crossHostWriters ? [ShareRisk.CROSS_HOST_WRITERS] : []),
+      ...ofPath.map((risk) => ShareRisk[risk]),
+    ];
   }
 }
 

@@ -211,6 +211,7 @@ export class Mount extends Node {
 export class Share extends Node {
   key!: string;
   multipleWriters!: boolean;
+  crossHostWriters!: boolean;
 
   @Field(() => ShareKind)
   kind!: ShareKind;

@@ -1,0 +1,157 @@
+import { v7 as newId } from 'uuid';
+import { Prisma, type Transaction } from '../database/client.js';
+import type { EventSource, NewEntry } from '../journal/entry.js';
+import type { Changes } from './changes.js';
+import { PlaceIndex, shareAt, type Spot } from './place-index.js';
+import type { NetworkSpot } from './picture.js';
+import { risksOfWriters } from './share-risks.js';
+import { formatPlace, parseSpaceKey, pathComponents } from './storage-place.js';
+
+/** Containers of a share that an entry of the journal names. */
+const MAX_NAMED_CONTAINERS = 100;
+
+/** The host whose change it is that made or ended shares, and how that change came to be known. */
+interface Cause {
+  readonly id: string;
+  readonly name: string;
+  readonly source: EventSource;
+}
+
+/**
+ * Writes what changed in the network mounts of a host, and what follows for the shares of all hosts. Shares of one server
+ * are worked out by one transaction at a time, in whichever gateway: each sees all that the one before has written.
+ * @returns what is to be journalled.
+ */
+export async function writeNetworkSpots(transaction: Transaction, host: { readonly id: string; readonly name: string }, changes: Changes): Promise<NewEntry[]> {
+  const { networkSpots, leftNetworkSpots, entries } = changes;
+  if (networkSpots.length === 0 && leftNetworkSpots.length === 0) return [];
+  const touched = await lockSpaces(transaction, [...networkSpots, ...leftNetworkSpots]);
+  await transaction.networkSpot.deleteMany({ where: { mountId: { in: leftNetworkSpots.map(({ mountId }) => mountId) } } });
+  await transaction.networkSpot.createMany({ data: networkSpots.map((spot) => ({ ...spot, hostId: host.id })) });
+  return settle(transaction, { ...host, source: entries[0]?.source ?? 'RECONCILED' }, touched);
+}
+
+/** Works out what remains of shares when a host goes with all that is known of it. Call it with `forget` removing the host. */
+export async function leaveNetwork(
+  transaction: Transaction,
+  host: { readonly id: string; readonly name: string },
+  forget: () => Promise<void>,
+): Promise<NewEntry[]> {
+  const spots = await transaction.networkSpot.findMany({ where: { hostId: host.id } });
+  const touched = await lockSpaces(transaction, spots);
+  await forget();
+  return settle(transaction, { id: host.id, name: host.name, source: 'GATEWAY' }, touched);
+}
+
+/** Paths that are touched, by space; the spaces are locked until the transaction ends, always in the same order. */
+async function lockSpaces(transaction: Transaction, spots: readonly Pick<NetworkSpot, 'space' | 'path'>[]): Promise<Map<string, Set<string>>> {
+  const touched = new Map<string, Set<string>>();
+  for (const space of [...new Set(spots.map((spot) => spot.space))].sort()) {
+    touched.set(space, new Set(spots.filter((spot) => spot.space === space).map(({ path }) => path)));
+    await transaction.$executeRaw(Prisma.sql`select pg_advisory_xact_lock(hashtextextended(${`network ${space}`}, 0))`);
+  }
+  return touched;
+}
+
+interface SpotRow {
+  readonly mountId: string;
+  readonly containerId: string;
+  readonly containerName: string;
+  readonly hostId: string;
+  readonly volumeId: string;
+  readonly readOnly: boolean;
+  readonly path: string;
+}
+
+async function settle(transaction: Transaction, cause: Cause, touched: ReadonlyMap<string, ReadonlySet<string>>): Promise<NewEntry[]> {
+  const entries: NewEntry[] = [];
+  for (const [space, paths] of touched) entries.push(...(await settleSpace(transaction, cause, space, [...paths].map(componentsOf))));
+  return entries;
+}
+
+async function settleSpace(transaction: Transaction, cause: Cause, space: string, touched: readonly (readonly string[])[]): Promise<NewEntry[]> {
+  const rows = await transaction.$queryRaw<SpotRow[]>(Prisma.sql`
+    select s.mount_id as "mountId", s.container_id as "containerId", c.name as "containerName", s.host_id as "hostId", s.volume_id as "volumeId",
+      s.read_only as "readOnly", s.path
+    from network_spot s join container c on c.id = s.container_id where md5(s.space) = md5(${space}) and s.space = ${space}`);
+  const index = new PlaceIndex();
+  const names = new Map<string, string>();
+  for (const { containerName, path, ...row } of rows) {
+    index.add({ ...row, path: componentsOf(path), anchor: true });
+    names.set(row.containerId, containerName);
+  }
+  const candidates = new Map(touched.flatMap((path) => [path, ...index.anchorsAbove(path)]).map((path) => [`/${path.join('/')}`, path]));
+  const known = new Map(
+    (await transaction.share.findMany({ where: { kind: 'NETWORK', space, path: { in: [...candidates.keys()] } }, include: { mounts: true } })).map((row) => [
+      row.path,
+      row,
+    ]),
+  );
+  const entries: NewEntry[] = [];
+  for (const [path, components] of candidates) {
+    const old = known.get(path);
+    const { members } = shareAt(index, components);
+    const identity = formatPlace({ space: parseSpaceKey(space), path: components });
+    if (members === null) {
+      if (old === undefined) continue;
+      await transaction.share.delete({ where: { id: old.id } });
+      entries.push(entryOf('SHARE_DISSOLVED', cause, old.id, identity, [], names));
+      continue;
+    }
+    const row = rowOf(members, components.length);
+    const mountIds = members.map(({ mountId }) => mountId).sort();
+    const oldIds = old?.mounts.map(({ mountId }) => mountId).sort();
+    if (old !== undefined && oldIds?.join() === mountIds.join() && old.hostId === row.hostId && old.multipleWriters === row.multipleWriters) continue;
+    const id = old?.id ?? newId();
+    if (old === undefined) await transaction.share.create({ data: { id, kind: 'NETWORK', identity, space, path, formedAt: new Date(), ...row } });
+    else await transaction.share.update({ where: { id }, data: row });
+    await transaction.shareMount.deleteMany({ where: { shareId: id, mountId: { notIn: mountIds } } });
+    await transaction.shareMount.createMany({ data: mountIds.map((mountId) => ({ shareId: id, mountId })), skipDuplicates: true });
+    entries.push(entryOf(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', cause, id, identity, members, names));
+  }
+  return entries;
+}
+
+/** What follows from the members: its host when it lies within one, and who writes. */
+function rowOf(members: readonly Spot[], depth: number) {
+  const hosts = [...new Set(members.map(({ hostId }) => hostId))];
+  const risks = risksOfWriters(members, depth);
+  return {
+    hostId: hosts.length === 1 ? (hosts[0] ?? null) : null,
+    multipleWriters: risks.includes('MULTIPLE_WRITERS'),
+    crossHostWriters: risks.includes('CROSS_HOST_WRITERS'),
+  };
+}
+
+function entryOf(
+  type: 'SHARE_FORMED' | 'SHARE_CHANGED' | 'SHARE_DISSOLVED',
+  cause: Cause,
+  shareId: string,
+  identity: string,
+  members: readonly Spot[],
+  names: ReadonlyMap<string, string>,
+): NewEntry {
+  const containers = new Set(members.map(({ containerId }) => containerId));
+  const writers = new Set(members.flatMap(({ containerId, readOnly }) => (readOnly ? [] : [containerId])));
+  return {
+    type,
+    source: cause.source,
+    occurredAt: Date.now(),
+    host: { id: cause.id, name: cause.name },
+    shareId,
+    attributes: {
+      kind: 'NETWORK',
+      identity,
+      containers: [...containers]
+        .map((id) => names.get(id) ?? id)
+        .sort()
+        .slice(0, MAX_NAMED_CONTAINERS),
+      writers: writers.size,
+      readers: containers.size - writers.size,
+    },
+  };
+}
+
+function componentsOf(path: string): readonly string[] {
+  return pathComponents(path) ?? [];
+}

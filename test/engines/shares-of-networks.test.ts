@@ -1,0 +1,155 @@
+import { IMAGE, type TestEngine } from '../harness/engines.js';
+import { listenToEvents, readJournal } from '../harness/events.js';
+import { startStand, type Stand } from '../harness/stand.js';
+import { startVolumePlugin } from '../harness/volume-plugin.js';
+import { eventually } from '../harness/wait.js';
+
+const NAMES = ['alpha', 'beta', 'gamma'];
+/** Milliseconds after a change within which the shares that it makes or ends show. */
+const SHOWN_MS = 1_000;
+
+let stand: Stand;
+
+beforeAll(async () => {
+  stand = await startStand(NAMES);
+});
+
+afterAll(async () => {
+  await stand.stop();
+});
+
+afterEach(async () => {
+  await Promise.all(stand.engines.map((engine) => engine.reset()));
+  await eventually(
+    async () => {
+      expect(await shares()).toEqual([]);
+    },
+    { what: 'no share is left' },
+  );
+});
+
+interface Share {
+  kind: string;
+  identity: string;
+  crossHost: boolean;
+  hosts: string[];
+  containers: string[];
+  volumes: string[];
+  writers: number;
+  readers: number;
+  risks: string[];
+}
+
+async function shares(filter: Record<string, unknown> = {}): Promise<Share[]> {
+  interface Named {
+    name: string;
+  }
+  const { shares: page } = await stand.gateway.query<{
+    shares: { nodes: (Omit<Share, 'hosts' | 'containers' | 'volumes'> & Record<'hosts' | 'containers' | 'volumes', Named[]>)[] };
+  }>(
+    'query ($filter: ShareFilter) { shares(filter: $filter) { nodes { kind identity crossHost writers readers risks hosts { name } containers { name } volumes { name } } } }',
+    { filter },
+  );
+  const names = (list: Named[]) => list.map(({ name }) => name).sort();
+  return page.nodes.map((share) => ({ ...share, hosts: names(share.hosts), containers: names(share.containers), volumes: names(share.volumes) }));
+}
+
+/** Waits until these are all the shares, each as kind, identity and containers. */
+async function sharesAre(...expected: string[][]): Promise<void> {
+  const brief = async () => (await shares()).map(({ kind, identity, containers }) => [kind, identity, containers.join(' ')]).sort();
+  await eventually(
+    async () => {
+      expect(await brief()).toEqual(expected.sort());
+    },
+    { what: 'these are the shares', timeoutMs: SHOWN_MS },
+  );
+}
+
+/** A volume with options, and a container of it that is never started: no server is asked. */
+async function mountOn(host: TestEngine, container: string, options: { type: string; o: string; device: string }, readOnly = false): Promise<void> {
+  const opts = Object.entries(options).flatMap(([key, value]) => ['--opt', `${key}=${value}`]);
+  await host.cli('volume', 'create', ...opts, `of-${container}`);
+  await host.cli('create', '--name', container, '--network', 'none', '-v', `of-${container}:/data${readOnly ? ':ro' : ''}`, IMAGE, 'true');
+}
+
+test('one export on three hosts, however it is written, is one piece of storage', async () => {
+  const [alpha, beta, gamma] = NAMES.map((name) => stand.engine(name)) as [TestEngine, TestEngine, TestEngine];
+  const cursor = (await readJournal(stand.gateway)).at(-1)?.cursor;
+  const told = listenToEvents(stand.gateway.client(), { after: cursor, filter: { types: ['SHARE_FORMED', 'SHARE_CHANGED', 'SHARE_DISSOLVED'] } });
+  await mountOn(alpha, 'one', { type: 'nfs', o: 'addr=nas.example,rw', device: ':/export/media' });
+  await mountOn(beta, 'two', { type: 'nfs4', o: 'nfsvers=4', device: 'NAS.example:/export/media/' }, true);
+  await sharesAre(['NETWORK', 'nas.example:/export/media', 'one two']);
+  expect(await shares()).toMatchObject([{ crossHost: true, hosts: ['alpha', 'beta'], volumes: ['of-one', 'of-two'], writers: 1, readers: 1, risks: [] }]);
+  await mountOn(gamma, 'three', { type: 'nfs', o: 'rw,addr=nas.example', device: ':/export//media' });
+  await sharesAre(['NETWORK', 'nas.example:/export/media', 'one three two']);
+  expect(await shares({ crossHost: true, risks: ['CROSS_HOST_WRITERS'], hosts: ['gamma'] })).toMatchObject([
+    { writers: 2, readers: 1, risks: ['MULTIPLE_WRITERS', 'CROSS_HOST_WRITERS'] },
+  ]);
+  const { containers } = await stand.gateway.query<{ containers: { nodes: unknown[] } }>(
+    '{ containers(filter: { risks: [CROSS_HOST_WRITERS] }) { nodes { name shares { identity } } } }',
+  );
+  expect(containers.nodes).toEqual(['one', 'three', 'two'].map((name) => ({ name, shares: [{ identity: 'nas.example:/export/media' }] })));
+  await beta.cli('rm', 'two');
+  await gamma.cli('rm', 'three');
+  await sharesAre();
+  await eventually(
+    () => {
+      expect(told.events.map(({ type }) => type)).toEqual(['SHARE_FORMED', 'SHARE_CHANGED', 'SHARE_CHANGED', 'SHARE_DISSOLVED']);
+    },
+    {
+      what: 'all of it is told',
+    },
+  );
+  told.end();
+});
+
+test('an export inside another one is shared with it, and one beside it or of another server is not', async () => {
+  const [alpha, beta, gamma] = NAMES.map((name) => stand.engine(name)) as [TestEngine, TestEngine, TestEngine];
+  await mountOn(alpha, 'whole', { type: 'nfs', o: 'addr=nas.example', device: ':/export' });
+  await mountOn(beta, 'part', { type: 'nfs', o: 'addr=nas.example', device: ':/export/media' });
+  await mountOn(gamma, 'beside', { type: 'nfs', o: 'addr=nas.example', device: ':/exports' });
+  await mountOn(gamma, 'elsewhere', { type: 'nfs', o: 'addr=other.example', device: ':/export' });
+  await sharesAre(['NETWORK', 'nas.example:/export', 'part whole']);
+});
+
+test('a Windows share is one in any case, and what two volumes of one host mount belongs to that host', async () => {
+  const alpha = stand.engine('alpha');
+  await mountOn(alpha, 'lower', { type: 'cifs', o: 'username=me,password=hunter2', device: '//nas/media' });
+  await mountOn(alpha, 'upper', { type: 'cifs', o: 'username=me,password=hunter2', device: '//NAS/Media' });
+  await sharesAre(['NETWORK', '//nas/media', 'lower upper']);
+  expect(await shares({ crossHost: false })).toMatchObject([{ hosts: ['alpha'], risks: ['MULTIPLE_WRITERS'] }]);
+  expect(await shares({ crossHost: true })).toEqual([]);
+});
+
+test('what a host shared ends when the host is removed, and is found again when it comes back', async () => {
+  const [alpha, beta] = [stand.engine('alpha'), stand.engine('beta')];
+  await mountOn(alpha, 'one', { type: 'nfs', o: 'addr=nas.example', device: ':/export' });
+  await mountOn(beta, 'two', { type: 'nfs', o: 'addr=nas.example', device: ':/export' });
+  await sharesAre(['NETWORK', 'nas.example:/export', 'one two']);
+  await stand.gateway.query('mutation { removeHost(input: { name: "beta" }) { removed } }');
+  await sharesAre();
+  await stand.gateway.query('mutation ($endpoint: String!) { addHost(input: { name: "beta", endpoint: $endpoint }) { host { status } } }', {
+    endpoint: beta.endpoint,
+  });
+  await sharesAre(['NETWORK', 'nas.example:/export', 'one two']);
+});
+
+// The last one: engines that knew a driver which is gone answer slowly from then on.
+test('a volume of a driver with scope global is one on all hosts', async () => {
+  const plugin = await startVolumePlugin('global');
+  try {
+    const [alpha, beta] = [stand.engine('alpha'), stand.engine('beta')];
+    for (const [host, container] of [
+      [alpha, 'first'],
+      [beta, 'second'],
+    ] as const) {
+      await host.cli('volume', 'create', '-d', plugin.name, 'everywhere');
+      await host.cli('create', '--name', container, '--network', 'none', '-v', 'everywhere:/data', IMAGE, 'true');
+    }
+    await sharesAre(['NETWORK', 'everywhere', 'first second']);
+    expect(await shares()).toMatchObject([{ crossHost: true, hosts: ['alpha', 'beta'] }]);
+  } finally {
+    await Promise.all(stand.engines.map((engine) => engine.reset()));
+    await plugin.stop();
+  }
+});
