@@ -70,10 +70,7 @@ async function settle(transaction: Transaction, cause: Cause, touched: ReadonlyM
 }
 
 async function settleSpace(transaction: Transaction, cause: Cause, space: string, touched: readonly (readonly string[])[]): Promise<NewEntry[]> {
-  const rows = await transaction.$queryRaw<SpotRow[]>(Prisma.sql`
-    select s.mount_id as "mountId", s.container_id as "containerId", c.name as "containerName", s.host_id as "hostId", s.volume_id as "volumeId",
-      s.read_only as "readOnly", s.path
-    from network_spot s join container c on c.id = s.container_id where md5(s.space) = md5(${space}) and s.space = ${space}`);
+  const rows = await spotsAround(transaction, space, touched);
   const index = new PlaceIndex();
   const names = new Map<string, string>();
   for (const { containerName, path, ...row } of rows) {
@@ -110,6 +107,33 @@ async function settleSpace(transaction: Transaction, cause: Cause, space: string
     entries.push(entryOf(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', cause, id, identity, members, names));
   }
   return entries;
+}
+
+/**
+ * All spots that a change at these paths can concern: those at and below the uppermost path that is mounted above each.
+ */
+async function spotsAround(transaction: Transaction, space: string, touched: readonly (readonly string[])[]): Promise<SpotRow[]> {
+  const above = [...new Set(touched.flatMap((path) => path.map((_, index) => `/${path.slice(0, index + 1).join('/')}`)).concat('/'))];
+  // The index holds the hash of the space and the beginning of the path.
+  const mounted = await transaction.$queryRaw<{ path: string }[]>(Prisma.sql`
+    select distinct s.path from unnest(${above}::text[]) as a(path) join network_spot s
+      on md5(s.space) = md5(${space}) and left(s.path, 128) collate "C" = left(a.path, 128) collate "C" and s.path = a.path and s.space = ${space}`);
+  const anchors = new Set(mounted.map(({ path }) => path));
+  const tops = new Set(
+    touched.map((path) => {
+      const ways = ['/', ...path.map((_, index) => `/${path.slice(0, index + 1).join('/')}`)];
+      return ways.find((way) => anchors.has(way)) ?? `/${path.join('/')}`;
+    }),
+  );
+  return transaction.$queryRaw<SpotRow[]>(Prisma.sql`
+    select s.mount_id as "mountId", s.container_id as "containerId", c.name as "containerName", s.host_id as "hostId", s.volume_id as "volumeId",
+      s.read_only as "readOnly", s.path
+    from unnest(${[...tops]}::text[]) as t(path) join network_spot s
+      on md5(s.space) = md5(${space}) and s.space = ${space}
+      and left(s.path, 128) collate "C" >= left(t.path, 128) collate "C"
+      and left(s.path, 128) collate "C" <= (left(t.path, 128) || repeat(chr(1114111), 2)) collate "C"
+      and (t.path = '/' or s.path = t.path or starts_with(s.path, t.path || '/'))
+    join container c on c.id = s.container_id`);
 }
 
 /** What follows from the members: its host when it lies within one, and who writes. */
