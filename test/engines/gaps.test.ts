@@ -354,31 +354,30 @@ test("when another machine's engine answers at a host's endpoint, nothing of the
 
 test('volumes of a driver that does not answer its engine are never taken for removed', async () => {
   const plugin = await startVolumePlugin('global');
+  // An engine of its own, since it would wait for the driver when it is gone.
+  const driven = await startEngine({ name: 'driven' });
   try {
     await withGateway(async (gateway) => {
-      await engine.cli('volume', 'create', '-d', plugin.name, 'remote');
-      await create('near');
-      await isTrue(gateway);
+      const known = async () => (await volumesOf(gateway)).map(({ name }) => name).sort();
+      const compare = () => gateway.query('mutation { syncHosts { results { error { code } } } }');
+      await driven.cli('volume', 'create', '-d', plugin.name, 'remote');
+      await driven.cli('volume', 'create', 'near');
+      await eventually(async () => { expect(await known()).toEqual(['near', 'remote']); }, { what: 'both are known' });
       const cursor = await lastCursor(gateway);
       plugin.breakDown();
-      expect((await engine.docker.listVolumes()).Warnings.join(' ')).toContain(plugin.name);
-      await gateway.query('mutation { syncHosts { results { error { code } } } }');
-      await remove('near');
-      await eventually(
-        async () => {
-          expect((await volumesOf(gateway)).map(({ name }) => name)).toEqual(['remote']);
-        },
-        { what: 'only the other one is removed' },
-      );
+      expect((await driven.docker.listVolumes()).Warnings.join(' ')).toContain(plugin.name);
+      await compare();
+      await driven.cli('volume', 'rm', 'near');
+      await eventually(async () => { expect(await known()).toEqual(['remote']); }, { what: 'only the other one is removed' });
       plugin.mend();
-      await gateway.query('mutation { syncHosts { results { error { code } } } }');
+      await compare();
       expect((await readJournal(gateway, cursor)).map(({ type, volumeName }) => [type, volumeName])).toEqual([['VOLUME_REMOVED', 'near']]);
-      await engine.cli('volume', 'rm', 'remote');
-      await isTrue(gateway);
-    });
+      await driven.cli('volume', 'rm', 'remote');
+      await eventually(async () => { expect(await known()).toEqual([]); }, { what: 'both are removed' });
+    }, driven.endpoint);
   } finally {
     plugin.mend();
-    await engine.reset();
+    await driven.stop();
     await plugin.stop();
   }
 }, 60_000);
