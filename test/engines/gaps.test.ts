@@ -362,18 +362,33 @@ test('volumes of a driver that does not answer its engine are never taken for re
       const compare = () => gateway.query('mutation { syncHosts { results { error { code } } } }');
       await driven.cli('volume', 'create', '-d', plugin.name, 'remote');
       await driven.cli('volume', 'create', 'near');
-      await eventually(async () => { expect(await known()).toEqual(['near', 'remote']); }, { what: 'both are known' });
+      await eventually(
+        async () => {
+          expect(await known()).toEqual(['near', 'remote']);
+        },
+        { what: 'both are known' },
+      );
       const cursor = await lastCursor(gateway);
       plugin.breakDown();
       expect((await driven.docker.listVolumes()).Warnings.join(' ')).toContain(plugin.name);
       await compare();
       await driven.cli('volume', 'rm', 'near');
-      await eventually(async () => { expect(await known()).toEqual(['remote']); }, { what: 'only the other one is removed' });
+      await eventually(
+        async () => {
+          expect(await known()).toEqual(['remote']);
+        },
+        { what: 'only the other one is removed' },
+      );
       plugin.mend();
       await compare();
       expect((await readJournal(gateway, cursor)).map(({ type, volumeName }) => [type, volumeName])).toEqual([['VOLUME_REMOVED', 'near']]);
       await driven.cli('volume', 'rm', 'remote');
-      await eventually(async () => { expect(await known()).toEqual([]); }, { what: 'both are removed' });
+      await eventually(
+        async () => {
+          expect(await known()).toEqual([]);
+        },
+        { what: 'both are removed' },
+      );
     }, driven.endpoint);
   } finally {
     plugin.mend();
