@@ -8,6 +8,7 @@ import { engineOf, listHosts, markUnreachable, requireHost, writeFreshness, type
 import type { Lease } from '../inventory/lease.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
+import { refuseAnotherEngine } from './engine-identity.js';
 import { openCredentials } from './host-credentials.js';
 import { HostSync, WatchEndedError, type SyncContext, type SyncedHost } from './host-sync.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -162,7 +163,10 @@ export class Fleet {
     let engine = this.borrowed.get(key);
     if (engine === undefined) {
       const credentials = openCredentials(this.sealer, host);
-      engine = Engine.connect(parseEndpoint(host.endpoint, credentials), credentials, this.context.engineTimeoutMs);
+      engine = Engine.connect(parseEndpoint(host.endpoint, credentials), credentials, this.context.engineTimeoutMs).then((connected) => {
+        refuseAnotherEngine(engineOf(host), connected);
+        return connected;
+      });
       this.borrowed.set(key, engine);
       engine.catch(() => this.borrowed.delete(key));
     }

@@ -16,6 +16,7 @@ import { LeaseLostError, type Lease } from '../inventory/lease.js';
 import { reconcile } from '../inventory/reconcile.js';
 import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
+import { refuseAnotherEngine, type KnownEngine } from './engine-identity.js';
 import { observe } from './observe.js';
 import { PendingObjects } from './pending-objects.js';
 
@@ -64,7 +65,7 @@ export interface SyncedHost {
   /** undefined: never. */
   readonly lastSeenAt: Date | undefined;
   /** What its engine last told of itself. */
-  readonly engine: { readonly id: string; readonly name?: string | undefined } | undefined;
+  readonly engine: KnownEngine | undefined;
 }
 
 interface OpenStream {
@@ -228,13 +229,7 @@ export class HostSync {
     const { host, context } = this;
     const { signal } = this.stopping;
     const engine = await Engine.connect(parseEndpoint(host.endpoint, host.credentials), host.credentials, context.engineTimeoutMs, signal);
-    if (this.isAnotherEngine(engine)) {
-      engine.close();
-      throw new Problem(
-        'HOST_UNREACHABLE',
-        `Another engine answers at this endpoint: that of ${engine.info.name ?? '?'} in place of ${host.engine?.name ?? '?'}. Nothing was changed. If this is right, give the host its endpoint anew with updateHost.`,
-      );
-    }
+    refuseAnotherEngine(host.engine, engine);
     const session = new AbortController();
     const end = () => {
       session.abort();
@@ -273,16 +268,6 @@ export class HostSync {
       signal.removeEventListener('abort', end);
       await Promise.allSettled(tasks);
     }
-  }
-
-  /**
-   * Another machine's engine (a socket path on another gateway's machine, an address given to another machine) would make
-   * all volumes of this host look removed. Clones share an engine's id, a new installation and Podman bring another one,
-   * so the machine's name has to differ, too.
-   */
-  private isAnotherEngine(engine: Engine): boolean {
-    const known = this.host.engine;
-    return known?.name !== undefined && engine.info.name !== undefined && known.id !== engine.info.id && known.name !== engine.info.name;
   }
 
   // ---- watching

@@ -307,6 +307,23 @@ test('a host whose keys were sealed with another secret says so', async () => {
   );
 });
 
+test("a gateway that reaches another machine's engine at a host's endpoint changes nothing there", async () => {
+  const other = gateways[1 - watcherOf('alpha')] as TestGateway;
+  await engine('alpha').cli('volume', 'create', 'precious');
+  await shows(other, 'alpha', ['precious'], 2_000);
+  // To the host belongs an engine of another machine than the one that this gateway finds at its endpoint.
+  await database.database.host.updateMany({ where: { name: 'alpha' }, data: { engine: { id: 'other', name: 'machine-2' } } });
+  const { removeVolumes } = await other.query<{ removeVolumes: { results: unknown[] } }>(
+    'mutation { removeVolumes(input: { volumes: [{ host: "alpha", name: "precious" }] }) { results { removed error { code } } } }',
+  );
+  expect(removeVolumes.results).toEqual([{ removed: false, error: { code: 'HOST_UNREACHABLE' } }]);
+  const { createVolume } = await other.query<{ createVolume: { results: unknown[] } }>(
+    'mutation { createVolume(input: { hosts: ["alpha"], name: "stray" }) { results { created error { code } } } }',
+  );
+  expect(createVolume.results).toEqual([{ created: false, error: { code: 'HOST_UNREACHABLE' } }]);
+  expect((await engine('alpha').docker.listVolumes()).Volumes.map(({ Name }) => Name)).toEqual(['precious']);
+});
+
 test('a cursor older than the journal is answered with CURSOR_EXPIRED, in the query and in the subscription', async () => {
   const gateway = gateways[0] as TestGateway;
   const journal = await readJournal(gateway);
