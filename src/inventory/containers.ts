@@ -1,6 +1,6 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Container } from '../generated/prisma/client.js';
-import { countRows, readPage, type Page, type PageRequest } from './pages.js';
+import { readPageByText, type Page, type PageRequest } from './pages.js';
 import type { ContainerState } from './picture.js';
 import { containerHasRisk, type RiskQuery } from './risk-conditions.js';
 import { escapeLike, labelCondition, type LabelMatch } from './volumes.js';
@@ -24,16 +24,13 @@ export interface ContainerQuery {
 
 /** One page of containers by name, in two statements. */
 export function listContainers(database: Database, query: ContainerQuery, page: PageRequest): Promise<Page<Container>> {
-  return readPage(page, {
+  return readPageByText(database, page, {
     order: ORDER_NAME,
-    keys: (after, limit) => {
-      const conditions = containerConditions(query);
-      if (after !== undefined) conditions.push(Prisma.sql`(c.name collate "C", c.id) > (${after.value}, ${after.id}::uuid)`);
-      return database.$queryRaw(Prisma.sql`
-        select c.id, c.name as value from container c where ${Prisma.join(conditions, ' and ')} order by c.name collate "C", c.id limit ${limit}`);
-    },
+    table: Prisma.sql`container c`,
+    id: Prisma.sql`c.id`,
+    text: Prisma.sql`c.name`,
+    conditions: containerConditions(query),
     rows: (ids) => database.container.findMany({ where: { id: { in: ids } } }),
-    count: () => countRows(database, Prisma.sql`container c`, containerConditions(query)),
   });
 }
 

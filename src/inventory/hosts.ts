@@ -1,5 +1,6 @@
 import { v7 as newId } from 'uuid';
-import { Prisma, type Database, type Transaction } from '../database/client.js';
+import { Prisma, type Database } from '../database/client.js';
+import { notify } from '../database/notify.js';
 import type { Host } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
 import type { NewEntry } from '../journal/entry.js';
@@ -85,7 +86,7 @@ export async function addHost(database: Database, host: NewHost, actor: string):
   return nameIsFree(host.name, () =>
     database.$transaction(async (transaction) => {
       const row = await transaction.host.create({ data: host });
-      await wakeGateways(transaction);
+      await notify(transaction, HOSTS_CHANNEL);
       await appendEntries(transaction, [gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels } })]);
       return row;
     }),
@@ -104,7 +105,7 @@ export async function changeHost(database: Database, id: string, change: HostCha
       // The lease first, as everyone who writes locks it first.
       if (beginsAnew) await transaction.lease.updateMany({ where: { hostId: id }, data: { epoch: { increment: 1 } } });
       const row = await transaction.host.update({ where: { id }, data: change });
-      await wakeGateways(transaction);
+      await notify(transaction, HOSTS_CHANNEL);
       if (!beginsAnew) return row;
       const status = row.enabled ? ('CONNECTING' as const) : ('DISABLED' as const);
       // At another endpoint another engine may answer.
@@ -112,10 +113,6 @@ export async function changeHost(database: Database, id: string, change: HostCha
       return transaction.host.update({ where: { id }, data: { status, statusReason: null, ...engine } });
     }),
   );
-}
-
-async function wakeGateways(transaction: Transaction): Promise<void> {
-  await transaction.$executeRaw(Prisma.sql`select pg_notify(${HOSTS_CHANNEL}, '')`);
 }
 
 /** Forgets a host with all of its inventory. What the journal holds of it stays. */
@@ -127,7 +124,7 @@ export async function removeHost(database: Database, host: Host, actor: string):
     const ended = await leaveNetwork(transaction, host, async () => {
       count = (await transaction.host.deleteMany({ where: { id: host.id } })).count;
     });
-    await wakeGateways(transaction);
+    await notify(transaction, HOSTS_CHANNEL);
     if (count > 0) await appendEntries(transaction, [...ended, gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint })]);
     return count > 0;
   });

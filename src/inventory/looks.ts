@@ -1,5 +1,6 @@
 import { v7 as newId } from 'uuid';
-import { Prisma, type Database } from '../database/client.js';
+import type { Database } from '../database/client.js';
+import { notify } from '../database/notify.js';
 import { PROBLEM_MEANINGS, Problem, type ProblemCode } from '../problems.js';
 
 /** Channel on which gateways wake each other when a look was asked for or answered. */
@@ -24,7 +25,7 @@ export async function requestLook(database: Database, request: Omit<LookRequest,
     // What gateways have left that died while they waited.
     await transaction.look.deleteMany({ where: { askedAt: { lt: new Date(Date.now() - ABANDONED_MS) } } });
     await transaction.look.create({ data: { id, ...request } });
-    await transaction.$executeRaw(Prisma.sql`select pg_notify(${LOOKS_CHANNEL}, '')`);
+    await notify(transaction, LOOKS_CHANNEL);
   });
   return id;
 }
@@ -46,7 +47,7 @@ export async function answerLook(database: Database, id: string, problem: Proble
       where: { id },
       data: { answeredAt: new Date(), problemCode: problem?.code ?? null, problemMessage: problem?.message ?? null },
     });
-    await transaction.$executeRaw(Prisma.sql`select pg_notify(${LOOKS_CHANNEL}, '')`);
+    await notify(transaction, LOOKS_CHANNEL);
   });
 }
 

@@ -2,7 +2,7 @@ import { Prisma, type Database } from '../database/client.js';
 import type { Mount, Share } from '../generated/prisma/client.js';
 import { shareHasRisk, type RiskQuery } from './risk-conditions.js';
 import { isShared } from './volumes.js';
-import { countRows, readPage, type Page, type PageRequest } from './pages.js';
+import { readPageByText, type Page, type PageRequest } from './pages.js';
 
 export type { Mount, Share } from '../generated/prisma/client.js';
 
@@ -90,16 +90,13 @@ const SHARE_ORDER = 'share IDENTITY';
 
 /** One page of shares by identity. */
 export function listShares(database: Database, query: ShareQuery, page: PageRequest): Promise<Page<Share>> {
-  return readPage(page, {
+  return readPageByText(database, page, {
     order: SHARE_ORDER,
-    keys: (after, limit) => {
-      const conditions = shareConditions(query);
-      if (after !== undefined) conditions.push(Prisma.sql`(s.identity collate "C", s.id) > (${after.value}, ${after.id}::uuid)`);
-      return database.$queryRaw(Prisma.sql`
-        select s.id, s.identity as value from share s where ${Prisma.join(conditions, ' and ')} order by s.identity collate "C", s.id limit ${limit}`);
-    },
+    table: Prisma.sql`share s`,
+    id: Prisma.sql`s.id`,
+    text: Prisma.sql`s.identity`,
+    conditions: shareConditions(query),
     rows: (ids) => database.share.findMany({ where: { id: { in: ids } } }),
-    count: () => countRows(database, Prisma.sql`share s`, shareConditions(query)),
   });
 }
 

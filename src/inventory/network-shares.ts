@@ -2,13 +2,11 @@ import { v7 as newId } from 'uuid';
 import { Prisma, type Transaction } from '../database/client.js';
 import type { EventSource, NewEntry } from '../journal/entry.js';
 import type { Changes } from './changes.js';
-import { PlaceIndex, shareAt, type Spot } from './place-index.js';
+import { membersAt, PlaceIndex, type Spot } from './place-index.js';
 import type { NetworkSpot } from './picture.js';
+import { shareAttributes } from './share-attributes.js';
 import { risksOfWriters } from './share-risks.js';
-import { formatPlace, parseSpaceKey, pathComponents } from './storage-place.js';
-
-/** Containers of a share that an entry of the journal names. */
-const MAX_NAMED_CONTAINERS = 100;
+import { formatPlace, parseSpaceKey, pathComponents, pathsAbove, pathText } from './storage-place.js';
 
 /** The host whose change it is that made or ended shares, and how that change came to be known. */
 interface Cause {
@@ -77,7 +75,7 @@ async function settleSpace(transaction: Transaction, cause: Cause, space: string
     index.add({ ...row, path: componentsOf(path), anchor: true });
     names.set(row.containerId, containerName);
   }
-  const candidates = new Map(touched.flatMap((path) => [path, ...index.anchorsAbove(path)]).map((path) => [`/${path.join('/')}`, path]));
+  const candidates = new Map(touched.flatMap((path) => [path, ...index.anchorsAbove(path)]).map((path) => [pathText(path), path]));
   const known = new Map(
     (await transaction.share.findMany({ where: { kind: 'NETWORK', space, path: { in: [...candidates.keys()] } }, include: { mounts: true } })).map((row) => [
       row.path,
@@ -87,12 +85,16 @@ async function settleSpace(transaction: Transaction, cause: Cause, space: string
   const entries: NewEntry[] = [];
   for (const [path, components] of candidates) {
     const old = known.get(path);
-    const { members } = shareAt(index, components);
+    const members = membersAt(index, components);
     const identity = formatPlace({ space: parseSpaceKey(space), path: components });
+    const journal = (type: 'SHARE_FORMED' | 'SHARE_CHANGED' | 'SHARE_DISSOLVED', shareId: string) => {
+      const attributes = shareAttributes({ kind: 'NETWORK', identity }, members ?? [], names);
+      entries.push({ type, source: cause.source, occurredAt: Date.now(), host: { id: cause.id, name: cause.name }, shareId, attributes });
+    };
     if (members === null) {
       if (old === undefined) continue;
       await transaction.share.delete({ where: { id: old.id } });
-      entries.push(entryOf('SHARE_DISSOLVED', cause, old.id, identity, [], names));
+      journal('SHARE_DISSOLVED', old.id);
       continue;
     }
     const row = rowOf(members, components.length);
@@ -104,7 +106,7 @@ async function settleSpace(transaction: Transaction, cause: Cause, space: string
     else await transaction.share.update({ where: { id }, data: row });
     await transaction.shareMount.deleteMany({ where: { shareId: id, mountId: { notIn: mountIds } } });
     await transaction.shareMount.createMany({ data: mountIds.map((mountId) => ({ shareId: id, mountId })), skipDuplicates: true });
-    entries.push(entryOf(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', cause, id, identity, members, names));
+    journal(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', id);
   }
   return entries;
 }
@@ -113,18 +115,13 @@ async function settleSpace(transaction: Transaction, cause: Cause, space: string
  * All spots that a change at these paths can concern: those at and below the uppermost path that is mounted above each.
  */
 async function spotsAround(transaction: Transaction, space: string, touched: readonly (readonly string[])[]): Promise<SpotRow[]> {
-  const above = [...new Set(touched.flatMap((path) => path.map((_, index) => `/${path.slice(0, index + 1).join('/')}`)).concat('/'))];
+  const above = [...new Set(touched.flatMap(pathsAbove))];
   // The index holds the hash of the space and the beginning of the path.
   const mounted = await transaction.$queryRaw<{ path: string }[]>(Prisma.sql`
     select distinct s.path from unnest(${above}::text[]) as a(path) join network_spot s
       on md5(s.space) = md5(${space}) and left(s.path, 128) collate "C" = left(a.path, 128) collate "C" and s.path = a.path and s.space = ${space}`);
   const anchors = new Set(mounted.map(({ path }) => path));
-  const tops = new Set(
-    touched.map((path) => {
-      const ways = ['/', ...path.map((_, index) => `/${path.slice(0, index + 1).join('/')}`)];
-      return ways.find((way) => anchors.has(way)) ?? `/${path.join('/')}`;
-    }),
-  );
+  const tops = new Set(touched.map((path) => pathsAbove(path).find((above) => anchors.has(above)) ?? pathText(path)));
   return transaction.$queryRaw<SpotRow[]>(Prisma.sql`
     select s.mount_id as "mountId", s.container_id as "containerId", c.name as "containerName", s.host_id as "hostId", s.volume_id as "volumeId",
       s.read_only as "readOnly", s.path
@@ -144,35 +141,6 @@ function rowOf(members: readonly Spot[], depth: number) {
     hostId: hosts.length === 1 ? (hosts[0] ?? null) : null,
     multipleWriters: risks.includes('MULTIPLE_WRITERS'),
     crossHostWriters: risks.includes('CROSS_HOST_WRITERS'),
-  };
-}
-
-function entryOf(
-  type: 'SHARE_FORMED' | 'SHARE_CHANGED' | 'SHARE_DISSOLVED',
-  cause: Cause,
-  shareId: string,
-  identity: string,
-  members: readonly Spot[],
-  names: ReadonlyMap<string, string>,
-): NewEntry {
-  const containers = new Set(members.map(({ containerId }) => containerId));
-  const writers = new Set(members.flatMap(({ containerId, readOnly }) => (readOnly ? [] : [containerId])));
-  return {
-    type,
-    source: cause.source,
-    occurredAt: Date.now(),
-    host: { id: cause.id, name: cause.name },
-    shareId,
-    attributes: {
-      kind: 'NETWORK',
-      identity,
-      containers: [...containers]
-        .map((id) => names.get(id) ?? id)
-        .sort()
-        .slice(0, MAX_NAMED_CONTAINERS),
-      writers: writers.size,
-      readers: containers.size - writers.size,
-    },
   };
 }
 

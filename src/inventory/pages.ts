@@ -62,6 +62,34 @@ export async function readPage<Row extends { readonly id: string }>(request: Pag
   };
 }
 
+/** A list that is ordered by a text and then by id. */
+export interface TextOrder<Row> {
+  /** Names list and order in its cursors. */
+  readonly order: string;
+  /** The table with its alias. */
+  readonly table: Prisma.Sql;
+  readonly id: Prisma.Sql;
+  readonly text: Prisma.Sql;
+  readonly conditions: readonly Prisma.Sql[];
+  readonly rows: (ids: string[]) => Promise<Row[]>;
+}
+
+/** Reads one page of a list in the order of a text, by its bytes: the same on every machine. */
+export function readPageByText<Row extends { readonly id: string }>(database: Database, request: PageRequest, list: TextOrder<Row>): Promise<Page<Row>> {
+  const { order, table, id, text, conditions, rows } = list;
+  return readPage(request, {
+    order,
+    keys: (after, limit) => {
+      const beyond = after === undefined ? [] : [Prisma.sql`(${text} collate "C", ${id}) > (${after.value}, ${after.id}::uuid)`];
+      return database.$queryRaw(Prisma.sql`
+        select ${id} as id, ${text} as value from ${table} where ${Prisma.join([...conditions, ...beyond], ' and ')}
+        order by ${text} collate "C", ${id} limit ${limit}`);
+    },
+    rows,
+    count: () => countRows(database, table, conditions),
+  });
+}
+
 /**
  * A cursor says where in its order an entry stands (keyset paging), so that pages stay right while rows come and go.
  * `order` is in it, since a cursor of another order would point anywhere.

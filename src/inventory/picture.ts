@@ -1,5 +1,5 @@
 import { PlaceIndex, type Spot } from './place-index.js';
-import { hostPlace, isMountedReadOnly, spaceKey, storageBehind, type StoragePlace } from './storage-place.js';
+import { hostPlace, isMountedReadOnly, pathText, spaceKey, storageBehind, type StoragePlace } from './storage-place.js';
 
 /**
  * What is known of one host, in memory: the living volumes and containers, as they stand in the database. One gateway
@@ -185,7 +185,7 @@ export function spotInNetwork(container: { id: string }, mount: KnownMount, volu
     volumeId: mount.volumeId,
     readOnly: mount.readOnly || isMountedReadOnly(volume),
     space: spaceKey(place.space),
-    path: `/${place.path.join('/')}`,
+    path: pathText(place.path),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isWithin } from './storage-place.js';
+import { isWithin, pathText } from './storage-place.js';
 
 /** A mount at a place of one space. */
 export interface Spot {
@@ -100,7 +100,7 @@ export class PlaceIndex {
 }
 
 /** What is shared at a path: all mounts there and below, each once, by mount id; null when nothing is. */
-export interface PlaceShare {
+interface PlaceShare {
   readonly path: readonly string[];
   readonly members: readonly Spot[] | null;
 }
@@ -112,9 +112,9 @@ export interface PlaceShare {
  * above a changed spot can have changed, so that the work grows with the depth of paths and the size of the shares, not
  * with the number of mounts.
  */
-export function sharesTouched(index: PlaceIndex, changed: ReadonlyMap<string, readonly Spot[]>): Map<string, PlaceShare> {
+export function sharesTouched(index: PlaceIndex, changed: ReadonlyMap<string, readonly Spot[]>): PlaceShare[] {
   const touched = new Map<string, readonly string[]>();
-  const touch = (path: readonly string[]) => touched.set(path.join('/'), path);
+  const touch = (path: readonly string[]) => touched.set(pathText(path), path);
   const added: Spot[] = [];
   for (const [mountId, spots] of changed) {
     for (const spot of [...index.of(mountId), ...spots]) {
@@ -124,18 +124,16 @@ export function sharesTouched(index: PlaceIndex, changed: ReadonlyMap<string, re
     added.push(...spots);
   }
   // New anchors above other new spots are at their own paths, which are touched already.
-  const result = new Map<string, PlaceShare>();
-  for (const [key, path] of touched) {
+  return [...touched.values()].map((path) => {
     const spots = index.within(path).filter((spot) => !changed.has(spot.mountId));
     spots.push(...added.filter((spot) => isWithin(spot.path, path)));
-    result.set(key, { path, members: membersOf(path, spots) });
-  }
-  return result;
+    return { path, members: membersOf(path, spots) };
+  });
 }
 
-/** What is shared at a path as the index has it. */
-export function shareAt(index: PlaceIndex, path: readonly string[]): PlaceShare {
-  return { path, members: membersOf(path, index.within(path)) };
+/** Members of what is shared at a path as the index has it; null when nothing is. */
+export function membersAt(index: PlaceIndex, path: readonly string[]): readonly Spot[] | null {
+  return membersOf(path, index.within(path));
 }
 
 /** The members of what is shared at a path, given all spots there and below; null when nothing is. */

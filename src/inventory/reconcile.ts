@@ -19,11 +19,10 @@ import {
   type VolumeFacts,
 } from './picture.js';
 import { asMilliseconds, signKey, type BriefUse, type Seen, type Signs } from './seen.js';
+import { shareAttributes } from './share-attributes.js';
 import { risksOfWriters } from './share-risks.js';
+import { pathText } from './storage-place.js';
 import { compareVolume } from './volume-identity.js';
-
-/** Containers of a share that an entry of the journal names; what reaches `/` may be shared with thousands. */
-const MAX_NAMED_CONTAINERS = 100;
 
 /**
  * The heart: what was known of a host and what was seen of its engine go in, what changed comes out. No clock, no
@@ -338,17 +337,13 @@ class Reconciliation {
   // ---- shares
 
   private settleShare(volume: KnownVolume, users: readonly KnownContainer[]): void {
-    const old = this.known.shares.get(volume.id);
-    if (users.length < 2) {
-      if (old !== undefined) this.dissolve(old);
-      return;
-    }
     const members = users.flatMap((user) =>
       user.mounts
         .filter((mount) => mount.volumeName === volume.name)
         .map(({ id, readOnly }) => ({ mountId: id, containerId: user.id, hostId: this.known.host.id, readOnly, path: [] })),
     );
-    this.settleMembers({ kind: 'VOLUME', volumeId: volume.id, identity: volume.name }, members, 0, users);
+    const names = new Map(users.map(({ id, name }) => [id, name]));
+    this.settleMembers({ kind: 'VOLUME', volumeId: volume.id, identity: volume.name }, users.length < 2 ? [] : members, 0, names);
   }
 
   /** Works out what is shared at the paths of the host that changed containers lie at. */
@@ -379,13 +374,11 @@ class Reconciliation {
         for (const mount of container.mounts) if (!changed.has(mount.id)) changed.set(mount.id, places.of(mount.id));
       }
     }
-    if (changed.size === 0) return;
-    let byId: Map<string, KnownContainer> | undefined;
-    for (const { path, members } of sharesTouched(places, changed).values()) {
-      const about = { kind: 'BIND_PATH' as const, volumeId: null, identity: `/${path.join('/')}` };
-      byId ??= new Map(this.livingContainers().map((container) => [container.id, container]));
-      const users = [...new Set(members?.map(({ containerId }) => containerId))].flatMap((id) => byId?.get(id) ?? []);
-      this.settleMembers(about, members ?? [], path.length, users);
+    const shares = sharesTouched(places, changed);
+    if (shares.length === 0) return;
+    const names = new Map(this.livingContainers().map(({ id, name }) => [id, name]));
+    for (const { path, members } of shares) {
+      this.settleMembers({ kind: 'BIND_PATH', volumeId: null, identity: pathText(path) }, members ?? [], path.length, names);
     }
   }
 
@@ -397,12 +390,15 @@ class Reconciliation {
     if (spot !== undefined) this.networkSpots.push(spot);
   }
 
-  /** `members` are the mounts of a share, none when there is none; `depth` is the length of its path. */
+  /**
+   * `members` are the mounts of a share, none when there is none; `depth` is the length of its path; `names` are those of
+   * its containers, by our id.
+   */
   private settleMembers(
     about: Pick<KnownShare, 'kind' | 'volumeId' | 'identity'>,
     members: readonly Pick<Spot, 'mountId' | 'containerId' | 'hostId' | 'readOnly' | 'path'>[],
     depth: number,
-    users: readonly KnownContainer[],
+    names: ReadonlyMap<string, string>,
   ): void {
     const old = this.known.shares.get(shareKey(about));
     if (members.length === 0) {
@@ -414,25 +410,16 @@ class Reconciliation {
     if (old !== undefined && sameList(old.mountIds, mountIds) && old.multipleWriters === multipleWriters) return;
     const share: KnownShare = { id: old?.id ?? this.newId(), ...about, formedAt: old?.formedAt ?? this.seen.observedAt, mountIds, multipleWriters };
     this.shares.push(share);
-    const writers = new Set(members.flatMap(({ containerId, readOnly }) => (readOnly ? [] : [containerId])));
-    this.happened.push(this.shareEntry(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', share, users, writers.size));
+    this.happened.push(this.shareEntry(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', share, shareAttributes(share, members, names)));
   }
 
   private dissolve(share: KnownShare): void {
     this.dissolvedShares.push(share);
-    this.endedShares.push(this.shareEntry('SHARE_DISSOLVED', share, [], 0));
+    this.endedShares.push(this.shareEntry('SHARE_DISSOLVED', share, shareAttributes(share, [], new Map())));
   }
 
-  private shareEntry(type: LifecycleEventType, share: KnownShare, users: readonly KnownContainer[], writers: number): NewEntry {
+  private shareEntry(type: LifecycleEventType, share: KnownShare, attributes: NewEntry['attributes']): NewEntry {
     const volume = share.volumeId === null ? undefined : (this.volume(share.identity) ?? this.known.volumes.get(share.identity));
-    const names = users.map((user) => user.name).sort();
-    const attributes = {
-      kind: share.kind,
-      identity: share.identity,
-      containers: names.slice(0, MAX_NAMED_CONTAINERS),
-      writers,
-      readers: users.length - writers,
-    };
     // It follows from what was seen of containers.
     const key = signKey('volume', share.identity);
     const entry = this.entry(type, key, [], null, { ...(volume === undefined ? {} : { volume }), attributes });
@@ -482,7 +469,7 @@ class Reconciliation {
     key: string,
     actions: readonly string[],
     ownTime: number | null,
-    about: { volume?: KnownVolume; container?: KnownContainer; attributes: Record<string, JsonValue> },
+    about: { volume?: KnownVolume; container?: KnownContainer; attributes: NewEntry['attributes'] },
   ): NewEntry {
     const signs = this.seen.signs.get(key);
     const heard = actions.map((action) => signs?.get(action)).find((time) => time !== undefined);

@@ -1,6 +1,6 @@
 import { Prisma } from '../database/client.js';
 import { ENGINE_SOCKETS, HARMLESS_PATHS, SENSITIVE_PATHS, type PathRisk, type ShareRisk } from './share-risks.js';
-import { pathComponents } from './storage-place.js';
+import { pathComponents, pathsAbove, pathText } from './storage-place.js';
 
 /** Which risks are asked for, and which directories count as sensitive beside the usual ones. */
 export interface RiskQuery {
@@ -42,15 +42,11 @@ function liesAround(path: Prisma.Sql, known: readonly string[]): Prisma.Sql {
 }
 
 function liesIn(path: Prisma.Sql, known: readonly string[]): Prisma.Sql {
-  const cleaned = known.map(clean);
+  const cleaned = known.map((each) => pathText(pathComponents(each) ?? []));
   // Everything lies in the root.
   return Prisma.sql`exists (select 1 from unnest(${cleaned}::text[]) as k(path) where ${path} = k.path or k.path = '/' or starts_with(${path}, k.path || '/'))`;
 }
 
 function withAncestors(paths: readonly string[]): string[] {
-  return [...new Set(paths.flatMap((path) => (pathComponents(path) ?? []).map((_, index, all) => `/${all.slice(0, index + 1).join('/')}`)))].concat('/');
-}
-
-function clean(path: string): string {
-  return `/${(pathComponents(path) ?? []).join('/')}`;
+  return [...new Set(['/', ...paths.flatMap((path) => pathsAbove(pathComponents(path) ?? []))])];
 }

@@ -52,3 +52,34 @@ export function risksOfWriters(members: readonly Pick<Spot, 'containerId' | 'hos
   if (new Set(writers.map(({ containerId }) => containerId)).size < 2) return [];
   return new Set(writers.map(({ hostId }) => hostId)).size < 2 ? ['MULTIPLE_WRITERS'] : ['MULTIPLE_WRITERS', 'CROSS_HOST_WRITERS'];
 }
+
+/** A share, as far as its risks go. */
+export interface RiskyShare {
+  readonly kind: string;
+  readonly identity: string;
+  readonly multipleWriters: boolean;
+  readonly crossHostWriters: boolean;
+}
+
+/** All risks of a share. `risk-conditions.ts` says the same in SQL. */
+export function risksOfShare(share: RiskyShare, further: readonly string[]): ShareRisk[] {
+  return [...writersRisks([share]), ...(share.kind === 'BIND_PATH' ? risksOfHostPath(share.identity, further) : [])];
+}
+
+/** All risks of a container: of its own mounts, and of who writes what it shares. `risk-conditions.ts` says the same in SQL. */
+export function risksOfContainer(
+  mounts: readonly { readonly type: string; readonly source: string | null }[],
+  shares: readonly RiskyShare[],
+  further: readonly string[],
+): ShareRisk[] {
+  const ofMounts = mounts.flatMap(({ type, source }) => (type === 'BIND' ? risksOfHostPath(source ?? '', further) : []));
+  const found = new Set([...writersRisks(shares), ...ofMounts]);
+  return SHARE_RISKS.filter((risk) => found.has(risk));
+}
+
+function writersRisks(shares: readonly RiskyShare[]): ShareRisk[] {
+  const risks: ShareRisk[] = [];
+  if (shares.some((share) => share.multipleWriters)) risks.push('MULTIPLE_WRITERS');
+  if (shares.some((share) => share.crossHostWriters)) risks.push('CROSS_HOST_WRITERS');
+  return risks;
+}

@@ -74,14 +74,19 @@ export function pathComponents(path: string): string[] | undefined {
   return components;
 }
 
+/** The path of components: what {@link pathComponents} takes apart. */
+export function pathText(components: readonly string[]): string {
+  return `/${components.join('/')}`;
+}
+
+/** The paths at which something reaches all of a path: the root first, itself last. */
+export function pathsAbove(components: readonly string[]): string[] {
+  return ['/', ...components.map((_, index) => pathText(components.slice(0, index + 1)))];
+}
+
 /** Whether one path is the other one, or lies inside it. */
 export function isWithin(inner: readonly string[], outer: readonly string[]): boolean {
   return inner.length >= outer.length && outer.every((component, index) => component === inner[index]);
-}
-
-/** Whether two places have storage in common. */
-export function overlap(a: StoragePlace, b: StoragePlace): boolean {
-  return spaceKey(a.space) === spaceKey(b.space) && (isWithin(a.path, b.path) || isWithin(b.path, a.path));
 }
 
 /** A text that is the same for the same space only. */
@@ -109,9 +114,9 @@ export function formatPlace({ space, path }: StoragePlace): string {
   const joined = path.join('/');
   switch (space.kind) {
     case 'host':
-      return `/${joined}`;
+      return pathText(path);
     case 'nfs':
-      return `${isIPv6(space.server) ? `[${space.server}]` : space.server}:/${joined}`;
+      return `${isIPv6(space.server) ? `[${space.server}]` : space.server}:${pathText(path)}`;
     case 'cifs':
       return `//${space.server}${joined === '' ? '' : `/${joined}`}`;
     case 'driver':

@@ -90,7 +90,7 @@ export async function loadPicture(database: Database, host: { id: string; name: 
 
 /**
  * Writes changes and journals them, in one transaction: the only place where volumes, containers, mounts and shares are
- * written. A bounded number of statements, however many rows.
+ * written. A bounded number of statements, however many rows, and some for each network share that changes.
  * @throws {LeaseLostError} when another gateway watches the host by now, or it was removed.
  */
 export async function applyChanges(database: Database, lease: Lease, host: { readonly id: string; readonly name: string }, changes: Changes): Promise<void> {

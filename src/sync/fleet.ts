@@ -57,8 +57,8 @@ export class Fleet {
     control: ControlConnection,
     private readonly sealer: Sealer,
   ) {
-    this.leases = new LeaseKeeper(control, context.log, (giveUp) => {
-      void this.match(giveUp).catch((error: unknown) => {
+    this.leases = new LeaseKeeper(control, context.log, () => {
+      void this.match().catch((error: unknown) => {
         context.log.warn({ err: error }, 'the hosts to watch cannot be read now');
       });
       this.looks.serve();
@@ -83,7 +83,7 @@ export class Fleet {
   /** Starts to watch what this gateway is to watch. `alone`: no other gateway can use this database. Waits for no engine. */
   async start(alone: boolean): Promise<void> {
     await this.leases.start(alone);
-    await this.match([]);
+    await this.match();
     this.freshnessTimer = setInterval(() => {
       this.writing = this.writeFreshness();
     }, FRESHNESS_INTERVAL_MS);
@@ -107,7 +107,7 @@ export class Fleet {
   /** Takes over at once what a command has changed about hosts, as far as it is for this gateway to do. */
   async settle(): Promise<void> {
     await this.leases.renew();
-    await this.match([]);
+    await this.match();
   }
 
   /** A new or changed host as it is after its first try to connect, within a time limit. @throws {Problem} NOT_FOUND. */
@@ -174,13 +174,14 @@ export class Fleet {
   }
 
   /** Has just those hosts watched whose leases are held, each under its newest fencing number and name. */
-  private async match(giveUp: readonly string[]): Promise<void> {
+  private async match(): Promise<void> {
     await this.oneAtATime(async () => {
       if (this.stopped) return;
-      const wanted = new Map([...this.leases.held].filter(([hostId]) => !giveUp.includes(hostId)));
+      const { held, surplus } = this.leases;
+      const wanted = new Map([...held].filter(([hostId]) => !surplus.includes(hostId)));
       const ending = [...this.syncs].filter(([hostId, sync]) => wanted.get(hostId)?.lease.epoch !== sync.lease.epoch);
       await Promise.all(ending.map(([hostId]) => this.end(hostId)));
-      if (giveUp.length > 0) await this.leases.release(giveUp);
+      if (surplus.length > 0) await this.leases.release(surplus);
       for (const [hostId, sync] of this.syncs) sync.rename(wanted.get(hostId)?.name ?? '');
       const missing = [...wanted].flatMap(([hostId, { lease }]) => (this.syncs.has(hostId) || this.unreadable.get(hostId) === lease.epoch ? [] : [hostId]));
       if (missing.length === 0) return;

@@ -141,9 +141,7 @@ export class HostSync {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
-    this.trouble = new WatchEndedError(this.host.name);
-    this.fail(this.trouble);
-    this.endFirstTry();
+    this.beInTrouble(new WatchEndedError(this.host.name));
   }
 
   /** The connected engine, after the first try to connect has ended. @throws {Problem} why there is none. */
@@ -186,6 +184,13 @@ export class HostSync {
     for (const waiter of this.waiters.splice(0)) waiter.reject(problem);
   }
 
+  /** Tells all who wait, and all who will ask, why there is no engine. */
+  private beInTrouble(trouble: Problem): void {
+    this.trouble = trouble;
+    this.fail(trouble);
+    this.endFirstTry();
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     const waits = new ExponentialBackoff({ initialDelay: FIRST_RETRY_MS, maxDelay: LAST_RETRY_MS });
@@ -207,10 +212,9 @@ export class HostSync {
     const known = error instanceof Problem;
     if (known) this.log.warn({ code: error.code, reason: error.message }, 'the host cannot be reached');
     else this.log.error({ err: error }, 'synchronising the host failed');
-    this.trouble = known ? error : new Problem('INTERNAL', 'Synchronising this host failed; the log of the gateway has the details.');
-    this.fail(this.trouble);
-    this.endFirstTry();
-    await markUnreachable(this.context.database, this.lease, this.trouble.message).then(this.context.committed, (failure: unknown) => {
+    const trouble = known ? error : new Problem('INTERNAL', 'Synchronising this host failed; the log of the gateway has the details.');
+    this.beInTrouble(trouble);
+    await markUnreachable(this.context.database, this.lease, trouble.message).then(this.context.committed, (failure: unknown) => {
       if (failure instanceof LeaseLostError) this.end();
       else this.log.warn({ err: failure }, 'the status of the host cannot be written');
     });
@@ -220,9 +224,7 @@ export class HostSync {
   private end(): void {
     this.log.info('the lease of the host is lost');
     this.stopping.abort();
-    this.trouble = new WatchEndedError(this.host.name);
-    this.fail(this.trouble);
-    this.endFirstTry();
+    this.beInTrouble(new WatchEndedError(this.host.name));
   }
 
   private async session(): Promise<void> {

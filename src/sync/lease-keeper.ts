@@ -35,6 +35,7 @@ interface LeaseRow {
 export class LeaseKeeper {
   readonly gatewayId = newId();
   private leases = new Map<string, HeldLease>();
+  private giveUp: readonly string[] = [];
   private timer: NodeJS.Timeout | undefined;
   private renewing: Promise<void> | undefined;
   private again = false;
@@ -44,8 +45,8 @@ export class LeaseKeeper {
   constructor(
     private readonly control: ControlConnection,
     private readonly log: Logger,
-    /** Called after every renewal; `giveUp` are held still and to be released. */
-    private readonly renewed: (giveUp: readonly string[]) => void,
+    /** Called after every renewal. */
+    private readonly renewed: () => void,
   ) {
     control.listen(HOSTS_CHANNEL, () => {
       this.renewSoon();
@@ -55,6 +56,11 @@ export class LeaseKeeper {
   /** By host id. What was lost meanwhile shows at the next renewal. */
   get held(): ReadonlyMap<string, HeldLease> {
     return this.leases;
+  }
+
+  /** Ids of hosts that are held still and are another gateway's part: to be released as soon as they are not watched. */
+  get surplus(): readonly string[] {
+    return this.giveUp;
   }
 
   /**
@@ -103,6 +109,7 @@ export class LeaseKeeper {
   /** Gives hosts up that are not watched any more. */
   async release(hostIds: readonly string[]): Promise<void> {
     for (const hostId of hostIds) this.leases.delete(hostId);
+    this.giveUp = this.giveUp.filter((hostId) => !hostIds.includes(hostId));
     try {
       await this.control.query('update lease set holder = null where holder = $1 and host_id = any($2)', [this.gatewayId, hostIds]);
       await this.wakeOthers();
@@ -147,7 +154,8 @@ export class LeaseKeeper {
         return epoch === undefined ? [] : [[host_id, { name, lease: { hostId: host_id, holder: this.gatewayId, epoch: BigInt(epoch) } }]];
       }),
     );
-    this.renewed(spread.giveUp);
+    this.giveUp = spread.giveUp;
+    this.renewed();
   }
 
   /** Shows that this gateway lives. Returns the others that do. */

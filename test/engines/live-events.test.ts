@@ -1,6 +1,7 @@
 import type { Client } from 'graphql-ws';
 import WebSocket from 'ws';
 import { IMAGE } from '../harness/engines.js';
+import { listenToEvents, readJournal, type ToldEvent } from '../harness/events.js';
 import { startStand, type Stand } from '../harness/stand.js';
 import { TEST_SECRET } from '../harness/gateway.js';
 import { eventually } from '../harness/wait.js';
@@ -19,51 +20,10 @@ afterEach(async () => {
   await Promise.all(stand.engines.map((engine) => engine.reset()));
 });
 
-interface Event {
-  cursor: string;
-  type: string;
-  source: string;
-  occurredAt: string;
-  hostName: string;
-  volumeName: string | null;
-  containerName: string | null;
-  volume: { name: string; state: string } | null;
-}
+/** Collects what a subscription brings, with the volume of each event as it is now. */
+const collect = (client: Client, variables: Record<string, unknown> = {}) => listenToEvents(client, variables, 'volume { name state }');
 
-const SUBSCRIBE = `subscription ($filter: EventFilter, $after: String) {
-  events(filter: $filter, after: $after) { cursor type source occurredAt hostName volumeName containerName volume { name state } }
-}`;
-
-/** Collects what a subscription brings. */
-function collect(client: Client, variables: Record<string, unknown> = {}) {
-  const events: Event[] = [];
-  const problems: unknown[] = [];
-  const end = client.subscribe<{ events: Event }>(
-    { query: SUBSCRIBE, variables },
-    {
-      next: ({ data, errors }) => {
-        if (errors !== undefined) problems.push(...errors);
-        if (data !== null && data !== undefined) events.push(data.events);
-      },
-      error: (error) => problems.push(error),
-      complete: () => undefined,
-    },
-  );
-  return { events, problems, end, types: () => events.map(({ type }) => type) };
-}
-
-async function allEvents(after?: string): Promise<Event[]> {
-  const found: Event[] = [];
-  for (let cursor = after; ;) {
-    const { events } = await stand.gateway.query<{ events: { pageInfo: { hasNextPage: boolean; endCursor: string | null }; nodes: Event[] } }>(
-      'query ($after: String) { events(first: 100, after: $after) { pageInfo { hasNextPage endCursor } nodes { cursor type source occurredAt hostName volumeName containerName volume { name state } } } }',
-      { after: cursor },
-    );
-    found.push(...events.nodes);
-    if (!events.pageInfo.hasNextPage) return found;
-    cursor = events.pageInfo.endCursor ?? undefined;
-  }
-}
+const allEvents = (after?: string) => readJournal(stand.gateway, after);
 
 const lastCursor = async () => (await allEvents()).at(-1)?.cursor;
 
@@ -123,7 +83,7 @@ test('a filter brings only what was asked for', async () => {
   await eventually(
     async () => {
       const all = await allEvents(start);
-      const expectSame = (told: Event[], wanted: Event[]) => {
+      const expectSame = (told: ToldEvent[], wanted: ToldEvent[]) => {
         expect(told.map(({ cursor }) => cursor)).toEqual(wanted.map(({ cursor }) => cursor));
       };
       expect(all.filter(({ volumeName, type }) => volumeName === 'wanted' && type === 'VOLUME_CREATED')).toHaveLength(2);
@@ -160,7 +120,7 @@ test('after a cursor comes everything since, then what is live, none lost, none 
     }
   })();
   // Subscribers come and go in the middle of the burst, each going on where it was.
-  const seen: Event[] = [];
+  const seen: ToldEvent[] = [];
   for (let round = 0; round < 10; round += 1) {
     const client = stand.gateway.client();
     const part = collect(client, { ...created, after: seen.at(-1)?.cursor ?? start });

@@ -1,5 +1,6 @@
 import { IMAGE, startEngines, type TestEngine } from '../harness/engines.js';
 import { listenToEvents, readJournal } from '../harness/events.js';
+import { briefly, readShares } from '../harness/shares.js';
 import { startStand, type Stand } from '../harness/stand.js';
 import { startVolumePlugin } from '../harness/volume-plugin.js';
 import { eventually } from '../harness/wait.js';
@@ -28,38 +29,13 @@ afterEach(async () => {
   );
 });
 
-interface Share {
-  kind: string;
-  identity: string;
-  crossHost: boolean;
-  hosts: string[];
-  containers: string[];
-  volumes: string[];
-  writers: number;
-  readers: number;
-  risks: string[];
-}
-
-async function shares(filter: Record<string, unknown> = {}): Promise<Share[]> {
-  interface Named {
-    name: string;
-  }
-  const { shares: page } = await stand.gateway.query<{
-    shares: { nodes: (Omit<Share, 'hosts' | 'containers' | 'volumes'> & Record<'hosts' | 'containers' | 'volumes', Named[]>)[] };
-  }>(
-    'query ($filter: ShareFilter) { shares(filter: $filter) { nodes { kind identity crossHost writers readers risks hosts { name } containers { name } volumes { name } } } }',
-    { filter },
-  );
-  const names = (list: Named[]) => list.map(({ name }) => name).sort();
-  return page.nodes.map((share) => ({ ...share, hosts: names(share.hosts), containers: names(share.containers), volumes: names(share.volumes) }));
-}
+const shares = (filter: Record<string, unknown> = {}) => readShares(stand.gateway, filter);
 
 /** Waits until these are all the shares, each as kind, identity and containers. */
 async function sharesAre(...expected: string[][]): Promise<void> {
-  const brief = async () => (await shares()).map(({ kind, identity, containers }) => [kind, identity, containers.join(' ')]).sort();
   await eventually(
     async () => {
-      expect(await brief()).toEqual(expected.sort());
+      expect(briefly(await shares())).toEqual(expected.sort());
     },
     { what: 'these are the shares', timeoutMs: SHOWN_MS },
   );

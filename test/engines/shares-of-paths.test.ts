@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { IMAGE, type TestEngine } from '../harness/engines.js';
 import { listenToEvents, readJournal } from '../harness/events.js';
+import { briefly, readShares, type ShownShare } from '../harness/shares.js';
 import { startStand, type Stand } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
 import { eventually } from '../harness/wait.js';
@@ -35,44 +36,16 @@ afterEach(async () => {
   );
 });
 
-interface Share {
-  kind: string;
-  identity: string;
-  containers: string[];
-  volumes: string[];
-  writers: number;
-  readers: number;
-  risks: string[];
-  crossHost: boolean;
+/** The shares that a filter takes, with paths below the base as `BASE/…`. */
+async function shares(filter: Record<string, unknown> = {}): Promise<ShownShare[]> {
+  return (await readShares(stand.gateway, filter)).map((share) => ({ ...share, identity: share.identity.replace(base, 'BASE') }));
 }
-
-/** Shares of all kinds, with names for objects and paths below the base as `BASE/…`. */
-async function shares(filter: Record<string, unknown> = {}): Promise<Share[]> {
-  interface Named {
-    name: string;
-  }
-  const { shares: page } = await stand.gateway.query<{
-    shares: { nodes: (Omit<Share, 'containers' | 'volumes'> & { containers: Named[]; volumes: Named[] })[] };
-  }>(
-    'query ($filter: ShareFilter) { shares(filter: $filter) { nodes { kind identity crossHost writers readers risks containers { name } volumes { name } } } }',
-    { filter },
-  );
-  const names = (list: Named[]) => list.map(({ name }) => name).sort();
-  return page.nodes.map((share) => ({
-    ...share,
-    identity: share.identity.replace(base, 'BASE'),
-    containers: names(share.containers),
-    volumes: names(share.volumes),
-  }));
-}
-
-const brief = (list: Share[]) => list.map(({ kind, identity, containers }) => [kind, identity, containers.join(' ')]).sort();
 
 /** Waits until these are all the shares, each as kind, identity and containers. */
 async function sharesAre(...expected: string[][]): Promise<void> {
   await eventually(
     async () => {
-      expect(brief(await shares())).toEqual(expected.sort());
+      expect(briefly(await shares())).toEqual(expected.sort());
     },
     { what: 'these are the shares', timeoutMs: SHOWN_MS },
   );

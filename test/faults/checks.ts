@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { TestEngine } from '../harness/engines.js';
 import type { TestGateway } from '../harness/gateway.js';
+import { readAll } from '../harness/lists.js';
 import type { HeardEvent } from './resuming-subscriber.js';
 
 /** What there is on a host, one line each, sorted: the same from an engine and from the inventory when both agree. */
@@ -40,8 +41,9 @@ interface ContainerNode {
 
 /** What a gateway says of a host. */
 export async function pictureOfGateway(gateway: TestGateway, host: string): Promise<Picture> {
-  const volumes = await readAll<VolumeNode>(gateway, host, 'volumes', 'name driver state shareCount labels { key value }');
-  const containers = await readAll<ContainerNode>(gateway, host, 'containers', 'engineId name state mounts { destination readOnly volume { name } }');
+  const filter = { filter: { hosts: [host] } };
+  const volumes = await readAll<VolumeNode>(gateway, 'volumes', 'name driver state shareCount labels { key value }', filter);
+  const containers = await readAll<ContainerNode>(gateway, 'containers', 'engineId name state mounts { destination readOnly volume { name } }', filter);
   return [
     ...volumes.map(
       ({ name, driver, labels, state, shareCount }) =>
@@ -52,19 +54,6 @@ export async function pictureOfGateway(gateway: TestGateway, host: string): Prom
       return `container ${engineId} ${name} ${state} ${shown.join(' ')}`;
     }),
   ].sort();
-}
-
-async function readAll<Node>(gateway: TestGateway, host: string, list: 'volumes' | 'containers', fields: string): Promise<Node[]> {
-  const found: Node[] = [];
-  for (let after: string | null = null; ;) {
-    const data: Record<string, { nodes: Node[]; pageInfo: { hasNextPage: boolean; endCursor: string } }> = await gateway.query(
-      `query ($host: String!, $after: String) { ${list}(first: 200, after: $after, filter: { hosts: [$host] }) { nodes { ${fields} } pageInfo { hasNextPage endCursor } } }`,
-      { host, after },
-    );
-    found.push(...(data[list]?.nodes ?? []));
-    if (data[list]?.pageInfo.hasNextPage !== true) return found;
-    after = data[list].pageInfo.endCursor;
-  }
 }
 
 /** Lines that only one of two pictures has. */

@@ -23,8 +23,8 @@ const KINDS: readonly Make[] = [
   stallLink,
   loseLink,
   slowLink,
-  killGateway,
-  stopGateway,
+  endGateway('kill'),
+  endGateway('stop'),
   freezeGateway,
   freezeGateway,
   restartDatabase,
@@ -113,31 +113,19 @@ function slowLink(stand: FaultStand, chance: Chance): Fault {
   };
 }
 
-function killGateway(stand: FaultStand, chance: Chance): Fault {
-  const gateway = chance.oneOf(stand.gateways);
-  const ms = lasting(chance);
-  return {
-    words: `gateway ${gateway.name} killed, started again after ${String(ms)} ms`,
-    thing: `gateway ${gateway.name}`,
-    async run() {
-      await gateway.end('kill');
-      await delay(ms);
-      await gateway.start();
-    },
-  };
-}
-
-function stopGateway(stand: FaultStand, chance: Chance): Fault {
-  const gateway = chance.oneOf(stand.gateways);
-  const ms = lasting(chance);
-  return {
-    words: `gateway ${gateway.name} stopped, started again after ${String(ms)} ms`,
-    thing: `gateway ${gateway.name}`,
-    async run() {
-      await gateway.end('stop');
-      await delay(ms);
-      await gateway.start();
-    },
+function endGateway(how: 'kill' | 'stop'): Make {
+  return (stand, chance) => {
+    const gateway = chance.oneOf(stand.gateways);
+    const ms = lasting(chance);
+    return {
+      words: `gateway ${gateway.name} ${how === 'kill' ? 'killed' : 'stopped'}, started again after ${String(ms)} ms`,
+      thing: `gateway ${gateway.name}`,
+      async run() {
+        await gateway.end(how);
+        await delay(ms);
+        await gateway.start();
+      },
+    };
   };
 }
 

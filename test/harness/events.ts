@@ -1,5 +1,6 @@
 import type { Client } from 'graphql-ws';
 import type { TestGateway } from './gateway.js';
+import { readAll } from './lists.js';
 
 /** An event of the journal, as the tests ask for it. */
 export interface ToldEvent {
@@ -18,18 +19,20 @@ const FIELDS = 'cursor type source occurredAt hostName volumeName containerName'
 export interface Listener {
   readonly events: ToldEvent[];
   readonly problems: unknown[];
+  /** Types of the events so far. */
+  readonly types: () => string[];
   /** Whether it came to an end, by itself or by {@link end}. */
   readonly isOver: () => boolean;
   end(): void;
 }
 
-/** Subscribes to events and collects them. */
-export function listenToEvents(client: Client, variables: { readonly after?: string | undefined; readonly filter?: Record<string, unknown> } = {}): Listener {
+/** Subscribes to events and collects them; `further` are fields that are asked for beside those of {@link ToldEvent}. */
+export function listenToEvents(client: Client, variables: Record<string, unknown> = {}, further = ''): Listener {
   const events: ToldEvent[] = [];
   const problems: unknown[] = [];
   let over = false;
   const end = client.subscribe<{ events: ToldEvent }>(
-    { query: `subscription ($filter: EventFilter, $after: String) { events(filter: $filter, after: $after) { ${FIELDS} } }`, variables },
+    { query: `subscription ($filter: EventFilter, $after: String) { events(filter: $filter, after: $after) { ${FIELDS} ${further} } }`, variables },
     {
       next: ({ data, errors }) => {
         if (errors !== undefined) problems.push(...errors);
@@ -44,19 +47,10 @@ export function listenToEvents(client: Client, variables: { readonly after?: str
       },
     },
   );
-  return { events, problems, isOver: () => over, end };
+  return { events, problems, types: () => events.map(({ type }) => type), isOver: () => over, end };
 }
 
-/** The whole journal after a cursor, read page by page. */
-export async function readJournal(gateway: TestGateway, after?: string): Promise<ToldEvent[]> {
-  const found: ToldEvent[] = [];
-  for (let cursor = after; ;) {
-    const { events } = await gateway.query<{ events: { pageInfo: { hasNextPage: boolean; endCursor: string | null }; nodes: ToldEvent[] } }>(
-      `query ($after: String) { events(first: 200, after: $after) { pageInfo { hasNextPage endCursor } nodes { ${FIELDS} } } }`,
-      { after: cursor },
-    );
-    found.push(...events.nodes);
-    if (!events.pageInfo.hasNextPage) return found;
-    cursor = events.pageInfo.endCursor ?? undefined;
-  }
+/** The whole journal after a cursor. */
+export function readJournal(gateway: TestGateway, after?: string): Promise<ToldEvent[]> {
+  return readAll(gateway, 'events', FIELDS, { after });
 }

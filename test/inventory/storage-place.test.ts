@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import type { VolumeFacts } from '../../src/inventory/picture.js';
-import { formatPlace, hostPlace, isWithin, overlap, pathComponents, storageBehind, type StoragePlace } from '../../src/inventory/storage-place.js';
+import { formatPlace, hostPlace, isWithin, pathComponents, spaceKey, storageBehind, type StoragePlace } from '../../src/inventory/storage-place.js';
 import { volumeFacts } from './engine-states.js';
 
 const HOST = 'host-1';
+
+/** Whether two places have storage in common. */
+const overlap = (a: StoragePlace, b: StoragePlace) => spaceKey(a.space) === spaceKey(b.space) && (isWithin(a.path, b.path) || isWithin(b.path, a.path));
 
 const local = (type: string, o: string, device: string): VolumeFacts => volumeFacts('volume', { options: { type, o, device } });
 const identity = (volume: VolumeFacts, host = HOST) => {

@@ -51,8 +51,8 @@ const volumes = async () => (await server.database.volume.findMany({ select: { n
 async function startKeeper() {
   const control = new ControlConnection(server.url, silent);
   let released: Promise<void> = Promise.resolve();
-  const keeper: LeaseKeeper = new LeaseKeeper(control, silent, (giveUp) => {
-    if (giveUp.length > 0) released = keeper.release(giveUp);
+  const keeper: LeaseKeeper = new LeaseKeeper(control, silent, () => {
+    if (keeper.surplus.length > 0) released = keeper.release(keeper.surplus);
   });
   await control.start();
   await keeper.start(false);

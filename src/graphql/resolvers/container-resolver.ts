@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 't
 import { removeContainerCommand, runContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
 import { findContainer } from '../../inventory/containers.js';
 import { findHost } from '../../inventory/hosts.js';
-import { risksOfHostPath, SHARE_RISKS } from '../../inventory/share-risks.js';
+import { risksOfContainer } from '../../inventory/share-risks.js';
 import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toShare, toVolume } from '../rows.js';
@@ -64,10 +64,7 @@ export class ContainerResolver {
   async risks(@Ctx() { loaders, services }: RequestContext, @Root() container: Container): Promise<ShareRisk[]> {
     const mounts = await loaders.mountsOfContainer.load(container.key);
     const shares = await loaders.sharesOfContainer.load(container.key);
-    const found = new Set<string>(mounts.flatMap(({ type, source }) => (type === 'BIND' ? risksOfHostPath(source ?? '', services.sensitivePaths) : [])));
-    if (shares.some((share) => share.multipleWriters)) found.add('MULTIPLE_WRITERS');
-    if (shares.some((share) => share.crossHostWriters)) found.add('CROSS_HOST_WRITERS');
-    return SHARE_RISKS.filter((risk) => found.has(risk)).map((risk) => ShareRisk[risk]);
+    return risksOfContainer(mounts, shares, services.sensitivePaths).map((risk) => ShareRisk[risk]);
   }
 
   @Mutation(() => ContainerPayload, { description: 'Creates a container and starts it, unless told not to.' })

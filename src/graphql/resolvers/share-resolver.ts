@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { listShares } from '../../inventory/lookups.js';
 import type { Mount as MountRow } from '../../inventory/lookups.js';
-import { risksOfHostPath } from '../../inventory/share-risks.js';
+import { risksOfShare } from '../../inventory/share-risks.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toPage, toShare, toVolume } from '../rows.js';
 import { ShareConnection } from '../types/connections.js';
-import { ShareKind, ShareRisk } from '../types/enums.js';
+import { ShareRisk } from '../types/enums.js';
 import { ShareFilter } from '../types/filters.js';
 import { Container, Host, Mount, Share, Volume } from '../types/inventory.js';
 import { DEFAULT_PAGE_SIZE, shareQuery } from './inputs.js';
@@ -59,12 +59,7 @@ export class ShareResolver {
 
   @FieldResolver(() => [ShareRisk])
   risks(@Ctx() { services }: RequestContext, @Root() share: Share): ShareRisk[] {
-    const ofPath = share.kind === ShareKind.BIND_PATH ? risksOfHostPath(share.identity, services.sensitivePaths) : [];
-    return [
-      ...(share.multipleWriters ? [ShareRisk.MULTIPLE_WRITERS] : []),
-      ...(share.crossHostWriters ? [ShareRisk.CROSS_HOST_WRITERS] : []),
-      ...ofPath.map((risk) => ShareRisk[risk]),
-    ];
+    return risksOfShare(share, services.sensitivePaths).map((risk) => ShareRisk[risk]);
   }
 }
 
