@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { makeFirstToken, openToAll, tokenAuthenticator } from './access/tokens.js';
 import type { CommandContext } from './commands/context.js';
 import type { Settings } from './config.js';
-import { openDatabase, type Database } from './database/client.js';
+import { closeDatabase, openDatabase, type Database } from './database/client.js';
 import { ControlConnection } from './database/control-connection.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { applyMigrations } from './database/migrations.js';
@@ -49,7 +49,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     }
     await applyMigrations(databaseUrl, log);
     const database = openDatabase(databaseUrl);
-    started.push(() => database.$disconnect());
+    started.push(() => closeDatabase(database));
     const control = new ControlConnection(databaseUrl, log);
     const sealer = new Sealer(await readOrMakeSecretKey(settings.secretKey, settings.dataDir));
     const firstSecret = settings.auth === 'token' && settings.adminToken === undefined ? await makeFirstToken(database) : undefined;
@@ -62,11 +62,18 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const fleet = new Fleet({ database, log, resyncIntervalMs, engineTimeoutMs, committed }, control, sealer);
     await control.start();
     started.push(() => control.stop());
+    // What these still ask of the database when they are stopped is not waited for when it does not answer.
+    const unlessAway = (end: () => Promise<void>) => async () => {
+      const ending = end();
+      await Promise.all([ending, control.whileUp(() => ending)]).catch((error: unknown) => {
+        log.debug({ err: error }, 'what was being read when the gateway was stopped is not waited for');
+      });
+    };
     await feed.start();
-    started.push(() => feed.stop());
+    started.push(unlessAway(() => feed.stop()));
     const trimmer = new JournalTrimmer(database, settings.journalRetentionMs, log);
     trimmer.start();
-    started.push(() => trimmer.stop());
+    started.push(unlessAway(() => trimmer.stop()));
 
     await addConfiguredHosts(database, settings, environment, sealer, log);
     await fleet.start(settings.databaseUrl === undefined);

@@ -43,22 +43,35 @@ export function badInput(message: string): Problem {
   return new Problem('BAD_USER_INPUT', message);
 }
 
-/** Codes and names by which Prisma and node-postgres say that the database is away or has no time. */
-const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'ECONNREFUSED', 'ECONNRESET', '57P01', '57P03', '57014']);
+/** Prisma's codes for a database that is away or has no time (its error reference), and Node's for a link that is. */
+const AWAY_CODES = new Set([
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037'],
+  ...['EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT'],
+]);
 
-function isDatabaseAway(error: unknown): boolean {
-  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 4; cause = cause.cause, depth += 1) {
-    const { code, errorCode } = cause as { code?: unknown; errorCode?: unknown };
-    if (cause.name === 'PrismaClientInitializationError') return true;
-    if ((typeof code === 'string' && DATABASE_AWAY.has(code)) || (typeof errorCode === 'string' && DATABASE_AWAY.has(errorCode))) return true;
-    if (
-      /can't reach database server|connection (terminated|timeout)|timeout exceeded when trying to connect|DatabaseNotReachable|ConnectionClosed/i.test(
-        cause.message,
-      )
-    )
-      return true;
-  }
-  return false;
+/**
+ * SQLSTATEs (PostgreSQL, appendix A) by which a database says that it cannot do now what it could at another time: the
+ * classes of connections, lacking resources, an operator's intervention and its machine's input and output; a
+ * transaction that was held up, rolled back for another one, or tried on a standby.
+ */
+const AWAY_SQLSTATE = /^(08|53|57|58)[0-9A-Z]{3}$|^(25006|25P03|25P04|40001|40P01|55P03)$/;
+
+/** Words of errors that carry no code. */
+const AWAY_WORDS =
+  /can't reach database server|connection (terminated|timeout)|timeout exceeded when trying to connect|not queryable|DatabaseNotReachable|ConnectionClosed|SocketTimeout/i;
+
+/** How deep the causes of an error are looked through. */
+const MAX_CAUSES = 6;
+
+function isDatabaseAway(error: unknown, depth = 0): boolean {
+  if (typeof error !== 'object' || error === null || depth > MAX_CAUSES) return false;
+  const { name, code, errorCode, originalCode, message, cause, meta } = error as Partial<Record<string, unknown>>;
+  if (name === 'PrismaClientInitializationError') return true;
+  for (const known of [code, errorCode, originalCode]) if (typeof known === 'string' && (AWAY_CODES.has(known) || AWAY_SQLSTATE.test(known))) return true;
+  if (error instanceof Error && typeof message === 'string' && AWAY_WORDS.test(message)) return true;
+  // What the driver said stands beside Prisma's own code, which is one and the same for all of SQL's.
+  const { driverAdapterError } = (meta ?? {}) as { driverAdapterError?: unknown };
+  return isDatabaseAway(driverAdapterError, depth + 1) || isDatabaseAway(cause, depth + 1);
 }
 
 /**

@@ -57,25 +57,28 @@ export async function runContainerCommand(context: CommandContext, request: RunC
   const spec = checkSpec(request);
   const host = await requireHost(context.database, request.host);
   const sync = context.fleet.of(host);
-  const engine = await sync.connectedEngine();
-  const id = await explained(() => engine.createContainer(spec), `name ${quote(request.name ?? '')}`);
-  if (request.start) {
-    try {
-      await explained(() => engine.startContainer(id), 'container');
-    } catch (error) {
-      await engine.removeContainer(id, { force: true, removeAnonymousVolumes: true }).catch((failure: unknown) => {
-        context.log.warn({ err: failure, container: id }, 'a container that did not start cannot be removed');
-      });
-      throw error;
-    }
-  }
+  const id = await sync.withEngine((engine) => createAndStart(context, engine, spec, request.start));
   return afterLook(context, sync, host, id, request.actor);
+}
+
+/** Returns the engine's id of the new container. */
+async function createAndStart(context: CommandContext, engine: Engine, spec: ContainerSpec, start: boolean): Promise<string> {
+  const id = await explained(() => engine.createContainer(spec), `name ${quote(spec.name ?? '')}`);
+  if (!start) return id;
+  try {
+    await explained(() => engine.startContainer(id), 'container');
+  } catch (error) {
+    await engine.removeContainer(id, { force: true, removeAnonymousVolumes: true }).catch((failure: unknown) => {
+      context.log.warn({ err: failure, container: id }, 'a container that did not start cannot be removed');
+    });
+    throw error;
+  }
+  return id;
 }
 
 /** @throws {Problem} NOT_FOUND, ENGINE_ERROR. Starting a running one is no error, as with the engine. */
 export async function startContainerCommand(context: CommandContext, reference: ContainerReference, actor: string): Promise<Container> {
-  const { host, sync, engine, id } = await resolve(context, reference);
-  await explained(() => engine.startContainer(id), 'container');
+  const { host, sync, id } = await onContainer(context, reference, (engine, id) => engine.startContainer(id));
   return afterLook(context, sync, host, id, actor);
 }
 
@@ -89,8 +92,7 @@ export async function stopContainerCommand(
   if (timeoutSeconds !== undefined && (timeoutSeconds < 0 || timeoutSeconds > MAX_STOP_SECONDS)) {
     throw badInput(`timeoutSeconds is ${String(timeoutSeconds)}; it must be from 0 to ${String(MAX_STOP_SECONDS)}.`);
   }
-  const { host, sync, engine, id } = await resolve(context, reference);
-  await explained(() => engine.stopContainer(id, timeoutSeconds), 'container');
+  const { host, sync, id } = await onContainer(context, reference, (engine, id) => engine.stopContainer(id, timeoutSeconds));
   return afterLook(context, sync, host, id, actor);
 }
 
@@ -100,22 +102,30 @@ export async function removeContainerCommand(
   reference: ContainerReference,
   options: { force: boolean; removeAnonymousVolumes: boolean; actor: string },
 ): Promise<void> {
-  const { host, sync, engine, id } = await resolve(context, reference);
+  const { host, sync, id } = await onContainer(context, reference, (engine, id) => engine.removeContainer(id, options));
+  // The inventory keeps what it knew of it.
   const mounts = await context.database.mount.findMany({ where: { container: { hostId: host.id, engineId: id } }, select: { volumeName: true } });
-  await explained(() => engine.removeContainer(id, options), 'container');
   const volumes = options.removeAnonymousVolumes ? mounts.flatMap(({ volumeName }) => volumeName ?? []).filter(isObjectName) : [];
   await Promise.all([sync.look('container', id, options.actor), ...volumes.map((volume) => sync.look('volume', volume, options.actor))]);
 }
 
-async function resolve(context: CommandContext, reference: ContainerReference): Promise<{ host: Host; sync: HostLink; engine: Engine; id: string }> {
+/** Does something with one container. Returns its host and its id of the engine. */
+async function onContainer(
+  context: CommandContext,
+  reference: ContainerReference,
+  act: (engine: Engine, id: string) => Promise<unknown>,
+): Promise<{ host: Host; sync: HostLink; id: string }> {
   checkObjectName('container', reference.name);
   const host = await requireHost(context.database, reference.host);
   const sync = context.fleet.of(host);
-  const engine = await sync.connectedEngine();
-  // The engine is asked, since names can move from one container to another at any time.
-  const container = await engine.inspectContainer(reference.name);
-  if (container === undefined) throw new Problem('NOT_FOUND', `There is no container ${quote(reference.name)} on host ${host.name}.`);
-  return { host, sync, engine, id: container.id };
+  const id = await sync.withEngine(async (engine) => {
+    // The engine is asked, since names can move from one container to another at any time.
+    const container = await engine.inspectContainer(reference.name);
+    if (container === undefined) throw new Problem('NOT_FOUND', `There is no container ${quote(reference.name)} on host ${host.name}.`);
+    await explained(() => act(engine, container.id), 'container');
+    return container.id;
+  });
+  return { host, sync, id };
 }
 
 async function afterLook(context: CommandContext, sync: HostLink, host: Host, id: string, actor: string): Promise<Container> {

@@ -7,6 +7,7 @@ import type { Host } from '../inventory/hosts.js';
 import { maskOptions } from '../inventory/driver-options.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { badInput, Problem } from '../problems.js';
+import type { HostLink } from '../sync/fleet.js';
 import type { CommandContext } from './context.js';
 import { problemOf, requireHosts } from './host-commands.js';
 
@@ -84,7 +85,7 @@ export async function createVolumesCommand(context: CommandContext, request: Cre
       let created = false;
       const error = await problemOf(context, async () => {
         const sync = context.fleet.of(host);
-        created = await createOn(await sync.connectedEngine(), spec);
+        created = await sync.withEngine((engine) => createOn(engine, spec));
         await sync.look('volume', name, request.actor);
         volume = (await findVolume(context.database, host.id, name)) ?? null;
       });
@@ -185,7 +186,20 @@ export async function removeVolumesCommand(
 async function removeOne(context: CommandContext, host: Host, reference: VolumeReference, options: RemoveVolumeOptions): Promise<void> {
   const { name } = reference;
   const sync = context.fleet.of(host);
-  const engine = await sync.connectedEngine();
+  await sync.withEngine((engine) => removeIfMeant(context, engine, host, sync, reference, options));
+  await sync.look('volume', name, options.actor);
+}
+
+/** Looks, decides and removes, with nothing to wait for in between. */
+async function removeIfMeant(
+  context: CommandContext,
+  engine: Engine,
+  host: Host,
+  sync: HostLink,
+  reference: VolumeReference,
+  options: RemoveVolumeOptions,
+): Promise<void> {
+  const { name } = reference;
   // What is known may be a moment old, and the engine's force calls the removal of nothing a success.
   await sync.look('volume', name);
   const volume = await findVolume(context.database, host.id, name);
@@ -202,7 +216,6 @@ async function removeOne(context: CommandContext, host: Host, reference: VolumeR
     if (error instanceof EngineError && error.status === 404) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
     throw error;
   }
-  await sync.look('volume', name, options.actor);
 }
 
 /** Names the containers that the engine's answer gives by id. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
@@ -14,6 +15,8 @@ const STATEMENT_TIMEOUT_MS = 10_000;
  * journal), and a gateway may be frozen in the middle of one.
  */
 const IDLE_IN_TRANSACTION_MS = 3_000;
+/** Milliseconds for an orderly end of all connections. */
+const CLOSE_LIMIT_MS = 500;
 /** Milliseconds beyond it until the connection itself counts as dead. */
 const SILENCE_MARGIN_MS = 1_000;
 
@@ -44,6 +47,16 @@ export function openDatabase(url: string, onStatement?: (sql: string) => void): 
     onStatement(query);
   });
   return heard;
+}
+
+/** Closes the pool. A database that does not answer any more is not waited for: its connections end with the process. */
+export async function closeDatabase(database: Database): Promise<void> {
+  const stop = new AbortController();
+  try {
+    await Promise.race([database.$disconnect(), delay(CLOSE_LIMIT_MS, undefined, { signal: stop.signal })]);
+  } finally {
+    stop.abort();
+  }
 }
 
 /**

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { Problem } from '../problems.js';
+import { Problem, toShownProblem } from '../problems.js';
 import { endSoonWithoutPeer } from './client.js';
 
 /** Milliseconds in which the database must answer here; past them the connection counts as dead. */
 const ANSWER_TIMEOUT_MS = 2_000;
 /** Milliseconds that a statement here waits for a lock: one that a stuck gateway holds must not hold up a heartbeat. */
 const LOCK_TIMEOUT_MS = 500;
+/** Milliseconds for an orderly end of the connection. */
+const FAREWELL_LIMIT_MS = 500;
 /** Milliseconds between tries to connect again. */
 const RECONNECT_DELAY_MS = 250;
 
@@ -84,6 +86,8 @@ export class ControlConnection {
     }, ANSWER_TIMEOUT_MS);
     try {
       return (await client.query<Row>(text, [...values])).rows;
+    } catch (error) {
+      throw toShownProblem(error).unknown ? error : away(error);
     } finally {
       clearTimeout(timer);
     }
@@ -105,9 +109,11 @@ export class ControlConnection {
       client.on('end', resolve);
     });
     client.on('notification', ({ channel }) => this.handlers.get(channel)?.());
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       cut(client);
-    }, 2 * ANSWER_TIMEOUT_MS);
+    };
+    const timer = setTimeout(giveUp, 2 * ANSWER_TIMEOUT_MS);
+    this.stopping.signal.addEventListener('abort', giveUp, { once: true });
     try {
       await client.connect();
       await endSoonWithoutPeer(client);
@@ -117,6 +123,7 @@ export class ControlConnection {
       throw error;
     } finally {
       clearTimeout(timer);
+      this.stopping.signal.removeEventListener('abort', giveUp);
     }
     this.client = client;
     this.up = true;
@@ -138,7 +145,8 @@ export class ControlConnection {
       if (connected !== undefined) {
         await Promise.race([connected.lost, aborted]);
         this.client = undefined;
-        if (stopped()) await connected.client.end().catch(() => undefined);
+        // Over a half-open link a farewell is never answered.
+        if (stopped()) await Promise.race([connected.client.end().catch(() => undefined), delay(FAREWELL_LIMIT_MS, undefined, { ref: false })]);
         cut(connected.client);
         if (stopped()) return;
       }
@@ -166,8 +174,8 @@ interface Connected {
   readonly lost: Promise<void>;
 }
 
-function away(): Problem {
-  return new Problem('UNAVAILABLE', 'The database of the gateway does not answer now. Try again.');
+function away(cause?: unknown): Problem {
+  return new Problem('UNAVAILABLE', 'The database of the gateway does not answer now. Try again.', { cause });
 }
 
 /** Ends the socket itself: over a half-open link a farewell would never be answered. */

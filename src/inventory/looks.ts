@@ -1,5 +1,5 @@
 import { v7 as newId } from 'uuid';
-import type { Database } from '../database/client.js';
+import { Prisma, type Database } from '../database/client.js';
 import { notify } from '../database/notify.js';
 import { PROBLEM_MEANINGS, Problem, type ProblemCode } from '../problems.js';
 
@@ -18,13 +18,20 @@ export interface LookRequest {
   readonly actor: string | null;
 }
 
-/** Asks the gateway that watches a host for a look. Returns the id under which it will be answered. */
+/**
+ * Asks the gateway that watches a host for a look. Returns the id under which it will be answered.
+ * @throws {Problem} NOT_FOUND for a host that was removed meanwhile.
+ */
 export async function requestLook(database: Database, request: Omit<LookRequest, 'id'>): Promise<string> {
   const id = newId();
   await database.$transaction(async (transaction) => {
-    // What gateways have left that died while they waited.
-    await transaction.look.deleteMany({ where: { askedAt: { lt: new Date(Date.now() - ABANDONED_MS) } } });
-    await transaction.look.create({ data: { id, ...request } });
+    // What gateways have left that died while they waited. Their clocks may differ; the database has one.
+    await transaction.$executeRaw(Prisma.sql`delete from look where asked_at < clock_timestamp() - ${ABANDONED_MS} * interval '1 ms'`);
+    const { hostId, kind, key, actor } = request;
+    const asked = await transaction.$executeRaw(Prisma.sql`
+      insert into look (id, host_id, kind, key, actor, asked_at)
+      select ${id}::uuid, id, ${kind}, ${key}, ${actor}, clock_timestamp() from host where id = ${hostId}::uuid for key share`);
+    if (asked === 0) throw new Problem('NOT_FOUND', 'The host was removed meanwhile.');
     await notify(transaction, LOOKS_CHANNEL);
   });
   return id;

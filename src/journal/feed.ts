@@ -3,7 +3,7 @@ import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import { JOURNAL_CHANNEL } from './append.js';
 import { matches, type Entry, type EntryFilter } from './entry.js';
-import { readEntries, readHead, refuseExpired } from './read.js';
+import { isTrimmedAfter, readEntries, readHead, refuseExpired } from './read.js';
 
 /** Newest entries kept in memory, so that live subscribers share one read of each. A slower one reads pages of its own. */
 const KEPT_ENTRIES = 5_000;
@@ -140,8 +140,14 @@ export class JournalFeed {
   private async readOn(): Promise<void> {
     for (;;) {
       const page = await readEntries(this.database, this.head, PAGE_SIZE);
+      const [first] = page;
       const last = page.at(-1);
-      if (last === undefined) return;
+      if (first === undefined || last === undefined) return;
+      if (first.position > this.head + 1n && (await isTrimmedAfter(this.database, this.head))) {
+        // Whoever was at the head has missed something that is not kept any more: from a page of its own it learns so.
+        this.entries = [];
+        this.floor = first.position - 1n;
+      }
       this.entries.push(...page);
       if (this.entries.length > KEPT_ENTRIES) {
         const dropped = this.entries.splice(0, this.entries.length - KEPT_ENTRIES);

@@ -46,14 +46,19 @@ export async function readHead(database: Database): Promise<bigint> {
   return row?.head ?? 0n;
 }
 
+/** Whether entries after a position are not kept any more. To be asked after reading from there, never before. */
+export async function isTrimmedAfter(database: Database, position: bigint): Promise<boolean> {
+  const trim = await database.journalTrim.findUnique({ where: { id: 1 } });
+  return trim !== null && trim.position > position;
+}
+
 /**
  * Makes sure that everything after a position is kept. To be called after reading from there, never before: entries may
  * be trimmed in between.
  * @throws {Problem} CURSOR_EXPIRED.
  */
 export async function refuseExpired(database: Database, after: bigint): Promise<void> {
-  const trim = await database.journalTrim.findUnique({ where: { id: 1 } });
-  if (trim !== null && trim.position > after) {
+  if (await isTrimmedAfter(database, after)) {
     throw new Problem('CURSOR_EXPIRED', 'Events after that cursor are not kept any more. Query the inventory anew and subscribe without a cursor.');
   }
 }

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { ControlConnection } from '../database/control-connection.js';
-import { parseEndpoint, type Credentials } from '../engine/endpoint.js';
-import { Engine } from '../engine/engine.js';
+import type { Credentials } from '../engine/endpoint.js';
+import type { Engine } from '../engine/engine.js';
+import { CommandEngines } from './command-engines.js';
 import { engineOf, listHosts, markUnreachable, requireHost, writeFreshness, type Host } from '../inventory/hosts.js';
 import type { Lease } from '../inventory/lease.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
-import { refuseAnotherEngine } from './engine-identity.js';
 import { openCredentials } from './host-credentials.js';
 import { HostSync, WatchEndedError, type SyncContext, type SyncedHost } from './host-sync.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -16,18 +15,17 @@ import { LookExchange } from './look-exchange.js';
 
 /** Milliseconds between writes of how fresh each host's picture is. */
 const FRESHNESS_INTERVAL_MS = 5_000;
-/** Milliseconds that a connection to an engine is kept that another gateway watches, after its last use. */
-const BORROWED_ENGINE_MS = 30_000;
-/** Such connections kept at once. */
-const MAX_BORROWED_ENGINES = 100;
 /** Milliseconds for a new or changed host to be tried for the first time, and between looks at whether it was. */
 const FIRST_TRY_LIMIT_MS = 20_000;
 const FIRST_TRY_POLL_MS = 50;
 
 /** A host as commands deal with it, whichever gateway watches it. */
 export interface HostLink {
-  /** The host's engine. @throws {Problem} why it cannot be reached. */
-  connectedEngine(): Promise<Engine>;
+  /**
+   * Does some work with the host's engine, which stays connected until the work has ended, whoever watches the host.
+   * @throws {Problem} why it cannot be reached, and whatever the work throws.
+   */
+  withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T>;
   /**
    * Resolves when the object was looked at and what was found is committed. `actor` has changed it, for the journal.
    * @throws {Problem} when it cannot be.
@@ -42,42 +40,27 @@ export interface HostLink {
  */
 export class Fleet {
   private readonly syncs = new Map<string, HostSync>();
-  /** Fencing numbers of hosts whose keys cannot be opened, by host id: only another number is worth another try. */
-  private readonly unreadable = new Map<string, bigint>();
+  /** Hosts that are held and whose keys cannot be opened, by host id: only another fencing number is worth another try. */
+  private readonly unreadable = new Map<string, { readonly epoch: bigint; readonly problem: Problem }>();
   private readonly leases: LeaseKeeper;
   private readonly looks: LookExchange;
   /** Two matches at once must not leave two loops for one host. */
   private readonly oneAtATime = pLimit(1);
-  private readonly borrowed: LRUCache<string, Promise<Engine>>;
+  private readonly engines: CommandEngines;
   private freshnessTimer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> | undefined;
 
   constructor(
     private readonly context: SyncContext,
-    control: ControlConnection,
+    private readonly control: ControlConnection,
     private readonly sealer: Sealer,
   ) {
     this.leases = new LeaseKeeper(control, context.log, () => {
-      void this.match().catch((error: unknown) => {
-        context.log.warn({ err: error }, 'the hosts to watch cannot be read now');
-      });
+      void this.matchSafely();
       this.looks.serve();
     });
-    this.looks = new LookExchange(context.database, control, context.log, this.syncs);
-    this.borrowed = new LRUCache({
-      max: MAX_BORROWED_ENGINES,
-      ttl: BORROWED_ENGINE_MS,
-      ttlAutopurge: true,
-      updateAgeOnGet: true,
-      dispose: (engine) => {
-        void engine.then(
-          (connected) => {
-            connected.close();
-          },
-          () => undefined,
-        );
-      },
-    });
+    this.looks = new LookExchange(context.database, control, context.log, this);
+    this.engines = new CommandEngines(sealer, context.engineTimeoutMs);
   }
 
   /** Starts to watch what this gateway is to watch. `alone`: no other gateway can use this database. Waits for no engine. */
@@ -85,7 +68,7 @@ export class Fleet {
     await this.leases.start(alone);
     await this.match();
     this.freshnessTimer = setInterval(() => {
-      this.writing = this.writeFreshness();
+      void this.writeFreshness();
     }, FRESHNESS_INTERVAL_MS);
   }
 
@@ -93,13 +76,19 @@ export class Fleet {
     clearInterval(this.freshnessTimer);
     await this.writing;
     await this.writeFreshness();
-    await this.oneAtATime(async () => {
-      this.stopped = true;
+    this.engines.close();
+    this.stopped = true;
+    const ended = this.oneAtATime(async () => {
       await Promise.all([...this.syncs.keys()].map((hostId) => this.end(hostId)));
+      await this.looks.settle();
     });
-    await this.looks.settle();
+    // What is being written ends first, but a database that does not answer is not waited for.
+    await this.control
+      .whileUp(() => ended)
+      .catch((error: unknown) => {
+        this.context.log.warn({ err: error }, 'what was being written when the gateway was stopped is left to the database');
+      });
     await this.leases.stop();
-    this.borrowed.clear();
   }
 
   private stopped = false;
@@ -107,7 +96,14 @@ export class Fleet {
   /** Takes over at once what a command has changed about hosts, as far as it is for this gateway to do. */
   async settle(): Promise<void> {
     await this.leases.renew();
-    await this.match();
+    await this.matchSafely();
+  }
+
+  /** The same when nobody waits for it, or it is not what they asked for: the next renewal mends a failure. */
+  private async matchSafely(): Promise<void> {
+    await this.match().catch((error: unknown) => {
+      this.context.log.warn({ err: error }, 'the hosts to watch cannot be read now');
+    });
   }
 
   /** A new or changed host as it is after its first try to connect, within a time limit. @throws {Problem} NOT_FOUND. */
@@ -120,16 +116,29 @@ export class Fleet {
     }
   }
 
+  /** Ids of the hosts that this gateway is to look at. */
+  get hostIds(): readonly string[] {
+    return [...this.syncs.keys(), ...this.unreadable.keys()];
+  }
+
+  /** The loop of a host, or why there is none; undefined for one that this gateway does not watch. */
+  watcher(hostId: string): HostSync | Problem | undefined {
+    return this.syncs.get(hostId) ?? this.unreadable.get(hostId)?.problem;
+  }
+
   /** The way to a host. @throws {Problem} HOST_DISABLED. */
   of(host: Host): HostLink {
     if (!host.enabled) throw new Problem('HOST_DISABLED', `Host ${host.name} is disabled.`);
     return {
-      connectedEngine: () =>
-        this.byWatcher(
+      withEngine: async (work) => {
+        // What the watcher knows of why it cannot be reached is told at once.
+        const watching = await this.byWatcher(
           host,
           (sync) => sync.connectedEngine(),
-          () => this.borrowEngine(host),
-        ),
+          () => Promise.resolve(undefined),
+        );
+        return this.engines.use(host, watching, work);
+      },
       look: (kind, key, actor) =>
         this.byWatcher(
           host,
@@ -157,33 +166,20 @@ export class Fleet {
     return elsewhere();
   }
 
-  private async borrowEngine(host: Host): Promise<Engine> {
-    // Sealing differs each time, so that other keys are another way, too.
-    const key = `${host.id} ${host.endpoint} ${Buffer.from(host.credentials ?? []).toString('base64url')}`;
-    let engine = this.borrowed.get(key);
-    if (engine === undefined) {
-      const credentials = openCredentials(this.sealer, host);
-      engine = Engine.connect(parseEndpoint(host.endpoint, credentials), credentials, this.context.engineTimeoutMs).then((connected) => {
-        refuseAnotherEngine(engineOf(host), connected);
-        return connected;
-      });
-      this.borrowed.set(key, engine);
-      engine.catch(() => this.borrowed.delete(key));
-    }
-    return engine;
-  }
-
   /** Has just those hosts watched whose leases are held, each under its newest fencing number and name. */
   private async match(): Promise<void> {
     await this.oneAtATime(async () => {
       if (this.stopped) return;
       const { held, surplus } = this.leases;
       const wanted = new Map([...held].filter(([hostId]) => !surplus.includes(hostId)));
+      for (const [hostId, { epoch }] of this.unreadable) if (wanted.get(hostId)?.lease.epoch !== epoch) this.unreadable.delete(hostId);
       const ending = [...this.syncs].filter(([hostId, sync]) => wanted.get(hostId)?.lease.epoch !== sync.lease.epoch);
       await Promise.all(ending.map(([hostId]) => this.end(hostId)));
       if (surplus.length > 0) await this.leases.release(surplus);
       for (const [hostId, sync] of this.syncs) sync.rename(wanted.get(hostId)?.name ?? '');
-      const missing = [...wanted].flatMap(([hostId, { lease }]) => (this.syncs.has(hostId) || this.unreadable.get(hostId) === lease.epoch ? [] : [hostId]));
+      const missing = [...wanted].flatMap(([hostId, { lease }]) =>
+        this.syncs.has(hostId) || this.unreadable.get(hostId)?.epoch === lease.epoch ? [] : [hostId],
+      );
       if (missing.length === 0) return;
       for (const host of await listHosts(this.context.database)) {
         const lease = wanted.get(host.id)?.lease;
@@ -203,9 +199,10 @@ export class Fleet {
     try {
       credentials = openCredentials(this.sealer, host);
     } catch (error) {
-      this.unreadable.set(host.id, lease.epoch);
+      const { problem } = toShownProblem(error);
+      this.unreadable.set(host.id, { epoch: lease.epoch, problem });
       this.context.log.error({ err: error, host: host.name }, 'the keys of a host cannot be opened');
-      void markUnreachable(this.context.database, lease, toShownProblem(error).problem.message).then(this.context.committed, (failure: unknown) => {
+      void markUnreachable(this.context.database, lease, problem.message).then(this.context.committed, (failure: unknown) => {
         this.context.log.warn({ err: failure, host: host.name }, 'the status of the host cannot be written');
       });
       return;
@@ -217,10 +214,21 @@ export class Fleet {
     sync.start();
   }
 
-  private async writeFreshness(): Promise<void> {
-    const fresh = [...this.syncs.values()].map((sync) => sync.freshness).filter((freshness) => freshness !== undefined);
-    await writeFreshness(this.context.database, fresh).catch((error: unknown) => {
-      this.context.log.warn({ err: error }, 'the freshness of hosts cannot be written now');
-    });
+  /** One write at a time: while one is held up, the next one will do. */
+  private writeFreshness(): Promise<void> {
+    this.writing ??= this.control
+      .whileUp(() =>
+        writeFreshness(
+          this.context.database,
+          [...this.syncs.values()].map((sync) => sync.freshness).filter((freshness) => freshness !== undefined),
+        ),
+      )
+      .catch((error: unknown) => {
+        this.context.log.warn({ err: error }, 'the freshness of hosts cannot be written now');
+      })
+      .finally(() => {
+        this.writing = undefined;
+      });
+    return this.writing;
   }
 }

@@ -12,7 +12,7 @@ import type { EngineEvent } from '../engine/model.js';
 import { markOnline, markUnreachable, type Freshness } from '../inventory/hosts.js';
 import type { HostPicture } from '../inventory/picture.js';
 import { absorb, isEmpty } from '../inventory/changes.js';
-import { LeaseLostError, type Lease } from '../inventory/lease.js';
+import { confirmLease, LeaseLostError, outlastWriters, type Lease } from '../inventory/lease.js';
 import { reconcile } from '../inventory/reconcile.js';
 import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
@@ -46,6 +46,8 @@ const REPLAY_LIMIT = 240;
 const LATE_EVENT_MS = 250;
 /** Milliseconds in which the events that follow a late one are taken together. */
 const LATE_EVENTS_WINDOW_MS = 500;
+/** How many times as long as a listing takes is waited for: listing itself can make events late. */
+const LATE_EVENTS_REST = 4;
 /** First and longest wait before an engine that cannot be reached is tried again, in milliseconds. */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 3_000;
@@ -357,12 +359,17 @@ export class HostSync {
   }
 
   private lateEvents: NodeJS.Timeout | undefined;
+  /** Milliseconds that the last listing of everything took. */
+  private listingMs = 0;
 
   private hearLate(): void {
-    this.lateEvents ??= setTimeout(() => {
-      this.lateEvents = undefined;
-      this.suspectGap();
-    }, LATE_EVENTS_WINDOW_MS);
+    this.lateEvents ??= setTimeout(
+      () => {
+        this.lateEvents = undefined;
+        this.suspectGap();
+      },
+      Math.max(LATE_EVENTS_WINDOW_MS, LATE_EVENTS_REST * this.listingMs),
+    );
   }
 
   private suspectGap(): void {
@@ -375,6 +382,7 @@ export class HostSync {
 
   private async work(engine: Engine, signal: AbortSignal): Promise<void> {
     let picture: HostPicture | undefined;
+    let inDoubt = false;
     for (;;) {
       await this.pending.some(signal);
       if (signal.aborted) return;
@@ -382,6 +390,8 @@ export class HostSync {
       const taken = this.pending.take();
       const recheckRuns = this.recheckRuns && taken.all;
       try {
+        if (inDoubt) await outlastWriters(this.context.database, this.lease);
+        inDoubt = false;
         picture ??= await loadPicture(this.context.database, this.host);
         if (picture.host.name !== this.host.name) picture = { ...picture, host: { id: this.host.id, name: this.host.name } };
         const began = performance.now();
@@ -392,7 +402,11 @@ export class HostSync {
           await applyChanges(this.context.database, this.lease, picture.host, changes);
           absorb(picture, changes);
           this.context.committed();
+        } else if (waiters.length > 0) {
+          // A gateway that was frozen meanwhile must not vouch for what another one keeps by now.
+          await confirmLease(this.context.database, this.lease);
         }
+        if (taken.all) this.listingMs = performance.now() - began;
         this.log.debug(
           {
             all: taken.all,
@@ -419,6 +433,7 @@ export class HostSync {
         // The database is away: whether the commit went through is not known, so what is known is read anew.
         this.log.warn({ err: error }, 'the inventory cannot be written now');
         picture = undefined;
+        inDoubt = true;
         this.pending.everything();
         this.fail(new Problem('UNAVAILABLE', 'The database cannot be written to now. Try again.'));
         await delay(DATABASE_RETRY_MS, undefined, { signal }).catch(() => undefined);

@@ -10,6 +10,13 @@ const POLL_INTERVAL_MS = 250;
 /** Milliseconds to wait for the gateway that watches the host; long enough for another one to take over. */
 const ANSWER_LIMIT_MS = 15_000;
 
+/** What a gateway watches. */
+interface Watchers {
+  readonly hostIds: readonly string[];
+  /** The loop of a host, or why there is none; undefined for one that this gateway does not watch. */
+  watcher(hostId: string): HostSync | Problem | undefined;
+}
+
 /**
  * Lets a gateway have a host looked at that another gateway watches: a change that was made through the first shows in the
  * inventory before its caller is answered, whichever gateway was asked.
@@ -22,8 +29,7 @@ export class LookExchange {
     private readonly database: Database,
     control: ControlConnection,
     private readonly log: Logger,
-    /** The loops of this gateway, by host id. */
-    private readonly syncs: ReadonlyMap<string, HostSync>,
+    private readonly watchers: Watchers,
   ) {
     control.listen(LOOKS_CHANNEL, () => {
       this.wake();
@@ -60,11 +66,12 @@ export class LookExchange {
   }
 
   private async answerAll(): Promise<void> {
-    if (this.syncs.size === 0) return;
-    for (const request of await openLooks(this.database, [...this.syncs.keys()])) {
-      const sync = this.syncs.get(request.hostId);
-      if (sync === undefined || this.underWay.has(request.id)) continue;
-      const answering = this.answer(sync, request)
+    const { hostIds } = this.watchers;
+    if (hostIds.length === 0) return;
+    for (const request of await openLooks(this.database, hostIds)) {
+      const watcher = this.watchers.watcher(request.hostId);
+      if (watcher === undefined || this.underWay.has(request.id)) continue;
+      const answering = this.answer(watcher, request)
         .catch((error: unknown) => {
           this.log.debug({ err: error }, 'a request to look cannot be answered now');
         })
@@ -73,10 +80,11 @@ export class LookExchange {
     }
   }
 
-  private async answer(sync: HostSync, { id, kind, key, actor }: LookRequest): Promise<void> {
+  private async answer(watcher: HostSync | Problem, { id, kind, key, actor }: LookRequest): Promise<void> {
     let problem: Problem | undefined;
     try {
-      await (kind === 'all' ? sync.syncNow() : sync.look(kind, key, actor ?? undefined));
+      if (watcher instanceof Problem) throw watcher;
+      await (kind === 'all' ? watcher.syncNow() : watcher.look(kind, key, actor ?? undefined));
     } catch (error) {
       // The next gateway that watches the host answers.
       if (error instanceof WatchEndedError) return;

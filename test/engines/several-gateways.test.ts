@@ -305,6 +305,12 @@ test('a host whose keys were sealed with another secret says so', async () => {
     },
     { what: `the reason shows, for another way to ${name}`, timeoutMs: 5_000 },
   );
+  // Whichever gateway is asked, and whether it watches the host or not.
+  for (const asked of gateways) {
+    expect(await asked.query('mutation { syncHosts(hosts: ["sealed"]) { results { error { code message } } } }')).toEqual({
+      syncHosts: { results: [{ error: { code: 'UNAVAILABLE', message: expect.stringContaining('STOWAGE_SECRET_KEY') as string } }] },
+    });
+  }
 });
 
 test("a gateway that reaches another machine's engine at a host's endpoint changes nothing there", async () => {
@@ -352,3 +358,28 @@ test('a cursor older than the journal is answered with CURSOR_EXPIRED, in the qu
   );
   listener.end();
 });
+
+test('a mutation under way comes to its end when its host goes to another watcher', async () => {
+  const watching = gateways[watcherOf('alpha')] as TestGateway;
+  await engine('alpha').cli('run', '-d', '--name', 'stubborn', '--network', 'none', IMAGE, 'sh', '-c', 'trap "" TERM; while :; do sleep 1; done');
+  await eventually(
+    async () => {
+      expect(await watching.query('{ container(host: "alpha", name: "stubborn") { state } }')).toEqual({ container: { state: 'RUNNING' } });
+    },
+    { what: 'it is known' },
+  );
+  const timesOnline = () => watching.output().split('the host is online').length;
+  const before = timesOnline();
+  const stopping = watching.query(
+    'mutation { stopContainer(input: { container: { host: "alpha", name: "stubborn" }, timeoutSeconds: 4 }) { container { state } } }',
+  );
+  // As when another gateway takes it.
+  await database.database.lease.updateMany({ where: { host: { name: 'alpha' } }, data: { epoch: { increment: 1 } } });
+  await eventually(
+    () => {
+      expect(timesOnline()).toBeGreaterThan(before);
+    },
+    { what: 'it is watched anew', timeoutMs: 3_500 },
+  );
+  expect(await stopping).toEqual({ stopContainer: { container: { state: 'EXITED' } } });
+}, 30_000);

@@ -3,7 +3,8 @@ import { v7 as newId } from 'uuid';
 import { ControlConnection } from '../../src/database/control-connection.js';
 import { openDatabase, type Database } from '../../src/database/client.js';
 import { addHost, changeHost, markOnline, markUnreachable, newHostId, removeHost, writeFreshness, type Host } from '../../src/inventory/hosts.js';
-import { LeaseLostError, requireLease, type Lease } from '../../src/inventory/lease.js';
+import { LeaseLostError, outlastWriters, requireLease, type Lease } from '../../src/inventory/lease.js';
+import { openLooks, requestLook } from '../../src/inventory/looks.js';
 import { emptyPicture } from '../../src/inventory/picture.js';
 import { applyChanges } from '../../src/inventory/store.js';
 import { appendEntries } from '../../src/journal/append.js';
@@ -246,4 +247,45 @@ test('the control connection comes back by itself, and what waits for the databa
   );
   expect(control.isUp).toBe(true);
   await control.stop();
+});
+
+test('a gateway that does not know whether its write was committed waits until that is decided', async () => {
+  const lease = await holdLease(server.database, host.id);
+  let commit: () => void = () => undefined;
+  let locked: () => void = () => undefined;
+  const isLocked = new Promise<void>((resolve) => {
+    locked = resolve;
+  });
+  let committed = false;
+  const writing = server.database
+    .$transaction(async (transaction) => {
+      await requireLease(transaction, lease);
+      locked();
+      await new Promise<void>((resolve) => {
+        commit = resolve;
+      });
+    })
+    .then(() => {
+      committed = true;
+    });
+  await isLocked;
+  const waiting = outlastWriters(server.database, lease).then(() => committed);
+  await eventually(
+    async () => {
+      expect(await server.database.$queryRaw`select 1 from pg_locks where not granted`).not.toEqual([]);
+    },
+    { what: 'it waits for the lock' },
+  );
+  commit();
+  await writing;
+  expect(await waiting).toBe(true);
+  await holdLease(server.database, host.id);
+  await expect(outlastWriters(server.database, lease)).rejects.toBeInstanceOf(LeaseLostError);
+});
+
+test('a look at a host that was removed meanwhile is refused as such', async () => {
+  const request = { kind: 'volume', key: 'x', actor: null } as const;
+  await requestLook(server.database, { ...request, hostId: host.id });
+  expect(await openLooks(server.database, [host.id])).toHaveLength(1);
+  await expect(requestLook(server.database, { ...request, hostId: newHostId() })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
