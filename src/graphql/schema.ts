@@ -7,6 +7,7 @@ import { ContainerResolver, MountResolver } from './resolvers/container-resolver
 import { EventResolver } from './resolvers/event-resolver.js';
 import { HostResolver } from './resolvers/host-resolver.js';
 import { NodeResolver } from './resolvers/node-resolver.js';
+import { ImpactResolver } from './resolvers/impact-resolver.js';
 import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
 import { ShareResolver } from './resolvers/share-resolver.js';
 import { VolumeResolver } from './resolvers/volume-resolver.js';
@@ -31,7 +32,17 @@ export const MAX_DOCUMENT_TOKENS = 5_000;
 /** The executable schema, with access decided at every field of query, mutation and subscription. */
 export function makeSchema(): GraphQLSchema {
   const schema = buildSchemaSync({
-    resolvers: [HostResolver, VolumeResolver, ContainerResolver, MountResolver, ShareResolver, EventResolver, NodeResolver, NotImplementedResolver],
+    resolvers: [
+      HostResolver,
+      VolumeResolver,
+      ContainerResolver,
+      MountResolver,
+      ShareResolver,
+      EventResolver,
+      ImpactResolver,
+      NodeResolver,
+      NotImplementedResolver,
+    ],
     orphanedTypes: [AccessToken, Host, Container, Mount, Share, Volume, LifecycleEvent, Backup, Operation],
     validate: false,
     pubSub: NO_PUBSUB,

@@ -37,7 +37,8 @@ export function containerHasRisk({ anyOf, sensitivePaths }: RiskQuery): Prisma.S
   return anyOf.length === 0 ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(conditions, ' or ')})`;
 }
 
-function liesAround(path: Prisma.Sql, known: readonly string[]): Prisma.Sql {
+/** Condition on a column that holds a cleaned path: it is one of these, lies in one of them, or has one of them in it. */
+export function liesAround(path: Prisma.Sql, known: readonly string[]): Prisma.Sql {
   return Prisma.sql`(${path} = any(${withAncestors(known)}::text[]) or ${liesIn(path, known)})`;
 }
 

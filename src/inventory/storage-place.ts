@@ -142,7 +142,7 @@ function cifsPlace(device: string, flags: ReadonlyMap<string, string>): StorageP
 }
 
 /** A host name or address in its one spelling; undefined for none. */
-function serverName(given: string): string | undefined {
+export function serverName(given: string): string | undefined {
   const bare = given.trim().replace(/^\[(.*)\]$/, '$1');
   if (isIPv6(bare)) {
     const [address = '', zone] = bare.split('%');

@@ -130,3 +130,62 @@ test('a volume of a driver with scope global is one on all hosts', async () => {
     await plugin.stop();
   }
 });
+
+test('what stands still without a server, an export, or a host', async () => {
+  const [alpha, beta] = NAMES.map((name) => stand.engine(name)) as [TestEngine, TestEngine];
+  await mountOn(alpha, 'one', { type: 'nfs', o: 'addr=nas.example,rw', device: ':/export/media' });
+  await mountOn(beta, 'two', { type: 'nfs', o: 'addr=nas.example', device: ':/export/media/films' }, true);
+  await mountOn(beta, 'other', { type: 'nfs', o: 'addr=nas.example', device: ':/export/mediators' });
+  await mountOn(alpha, 'windows', { type: 'cifs', o: 'username=x', device: '//nas.example/Media' });
+  await alpha.cli('volume', 'create', '--opt', 'type=nfs', '--opt', 'o=addr=nas.example', '--opt', 'device=:/export/media/unused', 'unused');
+  await alpha.cli('create', '--name', 'web', '--network', 'none', '--label', 'com.docker.compose.project=shop', '-v', '/srv/shop/data:/data', IMAGE, 'true');
+  await alpha.cli('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', 'device=/srv/shop', 'shop');
+  await sharesAre(['NETWORK', 'nas.example:/export/media', 'one two']);
+  await eventually(
+    async () => {
+      expect(await impact({ host: 'alpha' })).toEqual({
+        containers: ['one', 'web', 'windows'],
+        volumes: ['of-one', 'of-windows', 'shop', 'unused'],
+        shares: ['nas.example:/export/media'],
+        composeProjects: ['shop'],
+      });
+    },
+    { what: 'all of it is known' },
+  );
+  const media = { containers: ['one', 'two'], volumes: ['of-one', 'of-two', 'unused'], shares: ['nas.example:/export/media'], composeProjects: [] };
+  for (const storage of ['nas.example:/export/media', 'NAS.example:/export//media/']) expect(await impact({ storage })).toEqual(media);
+  expect(await impact({ storage: 'nas.example:/export/media/films' })).toEqual({ ...media, volumes: ['of-one', 'of-two'] });
+  expect(await impact({ storage: 'Nas.Example' })).toEqual({
+    ...media,
+    containers: ['one', 'other', 'two', 'windows'],
+    volumes: ['of-one', 'of-other', 'of-two', 'of-windows', 'unused'],
+  });
+  expect(await impact({ storage: '//NAS.example/media' })).toEqual({ containers: ['windows'], volumes: ['of-windows'], shares: [], composeProjects: [] });
+  expect(await impact({ storage: '/srv/shop' })).toEqual({ containers: ['web'], volumes: ['shop'], shares: [], composeProjects: ['shop'] });
+  expect(await impact({ storage: '/srv/shop/data/today' })).toEqual({ containers: ['web'], volumes: ['shop'], shares: [], composeProjects: ['shop'] });
+  expect(await impact({ storage: 'of-one' })).toEqual({ ...media, containers: ['one'], volumes: ['of-one'] });
+  for (const storage of ['/srv/sho', 'nas.example:/export/med', 'nas', '', '//', '%%', 'x\\y'])
+    expect([storage, await stand.gateway.codeOf(IMPACT, { storage })]).toEqual([storage, 'NOT_FOUND']);
+  expect(await stand.gateway.codeOf(IMPACT, { host: 'nobody' })).toBe('NOT_FOUND');
+  for (const both of [{}, { host: 'alpha', storage: 'nas.example' }]) expect(await stand.gateway.codeOf(IMPACT, both)).toBe('BAD_USER_INPUT');
+});
+
+const IMPACT =
+  'query ($host: String, $storage: String) { impact(host: $host, storage: $storage) { containers { name } volumes { name } shares { identity } composeProjects } }';
+
+/** What stands still, by name. */
+async function impact(without: { host?: string; storage?: string }) {
+  interface Named {
+    name: string;
+  }
+  const answer = await stand.gateway.query<{ impact: { containers: Named[]; volumes: Named[]; shares: { identity: string }[]; composeProjects: string[] } }>(
+    IMPACT,
+    without,
+  );
+  return {
+    containers: answer.impact.containers.map(({ name }) => name),
+    volumes: answer.impact.volumes.map(({ name }) => name),
+    shares: answer.impact.shares.map(({ identity }) => identity),
+    composeProjects: answer.impact.composeProjects,
+  };
+}

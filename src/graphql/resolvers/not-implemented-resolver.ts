@@ -5,7 +5,6 @@ import { RemovedPayload } from '../types/common.js';
 import { BackupConnection, FindingConnection, OperationConnection } from '../types/connections.js';
 import { FindingKind } from '../types/enums.js';
 import { VolumeFilter } from '../types/filters.js';
-import { Impact } from '../types/findings.js';
 import {
   ApplyPruneInput,
   BackupVolumeInput,
@@ -45,14 +44,6 @@ export class NotImplementedResolver {
     @Arg('hosts', () => [String], { nullable: true }) _hosts: string[] | null,
   ): FindingConnection {
     throw notYet('findings');
-  }
-
-  @Query(() => Impact, { description: 'Give one of the two.' })
-  impact(
-    @Arg('host', () => String, { nullable: true }) _host: string | null,
-    @Arg('storage', () => String, { nullable: true, description: "A share's identity, or the server in it." }) _storage: string | null,
-  ): Impact {
-    throw notYet('impact');
   }
 
   @Query(() => Operation, { nullable: true })
