@@ -57,7 +57,11 @@ export async function runContainerCommand(context: CommandContext, request: RunC
   const spec = checkSpec(request);
   const host = await requireHost(context.database, request.host);
   const sync = context.fleet.of(host);
-  const id = await sync.withEngine((engine) => createAndStart(context, engine, spec, request.start));
+  const id = await sync.withEngine((engine) => createAndStart(context, engine, spec, request.start), {
+    kind: 'container',
+    key: request.name ?? '',
+    actor: request.actor,
+  });
   return afterLook(context, sync, host, id, request.actor);
 }
 
@@ -78,7 +82,7 @@ async function createAndStart(context: CommandContext, engine: Engine, spec: Con
 
 /** @throws {Problem} NOT_FOUND, ENGINE_ERROR. Starting a running one is no error, as with the engine. */
 export async function startContainerCommand(context: CommandContext, reference: ContainerReference, actor: string): Promise<Container> {
-  const { host, sync, id } = await onContainer(context, reference, (engine, id) => engine.startContainer(id));
+  const { host, sync, id } = await onContainer(context, reference, actor, (engine, id) => engine.startContainer(id));
   return afterLook(context, sync, host, id, actor);
 }
 
@@ -92,7 +96,7 @@ export async function stopContainerCommand(
   if (timeoutSeconds !== undefined && (timeoutSeconds < 0 || timeoutSeconds > MAX_STOP_SECONDS)) {
     throw badInput(`timeoutSeconds is ${String(timeoutSeconds)}; it must be from 0 to ${String(MAX_STOP_SECONDS)}.`);
   }
-  const { host, sync, id } = await onContainer(context, reference, (engine, id) => engine.stopContainer(id, timeoutSeconds));
+  const { host, sync, id } = await onContainer(context, reference, actor, (engine, id) => engine.stopContainer(id, timeoutSeconds));
   return afterLook(context, sync, host, id, actor);
 }
 
@@ -102,7 +106,7 @@ export async function removeContainerCommand(
   reference: ContainerReference,
   options: { force: boolean; removeAnonymousVolumes: boolean; actor: string },
 ): Promise<void> {
-  const { host, sync, id } = await onContainer(context, reference, (engine, id) => engine.removeContainer(id, options));
+  const { host, sync, id } = await onContainer(context, reference, options.actor, (engine, id) => engine.removeContainer(id, options));
   // The inventory keeps what it knew of it.
   const mounts = await context.database.mount.findMany({ where: { container: { hostId: host.id, engineId: id } }, select: { volumeName: true } });
   const volumes = options.removeAnonymousVolumes ? mounts.flatMap(({ volumeName }) => volumeName ?? []).filter(isObjectName) : [];
@@ -113,18 +117,16 @@ export async function removeContainerCommand(
 async function onContainer(
   context: CommandContext,
   reference: ContainerReference,
+  actor: string,
   act: (engine: Engine, id: string) => Promise<unknown>,
 ): Promise<{ host: Host; sync: HostLink; id: string }> {
   checkObjectName('container', reference.name);
   const host = await requireHost(context.database, reference.host);
   const sync = context.fleet.of(host);
-  const id = await sync.withEngine(async (engine) => {
-    // The engine is asked, since names can move from one container to another at any time.
-    const container = await engine.inspectContainer(reference.name);
-    if (container === undefined) throw new Problem('NOT_FOUND', `There is no container ${quote(reference.name)} on host ${host.name}.`);
-    await explained(() => act(engine, container.id), 'container');
-    return container.id;
-  });
+  // The engine is asked, since names can move from one container to another at any time.
+  const id = await sync.withEngine(async (engine) => (await engine.inspectContainer(reference.name))?.id);
+  if (id === undefined) throw new Problem('NOT_FOUND', `There is no container ${quote(reference.name)} on host ${host.name}.`);
+  await sync.withEngine((engine) => explained(() => act(engine, id), 'container'), { kind: 'container', key: id, actor });
   return { host, sync, id };
 }
 

@@ -7,7 +7,6 @@ import type { Host } from '../inventory/hosts.js';
 import { maskOptions } from '../inventory/driver-options.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { badInput, Problem } from '../problems.js';
-import type { HostLink } from '../sync/fleet.js';
 import type { CommandContext } from './context.js';
 import { problemOf, requireHosts } from './host-commands.js';
 
@@ -85,7 +84,7 @@ export async function createVolumesCommand(context: CommandContext, request: Cre
       let created = false;
       const error = await problemOf(context, async () => {
         const sync = context.fleet.of(host);
-        created = await sync.withEngine((engine) => createOn(engine, spec));
+        created = await sync.withEngine((engine) => createOn(engine, spec), { kind: 'volume', key: name, actor: request.actor });
         await sync.look('volume', name, request.actor);
         volume = (await findVolume(context.database, host.id, name)) ?? null;
       });
@@ -186,20 +185,6 @@ export async function removeVolumesCommand(
 async function removeOne(context: CommandContext, host: Host, reference: VolumeReference, options: RemoveVolumeOptions): Promise<void> {
   const { name } = reference;
   const sync = context.fleet.of(host);
-  await sync.withEngine((engine) => removeIfMeant(context, engine, host, sync, reference, options));
-  await sync.look('volume', name, options.actor);
-}
-
-/** Looks, decides and removes, with nothing to wait for in between. */
-async function removeIfMeant(
-  context: CommandContext,
-  engine: Engine,
-  host: Host,
-  sync: HostLink,
-  reference: VolumeReference,
-  options: RemoveVolumeOptions,
-): Promise<void> {
-  const { name } = reference;
   // What is known may be a moment old, and the engine's force calls the removal of nothing a success.
   await sync.look('volume', name);
   const volume = await findVolume(context.database, host.id, name);
@@ -210,12 +195,13 @@ async function removeIfMeant(
   if (volume.protected)
     throw new Problem('VOLUME_PROTECTED', `Volume ${quote(name)} on host ${host.name} is protected. Take the protection off first (updateVolume).`);
   try {
-    await engine.removeVolume(name, options.force);
+    await sync.withEngine((engine) => engine.removeVolume(name, options.force), { kind: 'volume', key: name, actor: options.actor });
   } catch (error) {
     if (error instanceof EngineError && error.status === 409) throw await inUse(context, host, name, error);
     if (error instanceof EngineError && error.status === 404) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
     throw error;
   }
+  await sync.look('volume', name, options.actor);
 }
 
 /** Names the containers that the engine's answer gives by id. */

@@ -7,6 +7,7 @@ import { ContainerResolver, MountResolver } from './resolvers/container-resolver
 import { EventResolver } from './resolvers/event-resolver.js';
 import { HostResolver } from './resolvers/host-resolver.js';
 import { NodeResolver } from './resolvers/node-resolver.js';
+import { FindingResolver } from './resolvers/finding-resolver.js';
 import { ImpactResolver } from './resolvers/impact-resolver.js';
 import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
 import { ShareResolver } from './resolvers/share-resolver.js';
@@ -39,6 +40,7 @@ export function makeSchema(): GraphQLSchema {
       MountResolver,
       ShareResolver,
       EventResolver,
+      FindingResolver,
       ImpactResolver,
       NodeResolver,
       NotImplementedResolver,

@@ -154,7 +154,7 @@ export function serverName(given: string): string | undefined {
 }
 
 /** The options of `-o`, by lower-case name; where one comes twice the last one counts, as in mount(8). */
-function mountOptions(text: string): ReadonlyMap<string, string> {
+export function mountOptions(text: string): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
   for (const part of unquote(text).split(',')) {
     const [name = '', ...value] = part.split('=');
@@ -167,7 +167,7 @@ function mountOptions(text: string): ReadonlyMap<string, string> {
 }
 
 /** An option by its name in any case: the engine passes on what it is given. */
-function option(options: PlacedVolume['options'], name: string): string {
+export function option(options: PlacedVolume['options'], name: string): string {
   return Object.entries(options).find(([key]) => key.trim().toLowerCase() === name)?.[1] ?? '';
 }
 

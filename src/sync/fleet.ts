@@ -12,6 +12,7 @@ import { openCredentials } from './host-credentials.js';
 import { HostSync, WatchEndedError, type SyncContext, type SyncedHost } from './host-sync.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LookExchange } from './look-exchange.js';
+import type { Claim } from './pending-objects.js';
 
 /** Milliseconds between writes of how fresh each host's picture is. */
 const FRESHNESS_INTERVAL_MS = 5_000;
@@ -22,10 +23,11 @@ const FIRST_TRY_POLL_MS = 50;
 /** A host as commands deal with it, whichever gateway watches it. */
 export interface HostLink {
   /**
-   * Does some work with the host's engine, which stays connected until the work has ended, whoever watches the host.
+   * Does some work with the host's engine, which stays connected until the work has ended, whoever watches the host. With
+   * `claim`, the work changes that object.
    * @throws {Problem} why it cannot be reached, and whatever the work throws.
    */
-  withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T>;
+  withEngine<T>(work: (engine: Engine) => Promise<T>, claim?: Claim): Promise<T>;
   /**
    * Resolves when the object was looked at and what was found is committed. `actor` has changed it, for the journal.
    * @throws {Problem} when it cannot be.
@@ -130,14 +132,19 @@ export class Fleet {
   of(host: Host): HostLink {
     if (!host.enabled) throw new Problem('HOST_DISABLED', `Host ${host.name} is disabled.`);
     return {
-      withEngine: async (work) => {
+      withEngine: async (work, claim) => {
         // What the watcher knows of why it cannot be reached is told at once.
         const watching = await this.byWatcher(
           host,
           (sync) => sync.connectedEngine(),
           () => Promise.resolve(undefined),
         );
-        return this.engines.use(host, watching, work);
+        const claimed = claim === undefined ? undefined : this.syncs.get(host.id)?.claim(claim);
+        try {
+          return await this.engines.use(host, watching, work);
+        } finally {
+          claimed?.release();
+        }
       },
       look: (kind, key, actor) =>
         this.byWatcher(

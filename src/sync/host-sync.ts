@@ -18,7 +18,7 @@ import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { refuseAnotherEngine, type KnownEngine } from './engine-identity.js';
 import { observe } from './observe.js';
-import { PendingObjects } from './pending-objects.js';
+import { PendingObjects, type Claim } from './pending-objects.js';
 
 /** Milliseconds by which the engine's clock may be misread, from its Date header of whole seconds. */
 const CLOCK_DOUBT_MS = 2_000;
@@ -161,6 +161,11 @@ export class HostSync {
     await this.connectedEngine();
     this.pending.ask(kind, key, actor);
     await this.nextCommit();
+  }
+
+  /** Says who is about to change an object. To be released when that is done. */
+  claim(claim: Claim): { release: () => void } {
+    return this.pending.claim(claim);
   }
 
   /** Lists everything now and resolves when what was found is committed. @throws {Problem} when it cannot be. */

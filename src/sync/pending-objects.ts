@@ -6,6 +6,18 @@ const MAX_OBJECTS = 256;
 /** Mounts by containers that may be gone before anyone looks; older ones are dropped. */
 const MAX_USES = 1_024;
 
+/** Milliseconds after a change in which what is heard of its object is still taken for that change. */
+const CLAIM_AFTERMATH_MS = 1_000;
+
+/** A change that is being made through the gateway. */
+export interface Claim {
+  readonly kind: 'volume' | 'container';
+  /** Name of a volume; engine id of a container, or the name that a new one is given. */
+  readonly key: string;
+  /** Who makes it, for the journal. */
+  readonly actor: string;
+}
+
 /** An object to look at, with what the event stream said of it. */
 export interface PendingObject {
   readonly kind: 'volume' | 'container';
@@ -38,6 +50,7 @@ export class PendingObjects {
   private all = false;
   /** Names of containers by id, from their events: a mount event holds only the id. */
   private readonly names = new Map<string, string>();
+  private readonly claims = new Set<Claim & { until: number }>();
   private wakeUp: (() => void) | undefined;
 
   /** Takes an event as a hint to look at its object. */
@@ -78,6 +91,20 @@ export class PendingObjects {
     this.wake();
   }
 
+  /**
+   * Says who changes an object before it is changed: the engine's event may be here, and worked off, before its answer.
+   * The claim holds until it is released and a moment longer.
+   */
+  claim(claim: Claim): { release: () => void } {
+    const held = { ...claim, until: Infinity };
+    this.claims.add(held);
+    return {
+      release: () => {
+        held.until = performance.now() + CLAIM_AFTERMATH_MS;
+      },
+    };
+  }
+
   /** Has everything listed. */
   everything(): void {
     this.all = true;
@@ -86,6 +113,7 @@ export class PendingObjects {
 
   /** Takes all that is pending; from now on it is collected anew. */
   take(): Pending {
+    for (const object of this.objects.values()) object.actor ??= this.claimant(object);
     const taken = { all: this.all || this.objects.size > MAX_OBJECTS, objects: this.objects, uses: this.uses };
     this.objects = new Map();
     this.uses = [];
@@ -120,6 +148,15 @@ export class PendingObjects {
       this.wakeUp = wakeUp;
       signal.addEventListener('abort', wakeUp, { once: true });
     });
+  }
+
+  private claimant({ kind, key }: PendingObject): string | undefined {
+    const name = this.names.get(key);
+    for (const claim of this.claims) {
+      if (claim.until < performance.now()) this.claims.delete(claim);
+      else if (claim.kind === kind && (claim.key === key || (kind === 'container' && claim.key === name))) return claim.actor;
+    }
+    return undefined;
   }
 
   private wake(): void {

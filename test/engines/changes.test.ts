@@ -1,4 +1,5 @@
 import { IMAGE, VOLUME_IMAGE, type TestEngine } from '../harness/engines.js';
+import { readJournal } from '../harness/events.js';
 import { hostsAre, startStand, type Stand } from '../harness/stand.js';
 
 let stand: Stand;
@@ -334,5 +335,20 @@ describe('the journal', () => {
       '{ volume(host: "alpha", name: "journalled") { events { nodes { type actor } } } }',
     );
     expect(volume.events.nodes).toEqual([{ type: 'VOLUME_CREATED', actor: 'admin' }]);
+  });
+
+  test("names them however early the engine's event comes", async () => {
+    const cursor = (await readJournal(stand.gateway)).at(-1)?.cursor;
+    const names = Array.from({ length: 40 }, (_, index) => `early-${String(index)}`);
+    await Promise.all(names.map((name) => create({ hosts: ['alpha'], name })));
+    await stand.gateway.query(RUN, { input: { host: 'alpha', name: 'early', image: IMAGE, network: 'none', command: ['sleep', '600'] } });
+    await stand.gateway.query('mutation { removeContainer(input: { container: { host: "alpha", name: "early" }, force: true }) { removed } }');
+    const { events } = await stand.gateway.query<{ events: { nodes: { type: string; actor: string | null }[] } }>(
+      'query ($cursor: String) { events(first: 500, after: $cursor) { nodes { type actor } } }',
+      { cursor },
+    );
+    const told = events.nodes.filter(({ type }) => /_(CREATED|STARTED|REMOVED)$/.test(type));
+    expect(told.length).toBeGreaterThanOrEqual(names.length + 3);
+    expect(told.filter(({ actor }) => actor !== 'admin')).toEqual([]);
   });
 });

@@ -2,8 +2,7 @@ import { Arg, FieldResolver, ID, Int, Mutation, Query, Resolver, Subscription } 
 import { Problem } from '../../problems.js';
 import { AccessToken } from '../types/access.js';
 import { RemovedPayload } from '../types/common.js';
-import { BackupConnection, FindingConnection, OperationConnection } from '../types/connections.js';
-import { FindingKind } from '../types/enums.js';
+import { BackupConnection, OperationConnection } from '../types/connections.js';
 import { VolumeFilter } from '../types/filters.js';
 import {
   ApplyPruneInput,
@@ -34,16 +33,6 @@ export class NotImplementedResolver {
     @Arg('after', () => String, { nullable: true }) _after: string | null,
   ): BackupConnection {
     throw notYet('Volume.backups');
-  }
-
-  @Query(() => FindingConnection)
-  findings(
-    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) _first: number | null,
-    @Arg('after', () => String, { nullable: true }) _after: string | null,
-    @Arg('kinds', () => [FindingKind], { nullable: true }) _kinds: FindingKind[] | null,
-    @Arg('hosts', () => [String], { nullable: true }) _hosts: string[] | null,
-  ): FindingConnection {
-    throw notYet('findings');
   }
 
   @Query(() => Operation, { nullable: true })

@@ -1,0 +1,46 @@
+import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
+import { listFindings, type Finding as FindingRow } from '../../inventory/findings.js';
+import type { RequestContext } from '../context.js';
+import { toContainer, toHost, toPage, toShare, toVolume } from '../rows.js';
+import { FindingConnection } from '../types/connections.js';
+import { FindingKind } from '../types/enums.js';
+import { Finding } from '../types/findings.js';
+import { DEFAULT_PAGE_SIZE } from './inputs.js';
+import { loadAll } from './required.js';
+
+@Resolver(() => Finding)
+export class FindingResolver {
+  @Query(() => FindingConnection, { description: 'What someone should look at, by kind.' })
+  async findings(
+    @Ctx() context: RequestContext,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('kinds', () => [FindingKind], { nullable: true }) kinds: FindingKind[] | null,
+    @Arg('hosts', () => [String], { nullable: true }) hosts: string[] | null,
+  ): Promise<FindingConnection> {
+    const { database, sensitivePaths } = context.services;
+    const query = { kinds: kinds ?? undefined, hosts: hosts ?? undefined, sensitivePaths };
+    const page = await listFindings(database, query, { first: first ?? DEFAULT_PAGE_SIZE, after });
+    const items = await Promise.all(page.items.map(async ({ row, cursor }) => ({ row: await load(context, row), cursor })));
+    return new FindingConnection(toPage({ ...page, items }, (node) => node));
+  }
+}
+
+async function load({ loaders }: RequestContext, row: FindingRow): Promise<Finding> {
+  const [volumes, containers, share] = await Promise.all([
+    loadAll(loaders.volume.loadMany(row.volumeIds)),
+    loadAll(loaders.container.loadMany(row.containerIds)),
+    row.shareId === null ? null : loaders.share.load(row.shareId),
+  ]);
+  const hostIds = new Set([...row.hostIds, ...volumes.map(({ hostId }) => hostId), ...containers.map(({ hostId }) => hostId)]);
+  const hosts = await loadAll(loaders.host.loadMany([...hostIds]));
+  return Object.assign(new Finding(), {
+    kind: FindingKind[row.kind],
+    message: row.message,
+    since: row.since,
+    share: share === null ? null : toShare(share),
+    volumes: volumes.map(toVolume),
+    containers: containers.map(toContainer),
+    hosts: hosts.map(toHost),
+  });
+}
