@@ -59,7 +59,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       feed.wake();
     };
     const { engineTimeoutMs, resyncIntervalMs } = settings;
-    const fleet = new Fleet({ database, log, resyncIntervalMs, engineTimeoutMs, committed }, control, sealer);
+    const fleet = new Fleet({ database, sealer, log, resyncIntervalMs, engineTimeoutMs, committed }, control);
     await control.start();
     started.push(() => control.stop());
     // What these still ask of the database when they are stopped is not waited for when it does not answer.

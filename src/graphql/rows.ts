@@ -46,7 +46,7 @@ export function toVolume(row: VolumeRow): Volume {
     id: formatId('Volume', row.id),
     key: row.id,
     hostKey: row.hostId,
-    plainOptions: row.options as Record<string, string>,
+    stored: { options: row.options as Record<string, string>, sealedOptions: row.sealedOptions },
     name: row.name,
     driver: row.driver,
     scope: row.scope,

@@ -1,7 +1,6 @@
 import { v5 as idFromName } from 'uuid';
 import { Prisma, type Database } from '../database/client.js';
 import type { Share } from '../generated/prisma/client.js';
-import { maskOptions } from './driver-options.js';
 import { mountsOfShares } from './lookups.js';
 import { readPage, type Page, type PageRequest } from './pages.js';
 import type { TextRecord } from './picture.js';
@@ -102,10 +101,10 @@ async function ofPaths(database: Database, kind: ShareRisk, hosts: Prisma.Sql, s
 
 async function ofOptions(database: Database, hosts: Prisma.Sql): Promise<Finding[]> {
   const rows = await database.$queryRaw<VolumeRow[]>(Prisma.sql`
-    select id, host_id as "hostId", name, driver, scope, mountpoint, options, first_seen_at as since, host_id in ${hosts} as asked
+    select id, host_id as "hostId", name, driver, scope, mountpoint, options, first_seen_at as since, sealed_options is not null as "holdsSecret", host_id in ${hosts} as asked
     from volume where removed_at is null and options <> '{}'::jsonb`);
   const secrets = rows
-    .filter(({ asked, options }) => asked && holdsSecret(options))
+    .filter(({ asked, holdsSecret }) => asked && holdsSecret)
     .map(({ id, name, hostId, since }) =>
       finding('PLAIN_SECRET', id, {
         message: `The driver options of volume ${JSON.stringify(name)} hold a password in the clear; the engine shows it to everyone who may ask it.`,
@@ -141,12 +140,6 @@ function driftsAmong(rows: readonly VolumeRow[]): Finding[] {
       }),
     ];
   });
-}
-
-/** Whether driver options hold what must not be shown. */
-export function holdsSecret(options: TextRecord): boolean {
-  const masked = maskOptions(options);
-  return Object.entries(options).some(([key, value]) => masked[key] !== value);
 }
 
 /** How storage is mounted, in a text that is the same for the same: type and options in any order, without who and where. */
@@ -190,6 +183,7 @@ interface VolumeRow {
   readonly mountpoint: string;
   readonly options: TextRecord;
   readonly since: Date;
+  readonly holdsSecret: boolean;
   /** Whether its host is one of those that are asked for. */
   readonly asked: boolean;
 }

@@ -29,6 +29,8 @@ export interface VolumeFacts {
 export interface KnownVolume extends VolumeFacts {
   readonly id: string;
   readonly state: Exclude<VolumeState, 'REMOVED'>;
+  /** Whether passwords in the options are not known, but masked: they were stored with another key. */
+  readonly optionsMasked: boolean;
   /** Whether createdAt was told by an engine that keeps it: only then another one means another volume. */
   readonly createdAtFixed: boolean;
   readonly firstSeenAt: number;

@@ -107,7 +107,8 @@ class Reconciliation {
       // An engine upgraded to 24.0 tells another time of each volume, and keeps to it from then on.
       const fixes = trustsCreatedAt && !old.createdAtFixed && facts.createdAt !== null;
       const createdAt = fixes ? facts.createdAt : (old.createdAt ?? facts.createdAt);
-      this.volumes.set(name, { ...old, mountpoint: facts.mountpoint, createdAt, createdAtFixed: old.createdAtFixed || fixes });
+      const { mountpoint, options } = facts;
+      this.volumes.set(name, { ...old, mountpoint, options, optionsMasked: false, createdAt, createdAtFixed: old.createdAtFixed || fixes });
       // Its mounts lie elsewhere now.
       if (old.mountpoint !== facts.mountpoint) for (const user of this.users(name)) this.containers.set(user.engineId, user);
     }
@@ -129,6 +130,7 @@ class Reconciliation {
     const volume: KnownVolume = {
       ...facts,
       id: this.newId(),
+      optionsMasked: false,
       state: 'DANGLING',
       createdAtFixed: this.seen.trustsCreatedAt && facts.createdAt !== null,
       firstSeenAt: this.seen.observedAt,

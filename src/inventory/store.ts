@@ -1,7 +1,9 @@
 import { Prisma, type Database, type Transaction } from '../database/client.js';
 import { appendEntries } from '../journal/append.js';
 import { putContainer, emptyPicture, shareKey, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
+import type { Sealer } from '../sealing.js';
 import type { Changes } from './changes.js';
+import { maskOptions, openOptions, storeOptions } from './driver-options.js';
 import { requireLease, type Lease } from './lease.js';
 import { writeNetworkSpots } from './network-shares.js';
 
@@ -14,7 +16,7 @@ const PROJECT_LABEL = 'com.docker.compose.project';
 const SERVICE_LABEL = 'com.docker.compose.service';
 
 /** Reads what is known of a host: its living volumes, containers and shares. */
-export async function loadPicture(database: Database, host: { id: string; name: string }): Promise<HostPicture> {
+export async function loadPicture(database: Database, sealer: Sealer, host: { id: string; name: string }): Promise<HostPicture> {
   const picture = emptyPicture(host);
   const living = { hostId: host.id, removedAt: null };
   const [volumes, containers, shares, network] = await Promise.all([
@@ -25,13 +27,16 @@ export async function loadPicture(database: Database, host: { id: string; name: 
   ]);
   for (const { hostId: _host, ...spot } of network) picture.network.set(spot.mountId, spot);
   for (const row of volumes) {
+    const stored = { options: row.options as TextRecord, sealedOptions: row.sealedOptions };
+    const options = openOptions(sealer, row.id, stored);
     const volume: KnownVolume = {
       id: row.id,
       name: row.name,
       driver: row.driver,
       scope: row.scope,
       mountpoint: row.mountpoint,
-      options: row.options as TextRecord,
+      options: options ?? maskOptions(stored.options),
+      optionsMasked: options === undefined,
       labels: row.labels as TextRecord,
       anonymous: row.anonymous,
       createdAt: row.createdAt?.getTime() ?? null,
@@ -93,13 +98,19 @@ export async function loadPicture(database: Database, host: { id: string; name: 
  * written. A bounded number of statements, however many rows, and some for each network share that changes.
  * @throws {LeaseLostError} when another gateway watches the host by now, or it was removed.
  */
-export async function applyChanges(database: Database, lease: Lease, host: { readonly id: string; readonly name: string }, changes: Changes): Promise<void> {
+export async function applyChanges(
+  database: Database,
+  sealer: Sealer,
+  lease: Lease,
+  host: { readonly id: string; readonly name: string },
+  changes: Changes,
+): Promise<void> {
   const { hostId } = lease;
   await database.$transaction(
     async (transaction) => {
       await requireLease(transaction, lease);
       await writeRemovals(transaction, changes);
-      await writeVolumes(transaction, hostId, changes.volumes);
+      await writeVolumes(transaction, sealer, hostId, changes.volumes);
       await writeContainers(transaction, hostId, changes.containers);
       await writeShares(transaction, hostId, changes);
       const network = await writeNetworkSpots(transaction, host, changes);
@@ -124,37 +135,42 @@ async function writeRemovals(transaction: Transaction, changes: Changes): Promis
   }
 }
 
-async function writeVolumes(transaction: Transaction, hostId: string, volumes: readonly KnownVolume[]): Promise<void> {
+async function writeVolumes(transaction: Transaction, sealer: Sealer, hostId: string, volumes: readonly KnownVolume[]): Promise<void> {
   if (volumes.length === 0) return;
-  const rows = volumes.map((volume) => ({
-    id: volume.id,
-    name: volume.name,
-    driver: volume.driver,
-    scope: volume.scope,
-    mountpoint: volume.mountpoint,
-    options: volume.options,
-    labels: volume.labels,
-    anonymous: volume.anonymous,
-    compose_project: volume.labels[PROJECT_LABEL] ?? null,
-    state: volume.state,
-    created_at: iso(volume.createdAt),
-    created_at_fixed: volume.createdAtFixed,
-    first_seen_at: iso(volume.firstSeenAt),
-    last_mounted_at: iso(volume.lastMountedAt),
-    last_used_by: volume.lastUsedBy,
-    last_in_use_at: iso(volume.lastInUseAt),
-    alive_at: String(volume.aliveAt),
-    share_count: volume.shareCount,
-  }));
+  const rows = volumes.map((volume) => {
+    const { options, sealedOptions } = storeOptions(sealer, volume.id, volume.options);
+    return {
+      id: volume.id,
+      name: volume.name,
+      driver: volume.driver,
+      scope: volume.scope,
+      mountpoint: volume.mountpoint,
+      options,
+      sealed_options: sealedOptions === null ? null : Buffer.from(sealedOptions).toString('base64'),
+      labels: volume.labels,
+      anonymous: volume.anonymous,
+      compose_project: volume.labels[PROJECT_LABEL] ?? null,
+      state: volume.state,
+      created_at: iso(volume.createdAt),
+      created_at_fixed: volume.createdAtFixed,
+      first_seen_at: iso(volume.firstSeenAt),
+      last_mounted_at: iso(volume.lastMountedAt),
+      last_used_by: volume.lastUsedBy,
+      last_in_use_at: iso(volume.lastInUseAt),
+      alive_at: String(volume.aliveAt),
+      share_count: volume.shareCount,
+    };
+  });
   await transaction.$executeRaw(Prisma.sql`
-    insert into volume (id, host_id, name, driver, scope, mountpoint, options, labels, anonymous, compose_project, state, created_at,
+    insert into volume (id, host_id, name, driver, scope, mountpoint, options, sealed_options, labels, anonymous, compose_project, state, created_at,
       created_at_fixed, first_seen_at, last_mounted_at, last_used_by, last_in_use_at, alive_at, share_count)
-    select r.id, ${hostId}::uuid, r.name, r.driver, r.scope, r.mountpoint, r.options, r.labels, r.anonymous, r.compose_project, r.state,
+    select r.id, ${hostId}::uuid, r.name, r.driver, r.scope, r.mountpoint, r.options, decode(r.sealed_options, 'base64'), r.labels, r.anonymous, r.compose_project, r.state,
       r.created_at, r.created_at_fixed, r.first_seen_at, r.last_mounted_at, r.last_used_by, r.last_in_use_at, r.alive_at, r.share_count
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, name text, driver text, scope text, mountpoint text, options jsonb,
-      labels jsonb, anonymous boolean, compose_project text, state "VolumeState", created_at timestamptz, created_at_fixed boolean,
+      sealed_options text, labels jsonb, anonymous boolean, compose_project text, state "VolumeState", created_at timestamptz, created_at_fixed boolean,
       first_seen_at timestamptz, last_mounted_at timestamptz, last_used_by text, last_in_use_at timestamptz, alive_at bigint, share_count integer)
-    on conflict (id) do update set mountpoint = excluded.mountpoint, state = excluded.state, created_at = excluded.created_at,
+    on conflict (id) do update set mountpoint = excluded.mountpoint, options = excluded.options,
+      sealed_options = excluded.sealed_options, state = excluded.state, created_at = excluded.created_at,
       created_at_fixed = excluded.created_at_fixed, last_mounted_at = excluded.last_mounted_at, last_used_by = excluded.last_used_by, last_in_use_at = excluded.last_in_use_at,
       share_count = excluded.share_count`);
 }

@@ -1,3 +1,4 @@
+import { maskOptions } from './driver-options.js';
 import type { KnownVolume, TextRecord, VolumeFacts } from './picture.js';
 
 /**
@@ -6,12 +7,13 @@ import type { KnownVolume, TextRecord, VolumeFacts } from './picture.js';
  * keep CreatedAt (`trustsCreatedAt`; moby#44719).
  */
 export function compareVolume(known: KnownVolume, facts: VolumeFacts, trustsCreatedAt: boolean): 'SAME' | 'CHANGED' | 'ANOTHER' {
-  if (known.driver !== facts.driver || known.scope !== facts.scope || !sameText(known.options, facts.options) || !sameText(known.labels, facts.labels)) {
+  const options = known.optionsMasked ? maskOptions(facts.options) : facts.options;
+  if (known.driver !== facts.driver || known.scope !== facts.scope || !sameText(known.options, options) || !sameText(known.labels, facts.labels)) {
     return 'ANOTHER';
   }
   if (trustsCreatedAt && facts.createdAt !== null && known.createdAt !== facts.createdAt && known.createdAtFixed) return 'ANOTHER';
   const tellsCreatedAt = facts.createdAt !== null && (known.createdAt === null || (trustsCreatedAt && !known.createdAtFixed));
-  return tellsCreatedAt || known.mountpoint !== facts.mountpoint ? 'CHANGED' : 'SAME';
+  return tellsCreatedAt || known.optionsMasked || known.mountpoint !== facts.mountpoint ? 'CHANGED' : 'SAME';
 }
 
 function sameText(a: TextRecord, b: TextRecord): boolean {

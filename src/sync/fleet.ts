@@ -7,7 +7,6 @@ import { CommandEngines } from './command-engines.js';
 import { engineOf, listHosts, markUnreachable, requireHost, writeFreshness, type Host } from '../inventory/hosts.js';
 import type { Lease } from '../inventory/lease.js';
 import { Problem, toShownProblem } from '../problems.js';
-import type { Sealer } from '../sealing.js';
 import { openCredentials } from './host-credentials.js';
 import { HostSync, WatchEndedError, type SyncContext, type SyncedHost } from './host-sync.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -55,14 +54,13 @@ export class Fleet {
   constructor(
     private readonly context: SyncContext,
     private readonly control: ControlConnection,
-    private readonly sealer: Sealer,
   ) {
     this.leases = new LeaseKeeper(control, context.log, () => {
       void this.matchSafely();
       this.looks.serve();
     });
     this.looks = new LookExchange(context.database, control, context.log, this);
-    this.engines = new CommandEngines(sealer, context.engineTimeoutMs);
+    this.engines = new CommandEngines(context.sealer, context.engineTimeoutMs);
   }
 
   /** Starts to watch what this gateway is to watch. `alone`: no other gateway can use this database. Waits for no engine. */
@@ -204,7 +202,7 @@ export class Fleet {
   private watch(host: Host, lease: Lease): void {
     let credentials: Credentials;
     try {
-      credentials = openCredentials(this.sealer, host);
+      credentials = openCredentials(this.context.sealer, host);
     } catch (error) {
       const { problem } = toShownProblem(error);
       this.unreadable.set(host.id, { epoch: lease.epoch, problem });

@@ -16,6 +16,7 @@ import { confirmLease, LeaseLostError, outlastWriters, type Lease } from '../inv
 import { reconcile } from '../inventory/reconcile.js';
 import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
+import type { Sealer } from '../sealing.js';
 import { refuseAnotherEngine, type KnownEngine } from './engine-identity.js';
 import { observe } from './observe.js';
 import { PendingObjects, type Claim } from './pending-objects.js';
@@ -81,6 +82,7 @@ interface OpenStream {
 
 export interface SyncContext {
   readonly database: Database;
+  readonly sealer: Sealer;
   readonly log: Logger;
   readonly resyncIntervalMs: number;
   readonly engineTimeoutMs: number;
@@ -397,14 +399,14 @@ export class HostSync {
       try {
         if (inDoubt) await outlastWriters(this.context.database, this.lease);
         inDoubt = false;
-        picture ??= await loadPicture(this.context.database, this.host);
+        picture ??= await loadPicture(this.context.database, this.context.sealer, this.host);
         if (picture.host.name !== this.host.name) picture = { ...picture, host: { id: this.host.id, name: this.host.name } };
         const began = performance.now();
         const seen = await observe(engine, picture, taken, recheckRuns);
         const changes = reconcile(picture, seen, newId);
         const observed = performance.now();
         if (!isEmpty(changes)) {
-          await applyChanges(this.context.database, this.lease, picture.host, changes);
+          await applyChanges(this.context.database, this.context.sealer, this.lease, picture.host, changes);
           absorb(picture, changes);
           this.context.committed();
         } else if (waiters.length > 0) {

@@ -8,7 +8,7 @@ import { isEmpty } from '../../src/inventory/changes.js';
 import { reconcile } from '../../src/inventory/reconcile.js';
 import { applyChanges, loadPicture } from '../../src/inventory/store.js';
 import { observe } from '../../src/sync/observe.js';
-import { holdLease, startDatabase } from '../harness/database.js';
+import { holdLease, startDatabase, testSealer } from '../harness/database.js';
 import { IMAGE, startEngine } from '../harness/engines.js';
 import { describeMs, median, report, timeMs } from './figures.js';
 
@@ -42,12 +42,12 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
   const connected = await Engine.connect(parseEndpoint(engine.endpoint, {}), {}, 20_000);
   const everything = { all: true, objects: new Map(), uses: [] };
   const first = reconcile(
-    await loadPicture(database.database, host),
-    await observe(connected, await loadPicture(database.database, host), everything, true),
+    await loadPicture(database.database, testSealer, host),
+    await observe(connected, await loadPicture(database.database, testSealer, host), everything, true),
     newId,
   );
-  await applyChanges(database.database, lease, host, first);
-  const known = await loadPicture(database.database, host);
+  await applyChanges(database.database, testSealer, lease, host, first);
+  const known = await loadPicture(database.database, testSealer, host);
   // As after the first comparison of a gateway that has just taken the host over.
   known.sharesAreComplete = true;
 
@@ -62,7 +62,7 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
     });
     const comparedMs = await timeMs(async () => {
       const changes = reconcile(known, await observe(connected, known, everything, false), newId);
-      if (!isEmpty(changes)) await applyChanges(counted, lease, host, changes);
+      if (!isEmpty(changes)) await applyChanges(counted, testSealer, lease, host, changes);
     });
     // The first two rounds warm both up.
     if (round < 2) continue;

@@ -10,7 +10,7 @@ import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { emptyPicture } from '../../src/inventory/picture.js';
 import { applyChanges } from '../../src/inventory/store.js';
 import { JournalFeed } from '../../src/journal/feed.js';
-import { holdLease, silent, startDatabase, type TestDatabase } from '../harness/database.js';
+import { holdLease, silent, startDatabase, type TestDatabase, testSealer } from '../harness/database.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
     }),
   );
   const lease = await holdLease(server.database, host.id);
-  await applyChanges(server.database, lease, host, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
+  await applyChanges(server.database, testSealer, lease, host, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
 });
 
 afterAll(async () => {

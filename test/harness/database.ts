@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { openDatabase, type Database } from '../../src/database/client.js';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { applyMigrations } from '../../src/database/migrations.js';
+import { Sealer } from '../../src/sealing.js';
 import type { Lease } from '../../src/inventory/lease.js';
 import { makeTestFolder } from './test-folder.js';
 
@@ -17,6 +18,9 @@ export interface TestDatabase {
 
 /** Log that says nothing. */
 export const silent = pino({ level: 'silent' });
+
+/** Seals with the secret of tests. */
+export const testSealer = new Sealer('the secret of tests, of some length');
 
 /** Takes the lease of a host, as the gateway that watches it does, so that a test may write its inventory. */
 export async function holdLease(database: Database, hostId: string): Promise<Lease> {

@@ -5,7 +5,7 @@ import { addHost, newHostId, removeHost, type Host } from '../../src/inventory/h
 import { emptyPicture, type HostPicture } from '../../src/inventory/picture.js';
 import { isWithin, pathComponents } from '../../src/inventory/storage-place.js';
 import { applyChanges, loadPicture } from '../../src/inventory/store.js';
-import { holdLease, startDatabase, type TestDatabase } from '../harness/database.js';
+import { holdLease, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { containerFacts, look, seeAll, volumeFacts, volumeMount } from './engine-states.js';
 
@@ -51,7 +51,7 @@ async function become(host: Host, picture: HostPicture, mounted: Mounted): Promi
   );
   const changes = look(picture, seeAll({ volumes, containers }), newId);
   const lease = await holdLease(server.database, host.id);
-  await applyChanges(server.database, lease, host, changes);
+  await applyChanges(server.database, testSealer, lease, host, changes);
 }
 
 /** Shares as they stand in the database: path, whether they reach over hosts, and the containers. */
@@ -133,7 +133,7 @@ test('a host that is removed leaves the shares of the others true, and what was 
   ]);
   await become(alpha, pictures[0] as HostPicture, mounted);
   await become(beta, pictures[1] as HostPicture, mounted);
-  const loaded = await loadPicture(server.database, alpha);
+  const loaded = await loadPicture(server.database, testSealer, alpha);
   expect([...loaded.network.keys()].sort()).toEqual([...(pictures[0] as HostPicture).network.keys()].sort());
   expect(await removeHost(server.database, beta, 'test')).toBe(true);
   expect(await sharesInDatabase()).toEqual(byComparingAll([{ host: alpha, mounted }]));

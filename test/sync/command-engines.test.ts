@@ -1,8 +1,7 @@
 import { addHost, newHostId, type Host } from '../../src/inventory/hosts.js';
-import { Sealer } from '../../src/sealing.js';
 import { CommandEngines } from '../../src/sync/command-engines.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { startEngine, type TestEngine } from '../harness/engines.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 
@@ -21,7 +20,7 @@ afterAll(async () => {
   await proveNothingIsLeft();
 });
 
-const make = () => new CommandEngines(new Sealer('a secret of some length, for tests'), 10_000);
+const make = () => new CommandEngines(testSealer, 10_000);
 const answers = (connected: Engine) => connected.ping(5_000).then(() => true);
 
 test('a connection that is in use ends with its last use, and not before', async () => {

@@ -11,7 +11,7 @@ import { appendEntries } from '../../src/journal/append.js';
 import { readHead } from '../../src/journal/read.js';
 import { LeaseKeeper } from '../../src/sync/lease-keeper.js';
 import { look, seeAll, volumeFacts } from '../inventory/engine-states.js';
-import { holdLease, silent, startDatabase, type TestDatabase } from '../harness/database.js';
+import { holdLease, silent, startDatabase, type TestDatabase, testSealer } from '../harness/database.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { eventually } from '../harness/wait.js';
 
@@ -42,6 +42,7 @@ afterEach(async () => {
 const writeVolume = (lease: Lease, name: string) =>
   applyChanges(
     server.database,
+    testSealer,
     lease,
     { id: host.id, name: 'alpha' },
     look(emptyPicture({ id: host.id, name: 'alpha' }), seeAll({ volumes: new Map([[name, volumeFacts(name)]]), containers: new Map() }), newId),

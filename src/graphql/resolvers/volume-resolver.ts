@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { maySeeSecrets } from '../../access/permissions.js';
 import { createVolumesCommand, removeVolumesCommand } from '../../commands/volume-commands.js';
-import { maskOptions } from '../../inventory/driver-options.js';
+import { maskOptions, openOptions } from '../../inventory/driver-options.js';
 import { findHost } from '../../inventory/hosts.js';
 import { findVolume } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
@@ -44,8 +44,9 @@ export class VolumeResolver {
   }
 
   @FieldResolver(() => [KeyValue], { description: 'Driver options; passwords in them are masked for all but ADMIN.' })
-  options(@Ctx() { caller }: RequestContext, @Root() volume: Volume): KeyValue[] {
-    return asPairs(maySeeSecrets(caller) ? volume.plainOptions : maskOptions(volume.plainOptions));
+  options(@Ctx() { caller, services }: RequestContext, @Root() volume: Volume): KeyValue[] {
+    const plain = maySeeSecrets(caller) ? openOptions(services.commands.sealer, volume.key, volume.stored) : undefined;
+    return asPairs(plain ?? maskOptions(volume.stored.options));
   }
 
   @FieldResolver(() => [Mount], { description: 'By the containers that are there; of a REMOVED volume, the last that are known.' })

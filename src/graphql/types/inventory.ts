@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import type { StoredOptions } from '../../inventory/driver-options.js';
 import { Node, KeyValue, Label } from './common.js';
 import { ContainerState, HostStatus, MountOrigin, MountType, ShareKind, VolumeState } from './enums.js';
 import { BigIntScalar, DateTimeScalar } from './scalars.js';
@@ -81,8 +82,7 @@ export class Host extends Node {
 export class Volume extends Node {
   key!: string;
   hostKey!: string;
-  /** As the engine tells them, with secrets. */
-  plainOptions!: Readonly<Record<string, string>>;
+  stored!: StoredOptions;
 
   @Field(() => String)
   name!: string;
