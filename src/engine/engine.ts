@@ -141,16 +141,16 @@ export class Engine {
     return { volumes, containers: asArray(parseJson(containers)).map(readContainerSummary) };
   }
 
-  /** undefined: there is none of that name. */
-  async inspectVolume(name: string): Promise<EngineVolume | undefined> {
+  /** undefined: there is none of that name. `patienceMs`: shorter than a look may take at most. @throws {Problem} HOST_TIMEOUT. */
+  async inspectVolume(name: string, patienceMs = Infinity): Promise<EngineVolume | undefined> {
     const path = `/volumes/${volumeName(name)}`;
-    return orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: this.lookTimeoutMs }).then(readVolume));
+    return orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: Math.min(patienceMs, this.lookTimeoutMs) }).then(readVolume));
   }
 
-  /** By full id or exact name; undefined: there is none. */
-  async inspectContainer(idOrName: string): Promise<EngineContainer | undefined> {
+  /** By full id or exact name; undefined: there is none. `patienceMs`: shorter than a look may take at most. @throws {Problem} HOST_TIMEOUT. */
+  async inspectContainer(idOrName: string, patienceMs = Infinity): Promise<EngineContainer | undefined> {
     const path = `/containers/${containerKey(idOrName)}/json`;
-    const container = await orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: this.lookTimeoutMs }).then(readContainer));
+    const container = await orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: Math.min(patienceMs, this.lookTimeoutMs) }).then(readContainer));
     // The engine takes any unique beginning of an id, too, and would answer with another container than the one meant.
     return container !== undefined && (container.id === idOrName || container.name === idOrName) ? container : undefined;
   }

@@ -20,6 +20,7 @@ import type { Sealer } from '../sealing.js';
 import { refuseAnotherEngine, type KnownEngine } from './engine-identity.js';
 import { observe } from './observe.js';
 import { PendingObjects, type Claim } from './pending-objects.js';
+import { SlowObjects } from './slow-objects.js';
 
 /** Milliseconds by which the engine's clock may be misread, from its Date header of whole seconds. */
 const CLOCK_DOUBT_MS = 2_000;
@@ -390,6 +391,9 @@ export class HostSync {
   private async work(engine: Engine, signal: AbortSignal): Promise<void> {
     let picture: HostPicture | undefined;
     let inDoubt = false;
+    const slow = new SlowObjects(engine, signal, ({ kind, key }, signs) => {
+      this.pending.recheck(kind, key, signs);
+    });
     for (;;) {
       await this.pending.some(signal);
       if (signal.aborted) return;
@@ -402,7 +406,7 @@ export class HostSync {
         picture ??= await loadPicture(this.context.database, this.context.sealer, this.host);
         if (picture.host.name !== this.host.name) picture = { ...picture, host: { id: this.host.id, name: this.host.name } };
         const began = performance.now();
-        const seen = await observe(engine, picture, taken, recheckRuns);
+        const seen = await observe(engine, picture, taken, recheckRuns, slow);
         const changes = reconcile(picture, seen, newId);
         const observed = performance.now();
         if (!isEmpty(changes)) {

@@ -14,9 +14,10 @@ import {
   type MountType,
   type VolumeFacts,
 } from '../inventory/picture.js';
-import { signKey, type Seen } from '../inventory/seen.js';
+import { signKey, type Seen, type Signs } from '../inventory/seen.js';
 import { compareVolume } from '../inventory/volume-identity.js';
 import type { Pending } from './pending-objects.js';
+import type { LookedAt, SlowObjects } from './slow-objects.js';
 
 /** Objects of one engine that are looked at together. */
 const LOOKS_AT_ONCE = 8;
@@ -46,12 +47,13 @@ const CONTAINER_STATES: Readonly<Record<string, Exclude<ContainerState, 'REMOVED
 
 /**
  * Looks at an engine: at everything, or at what is pending. A container that is seen has its volumes seen, too.
+ * @param slow objects that are not waited for; those for which no answer comes in time are added.
  * @param recheckRuns look at every running container again: after a gap, a restart may have gone unheard.
  */
-export async function observe(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Seen> {
+export async function observe(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean, slow: SlowObjects): Promise<Seen> {
   const observedAt = Date.now();
   const engineTime = engine.clock.certainlyPastNano();
-  const found = pending.all ? await observeAll(engine, known, pending, recheckRuns) : await observeSome(engine, known, pending);
+  const found = pending.all ? await observeAll(engine, known, pending, recheckRuns, slow) : await observeSome(engine, known, pending, slow);
   return {
     ...found,
     observedAt,
@@ -69,8 +71,9 @@ export async function observe(engine: Engine, known: HostPicture, pending: Pendi
 
 type Found = Pick<Seen, 'complete' | 'volumes' | 'containers' | 'unreadableDrivers'>;
 
-async function observeAll(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean): Promise<Found> {
+async function observeAll(engine: Engine, known: HostPicture, pending: Pending, recheckRuns: boolean, slow: SlowObjects): Promise<Found> {
   const limit = pLimit(LOOKS_AT_ONCE);
+  const looks = { engine, pending, slow };
   const trusts = trustsCreatedAt(engine);
   const volumes = new Map<string, VolumeFacts | 'UNCHANGED' | 'GONE'>();
   const unreadableDrivers = new Set<string>();
@@ -95,7 +98,7 @@ async function observeAll(engine: Engine, known: HostPicture, pending: Pending, 
         containers.set(summary.id, 'UNCHANGED');
         return;
       }
-      containers.set(summary.id, await limit(() => lookAtContainer(engine, summary.id)));
+      containers.set(summary.id, await limit(() => lookAtContainer(looks, summary.id)));
     }),
   );
   // What is missing is asked for by name: a list may leave out what is there (one name in two drivers), and what came
@@ -103,12 +106,13 @@ async function observeAll(engine: Engine, known: HostPicture, pending: Pending, 
   const missing = [...known.volumes.values()].filter(({ name, driver }) => !volumes.has(name) && !unreadableDrivers.has(driver)).map(({ name }) => name);
   const mounted = [...containers.values()].flatMap((container) => (typeof container === 'string' ? [] : [...volumeNames(container.mounts)]));
   const names = new Set([...missing, ...mounted.filter((name) => !volumes.has(name))]);
-  await Promise.all([...names].filter(isObjectName).map((name) => limit(async () => volumes.set(name, await lookAtVolume(engine, name)))));
+  await Promise.all([...names].filter(isObjectName).map((name) => limit(async () => volumes.set(name, await lookAtVolume(looks, name)))));
   return { complete: true, volumes, containers, unreadableDrivers };
 }
 
-async function observeSome(engine: Engine, known: HostPicture, pending: Pending): Promise<Found> {
+async function observeSome(engine: Engine, known: HostPicture, pending: Pending, slow: SlowObjects): Promise<Found> {
   const limit = pLimit(LOOKS_AT_ONCE);
+  const looks = { engine, pending, slow };
   const volumes = new Map<string, VolumeFacts | 'UNCHANGED' | 'GONE'>();
   const containers = new Map<string, ContainerFacts | 'UNCHANGED' | 'GONE'>();
   const objects = [...pending.objects.values()];
@@ -117,7 +121,7 @@ async function observeSome(engine: Engine, known: HostPicture, pending: Pending)
       .filter((object) => object.kind === 'container' && isObjectId(object.key))
       .map((object) =>
         limit(async () => {
-          containers.set(object.key, await lookAtContainer(engine, object.key));
+          containers.set(object.key, await lookAtContainer(looks, object.key));
         }),
       ),
   );
@@ -131,7 +135,7 @@ async function observeSome(engine: Engine, known: HostPicture, pending: Pending)
   await Promise.all(
     [...names].filter(isObjectName).map(async (name) => {
       const volume = listed.get(name);
-      volumes.set(name, volume === undefined ? await limit(() => lookAtVolume(engine, name)) : volumeFacts(volume));
+      volumes.set(name, volume === undefined ? await limit(() => lookAtVolume(looks, name)) : volumeFacts(volume));
     }),
   );
   return { complete: false, volumes, containers, unreadableDrivers: new Set() };
@@ -141,22 +145,47 @@ function trustsCreatedAt(engine: Engine): boolean {
   return Number(engine.info.apiVersion.split('.')[1]) >= TRUSTED_CREATED_AT_API;
 }
 
-function lookAtVolume(engine: Engine, name: string): Promise<VolumeFacts | 'UNCHANGED' | 'GONE'> {
-  return lookAtOne(engine.inspectVolume(name), volumeFacts);
+const NO_SIGNS: Signs = new Map();
+
+/** How objects of one engine are looked at. */
+interface Looks {
+  readonly engine: Engine;
+  readonly pending: Pending;
+  readonly slow: SlowObjects;
 }
 
-function lookAtContainer(engine: Engine, id: string): Promise<ContainerFacts | 'UNCHANGED' | 'GONE'> {
-  return lookAtOne(engine.inspectContainer(id), containerFacts);
+function lookAtVolume(looks: Looks, name: string): Promise<VolumeFacts | 'UNCHANGED' | 'GONE'> {
+  return lookAtOne(looks, { kind: 'volume', key: name }, (patienceMs) => looks.engine.inspectVolume(name, patienceMs), volumeFacts);
+}
+
+function lookAtContainer(looks: Looks, id: string): Promise<ContainerFacts | 'UNCHANGED' | 'GONE'> {
+  return lookAtOne(looks, { kind: 'container', key: id }, (patienceMs) => looks.engine.inspectContainer(id, patienceMs), containerFacts);
 }
 
 /** One object that the engine fails to show (a driver that errs, say) is left as it is known; the others go on. */
-async function lookAtOne<Raw, Facts>(look: Promise<Raw | undefined>, factsOf: (raw: Raw) => Facts): Promise<Facts | 'UNCHANGED' | 'GONE'> {
+async function lookAtOne<Raw, Facts>(
+  { pending, slow }: Looks,
+  object: LookedAt,
+  inspect: (patienceMs: number) => Promise<Raw | undefined>,
+  factsOf: (raw: Raw) => Facts,
+): Promise<Facts | 'UNCHANGED' | 'GONE'> {
+  // Somebody waits for this one, who has changed it or is about to.
+  const { asked, signs } = pending.objects.get(signKey(object.kind, object.key)) ?? { asked: false, signs: NO_SIGNS };
+  const patienceMs = asked ? Infinity : slow.patienceFor(object);
+  if (patienceMs === undefined) {
+    slow.add(object, signs);
+    return 'UNCHANGED';
+  }
   try {
-    const raw = await look;
+    const raw = await inspect(patienceMs);
+    slow.inTime(object);
     return raw === undefined ? 'GONE' : factsOf(raw);
   } catch (error) {
-    // An engine may hang on one object (a dead NFS server, moby/moby#41427) and answer for all others.
-    if (error instanceof EngineError || (error instanceof Problem && error.code === 'HOST_TIMEOUT')) return 'UNCHANGED';
+    if (error instanceof Problem && error.code === 'HOST_TIMEOUT') {
+      slow.add(object, signs);
+      return 'UNCHANGED';
+    }
+    if (error instanceof EngineError) return 'UNCHANGED';
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../engine/model.js';
-import { asMilliseconds, signKey, type BriefUse } from '../inventory/seen.js';
+import { asMilliseconds, signKey, type BriefUse, type Signs } from '../inventory/seen.js';
 
 /** More objects than this to look at one by one, and listing everything is cheaper (a list of 2,000 volumes: 10 ms). */
 const MAX_OBJECTS = 256;
@@ -24,6 +24,8 @@ export interface PendingObject {
   /** Name of a volume, engine id of a container. */
   readonly key: string;
   readonly signs: Map<string, bigint>;
+  /** Whether someone waits for this look, and has not only heard of the object. */
+  asked: boolean;
   /** Who changed it through the gateway. */
   actor: string | undefined;
 }
@@ -87,7 +89,15 @@ export class PendingObjects {
   /** Has one object looked at, without any event. */
   ask(kind: 'volume' | 'container', key: string, actor?: string): void {
     const object = this.object(kind, key, undefined, 0n);
+    if (object !== undefined) object.asked = true;
     if (object !== undefined && actor !== undefined) object.actor = actor;
+    this.wake();
+  }
+
+  /** Has it looked at when nobody waits for it, with what was heard of it before. */
+  recheck(kind: 'volume' | 'container', key: string, signs: Signs): void {
+    this.object(kind, key, undefined, 0n);
+    for (const [action, at] of signs) this.object(kind, key, action, at);
     this.wake();
   }
 
@@ -125,9 +135,9 @@ export class PendingObjects {
   restore(pending: Pending): void {
     const newer = this.objects;
     this.objects = new Map(pending.objects);
-    for (const { kind, key, signs, actor } of newer.values()) {
-      this.ask(kind, key, actor);
-      for (const [action, at] of signs) this.object(kind, key, action, at);
+    for (const { kind, key, signs, asked, actor } of newer.values()) {
+      if (asked) this.ask(kind, key, actor);
+      this.recheck(kind, key, signs);
     }
     this.uses = [...pending.uses, ...this.uses];
     this.all ||= pending.all;
@@ -174,7 +184,7 @@ export class PendingObjects {
         this.all = true;
         return undefined;
       }
-      object = { kind, key, signs: new Map(), actor: undefined };
+      object = { kind, key, signs: new Map(), asked: false, actor: undefined };
       this.objects.set(name, object);
     }
     if (action !== undefined && at > (object.signs.get(action) ?? 0n)) object.signs.set(action, at);

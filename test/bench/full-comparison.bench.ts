@@ -8,6 +8,7 @@ import { isEmpty } from '../../src/inventory/changes.js';
 import { reconcile } from '../../src/inventory/reconcile.js';
 import { applyChanges, loadPicture } from '../../src/inventory/store.js';
 import { observe } from '../../src/sync/observe.js';
+import { SlowObjects } from '../../src/sync/slow-objects.js';
 import { holdLease, startDatabase, testSealer } from '../harness/database.js';
 import { IMAGE, startEngine } from '../harness/engines.js';
 import { describeMs, median, report, timeMs } from './figures.js';
@@ -40,10 +41,11 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
   const host = await addHost(database.database, { id: newHostId(), name: 'bench', endpoint: engine.endpoint, labels: {}, credentials: null }, 'bench');
   const lease = await holdLease(database.database, host.id);
   const connected = await Engine.connect(parseEndpoint(engine.endpoint, {}), {}, 20_000);
+  const slow = new SlowObjects(connected, new AbortController().signal, () => undefined);
   const everything = { all: true, objects: new Map(), uses: [] };
   const first = reconcile(
     await loadPicture(database.database, testSealer, host),
-    await observe(connected, await loadPicture(database.database, testSealer, host), everything, true),
+    await observe(connected, await loadPicture(database.database, testSealer, host), everything, true, slow),
     newId,
   );
   await applyChanges(database.database, testSealer, lease, host, first);
@@ -61,7 +63,7 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
       await readPlainly(engine.socketPath, '/volumes');
     });
     const comparedMs = await timeMs(async () => {
-      const changes = reconcile(known, await observe(connected, known, everything, false), newId);
+      const changes = reconcile(known, await observe(connected, known, everything, false, slow), newId);
       if (!isEmpty(changes)) await applyChanges(counted, testSealer, lease, host, changes);
     });
     // The first two rounds warm both up.

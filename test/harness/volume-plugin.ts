@@ -11,6 +11,8 @@ export interface VolumePlugin {
   readonly name: string;
   /** Answers everything with an error, until {@link mend}. */
   breakDown(): void;
+  /** Leaves every mount unanswered, as a storage server does that hangs, until {@link mend}. */
+  hang(): void;
   mend(): void;
   stop(): Promise<void>;
 }
@@ -25,6 +27,8 @@ export async function startVolumePlugin(scope: 'local' | 'global'): Promise<Volu
   const socketPath = path.join(PLUGIN_FOLDER, `${name}.sock`);
   const volumes = new Set<string>();
   let broken = false;
+  let hanging = false;
+  const unanswered = new Set<() => void>();
   const describe = (volume: string) => ({ Name: volume, Mountpoint: folder, Status: {} });
   const answers: Record<string, (volume: string) => object> = {
     '/Plugin.Activate': () => ({ Implements: ['VolumeDriver'] }),
@@ -46,11 +50,15 @@ export async function startVolumePlugin(scope: 'local' | 'global'): Promise<Volu
   const server = http.createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
+    const answerNow = () => {
       const volume = body === '' ? '' : ((JSON.parse(body) as { Name?: string } | null)?.Name ?? '');
       const answer = broken ? { Err: 'the storage behind this driver is away' } : answers[request.url ?? '']?.(volume);
       response.writeHead(200, { 'content-type': 'application/vnd.docker.plugins.v1.1+json' });
       response.end(JSON.stringify(answer ?? { Err: 'not known' }));
+    };
+    request.on('end', () => {
+      if (hanging && request.url === '/VolumeDriver.Mount') unanswered.add(answerNow);
+      else answerNow();
     });
   });
   await mkdir(PLUGIN_FOLDER, { recursive: true });
@@ -60,8 +68,14 @@ export async function startVolumePlugin(scope: 'local' | 'global'): Promise<Volu
     breakDown() {
       broken = true;
     },
+    hang() {
+      hanging = true;
+    },
     mend() {
       broken = false;
+      hanging = false;
+      for (const answer of unanswered) answer();
+      unanswered.clear();
     },
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));

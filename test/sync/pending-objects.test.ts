@@ -40,3 +40,17 @@ test('a change that was made claims what is heard at once, and a moment later no
     { what: 'the claim has ended' },
   );
 });
+
+test('an object that did not answer is looked at later with all that was heard of it', () => {
+  const pending = new PendingObjects();
+  pending.hear(event('volume', 'data'));
+  pending.recheck('volume', 'data', new Map([['destroy', 5n]]));
+  const [object] = pending.take().objects.values();
+  expect(object?.signs).toEqual(
+    new Map([
+      ['create', 1n],
+      ['destroy', 5n],
+    ]),
+  );
+  expect(object?.asked).toBe(false);
+});

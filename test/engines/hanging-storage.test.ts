@@ -1,0 +1,85 @@
+import { startEngine, IMAGE, type TestEngine } from '../harness/engines.js';
+import { startGateway, type TestGateway } from '../harness/gateway.js';
+import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
+import { startVolumePlugin, type VolumePlugin } from '../harness/volume-plugin.js';
+import { eventually } from '../harness/wait.js';
+
+/** Milliseconds within which everything else shows that happens on the host. */
+const SHOWN_MS = 4_000;
+/** Seconds that the gateway waits for an answer of an engine. */
+const ENGINE_TIMEOUT_SECONDS = 10;
+
+let plugin: VolumePlugin;
+let engine: TestEngine;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  plugin = await startVolumePlugin('global');
+  engine = await startEngine({ name: 'alpha' });
+  gateway = await startGateway({ hosts: { alpha: engine.endpoint }, environment: { STOWAGE_ENGINE_TIMEOUT_SECONDS: String(ENGINE_TIMEOUT_SECONDS) } });
+  await hostsAre(gateway, 'ONLINE');
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await engine.stop();
+  await plugin.stop();
+  await proveNothingIsLeft();
+});
+
+const stateOf = async (name: string) =>
+  (await gateway.query<{ container: { state: string } | null }>('query ($name: String!) { container(host: "alpha", name: $name) { state } }', { name }))
+    .container?.state;
+
+test('a storage server that hangs holds up what waits for it, and nothing else of its host', async () => {
+  await engine.cli('volume', 'create', '-d', plugin.name, 'remote');
+  // More than are looked at together.
+  const stuck = Array.from({ length: 12 }, (_, index) => `stuck-${String(index)}`);
+  await Promise.all(stuck.map((name) => engine.cli('run', '-d', '--name', name, '--network', 'none', '-v', 'remote:/data', IMAGE, 'sleep', '600')));
+  await eventually(
+    async () => {
+      expect(await Promise.all(stuck.map(stateOf))).toEqual(stuck.map(() => 'RUNNING'));
+    },
+    { what: 'all are known' },
+  );
+  plugin.hang();
+  // The engine tells that they have stopped, and then holds them until their volume is mounted: whoever asks for one of
+  // them waits with it (moby/moby#41427).
+  const restarting = stuck.map((name) => engine.docker.getContainer(name).restart({ t: 0 }));
+  await eventually(
+    async () => {
+      await expect(engine.docker.getContainer('stuck-0').inspect({ abortSignal: AbortSignal.timeout(300) })).rejects.toThrow();
+    },
+    { what: 'the engine does not answer for it' },
+  );
+  const refused = gateway.codeOf('mutation { stopContainer(input: { container: { host: "alpha", name: "stuck-0" } }) { container { state } } }');
+  for (const round of ['1', '2', '3']) {
+    await engine.cli('volume', 'create', `near-${round}`);
+    await engine.cli('run', '-d', '--name', `free-${round}`, '--network', 'none', '-v', `near-${round}:/data`, IMAGE, 'sleep', '600');
+    await eventually(
+      async () => {
+        expect(await stateOf(`free-${round}`)).toBe('RUNNING');
+      },
+      { what: 'another container shows', timeoutMs: SHOWN_MS },
+    );
+    const began = performance.now();
+    const { createVolume } = await gateway.query<{ createVolume: { results: { created: boolean; error: unknown }[] } }>(
+      'mutation ($name: String!) { createVolume(input: { hosts: ["alpha"], name: $name }) { results { created error { code } } } }',
+      { name: `made-${round}` },
+    );
+    expect(createVolume.results).toEqual([{ created: true, error: null }]);
+    expect(performance.now() - began).toBeLessThan(SHOWN_MS);
+  }
+  expect(await refused).toBe('HOST_TIMEOUT');
+  expect(await gateway.query('{ hosts { status } }')).toEqual({ hosts: [{ status: 'ONLINE' }] });
+
+  plugin.mend();
+  await Promise.all(restarting);
+  await eventually(
+    async () => {
+      expect(await Promise.all(stuck.map(stateOf))).toEqual(stuck.map(() => 'RUNNING'));
+    },
+    { what: 'what was held up goes on' },
+  );
+  await engine.reset();
+}, 60_000);
