@@ -1,4 +1,4 @@
-import { isWithin, pathText } from './storage-place.js';
+import { pathText } from './storage-place.js';
 
 /** A mount at a place of one space. */
 export interface Spot {
@@ -115,19 +115,18 @@ interface PlaceShare {
 export function sharesTouched(index: PlaceIndex, changed: ReadonlyMap<string, readonly Spot[]>): PlaceShare[] {
   const touched = new Map<string, readonly string[]>();
   const touch = (path: readonly string[]) => touched.set(pathText(path), path);
-  const added: Spot[] = [];
+  const added = new PlaceIndex();
   for (const [mountId, spots] of changed) {
     for (const spot of [...index.of(mountId), ...spots]) {
       for (const anchor of index.anchorsAbove(spot.path)) touch(anchor);
       if (spot.anchor) touch(spot.path);
     }
-    added.push(...spots);
+    for (const spot of spots) added.add(spot);
   }
   // New anchors above other new spots are at their own paths, which are touched already.
   return [...touched.values()].map((path) => {
     const spots = index.within(path).filter((spot) => !changed.has(spot.mountId));
-    spots.push(...added.filter((spot) => isWithin(spot.path, path)));
-    return { path, members: membersOf(path, spots) };
+    return { path, members: membersOf(path, [...spots, ...added.within(path)]) };
   });
 }
 

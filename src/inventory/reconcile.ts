@@ -36,6 +36,8 @@ export function reconcile(known: HostPicture, seen: Seen, newId: () => string): 
 class Reconciliation {
   private readonly volumes = new Map<string, KnownVolume | undefined>();
   private readonly containers = new Map<string, KnownContainer | undefined>();
+  /** Engine ids of the containers in `containers` that refer to a volume, by its name. */
+  private readonly changedUsers = new Map<string, Set<string>>();
   private readonly removedVolumes: { volume: KnownVolume; at: number }[] = [];
   private readonly removedContainers: { container: KnownContainer; at: number }[] = [];
   /** Volumes whose users or whose own facts changed. */
@@ -110,7 +112,7 @@ class Reconciliation {
       const { mountpoint, options } = facts;
       this.volumes.set(name, { ...old, mountpoint, options, optionsMasked: false, createdAt, createdAtFixed: old.createdAtFixed || fixes });
       // Its mounts lie elsewhere now.
-      if (old.mountpoint !== facts.mountpoint) for (const user of this.users(name)) this.containers.set(user.engineId, user);
+      if (old.mountpoint !== facts.mountpoint) for (const user of this.users(name)) this.setContainer(user);
     }
   }
 
@@ -157,7 +159,7 @@ class Reconciliation {
     // Containers that refer to it by name, and were seen before it, get it now.
     for (const user of this.users(facts.name)) {
       const mounts = user.mounts.map((mount) => (mount.volumeName === facts.name ? { ...mount, volumeId: volume.id } : mount));
-      this.containers.set(user.engineId, { ...user, mounts });
+      this.setContainer({ ...user, mounts });
     }
   }
 
@@ -202,7 +204,7 @@ class Reconciliation {
     const old = this.known.containers.get(facts.engineId);
     const container = old === undefined ? this.addContainer(facts) : this.changeContainer(old, facts);
     if (container === undefined) return;
-    this.containers.set(container.engineId, container);
+    this.setContainer(container);
     for (const name of volumeNames(container.mounts)) this.touched.add(name);
     this.journalRuns(old, container, facts.finishedAt);
   }
@@ -438,6 +440,15 @@ class Reconciliation {
     return this.containers.has(engineId) ? this.containers.get(engineId) : this.known.containers.get(engineId);
   }
 
+  private setContainer(container: KnownContainer): void {
+    this.containers.set(container.engineId, container);
+    for (const name of volumeNames(container.mounts)) {
+      const users = this.changedUsers.get(name);
+      if (users === undefined) this.changedUsers.set(name, new Set([container.engineId]));
+      else users.add(container.engineId);
+    }
+  }
+
   private livingContainers(): KnownContainer[] {
     const engineIds = new Set([...this.known.containers.keys(), ...this.containers.keys()]);
     return [...engineIds].map((engineId) => this.container(engineId)).filter((container) => container !== undefined);
@@ -445,11 +456,7 @@ class Reconciliation {
 
   /** Living containers that refer to a volume. */
   private users(name: string): KnownContainer[] {
-    const engineIds = new Set(this.known.users.get(name));
-    for (const [engineId, container] of this.containers) {
-      if (container === undefined) engineIds.delete(engineId);
-      else if (container.mounts.some((mount) => mount.volumeName === name)) engineIds.add(engineId);
-    }
+    const engineIds = new Set([...(this.known.users.get(name) ?? []), ...(this.changedUsers.get(name) ?? [])]);
     return [...engineIds].map((engineId) => this.container(engineId)).filter((container) => container !== undefined);
   }
 

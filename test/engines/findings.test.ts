@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { IMAGE, type TestEngine } from '../harness/engines.js';
 import { startStand, type Stand } from '../harness/stand.js';
 import { eventually } from '../harness/wait.js';
@@ -109,4 +111,37 @@ test('what someone should look at is listed as long as it is so, and no longer',
     },
     { what: 'nothing is left' },
   );
+});
+
+test('a volume that its host lost under a container is found missing, until there is one again', async () => {
+  const beta = stand.engine('beta');
+  await beta.cli('create', '--name', 'holder', '--network', 'none', '-v', 'precious:/data', '-v', 'other:/other', IMAGE, 'true');
+  await eventually(
+    async () => {
+      const { volumes } = await stand.gateway.query<{ volumes: { nodes: { name: string }[] } }>(
+        '{ volumes(first: 10, filter: { hosts: ["beta"], names: ["precious", "other"] }) { nodes { name } } }',
+      );
+      expect(names(volumes.nodes)).toBe('other precious');
+    },
+    { what: 'both volumes are known' },
+  );
+  expect(await findings({ kinds: ['STORAGE_MISSING'] })).toEqual([]);
+  // An engine forgets a volume of its own driver when the directory is gone at its start.
+  await beta.kill();
+  await rm(path.join(beta.dataRoot, 'volumes/precious'), { recursive: true });
+  await beta.start();
+  await eventually(
+    async () => {
+      expect(await findings({ kinds: ['STORAGE_MISSING'] })).toEqual(['STORAGE_MISSING | beta | precious | holder | ']);
+    },
+    { what: 'it is found missing', timeoutMs: 30_000 },
+  );
+  await beta.cli('volume', 'create', 'precious');
+  await eventually(
+    async () => {
+      expect(await findings({ kinds: ['STORAGE_MISSING'] })).toEqual([]);
+    },
+    { what: 'it is there again' },
+  );
+  await beta.cli('rm', 'holder');
 });
