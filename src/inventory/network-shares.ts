@@ -99,13 +99,17 @@ async function settleSpace(transaction: Transaction, cause: Cause, space: string
     }
     const row = rowOf(members, components.length);
     const mountIds = members.map(({ mountId }) => mountId).sort();
-    const oldIds = old?.mounts.map(({ mountId }) => mountId).sort();
-    if (old !== undefined && oldIds?.join() === mountIds.join() && old.hostId === row.hostId && old.multipleWriters === row.multipleWriters) continue;
+    const oldIds = old?.mounts.map(({ mountId }) => mountId).sort() ?? [];
+    if (old !== undefined && oldIds.join() === mountIds.join() && old.hostId === row.hostId && old.multipleWriters === row.multipleWriters) continue;
     const id = old?.id ?? newId();
     if (old === undefined) await transaction.share.create({ data: { id, kind: 'NETWORK', identity, space, path, formedAt: new Date(), ...row } });
     else await transaction.share.update({ where: { id }, data: row });
-    await transaction.shareMount.deleteMany({ where: { shareId: id, mountId: { notIn: mountIds } } });
-    await transaction.shareMount.createMany({ data: mountIds.map((mountId) => ({ shareId: id, mountId })), skipDuplicates: true });
+    // Only what differs: thousands of mounts may reach one export.
+    const [given, kept] = [new Set(mountIds), new Set(oldIds)];
+    const left = [...kept].filter((mountId) => !given.has(mountId));
+    if (left.length > 0) await transaction.shareMount.deleteMany({ where: { shareId: id, mountId: { in: left } } });
+    const joined = mountIds.filter((mountId) => !kept.has(mountId));
+    await transaction.shareMount.createMany({ data: joined.map((mountId) => ({ shareId: id, mountId })), skipDuplicates: true });
     journal(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', id);
   }
   return entries;
