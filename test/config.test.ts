@@ -28,6 +28,8 @@ test.each([
   [{ STOWAGE_HOSTS: 'a=' }, /STOWAGE_HOSTS/],
   [{ STOWAGE_HOSTS: 'unix:///a.sock' }, /STOWAGE_HOSTS/],
   [{ STOWAGE_ADMIN_TOKEN: 'short' }, /STOWAGE_ADMIN_TOKEN/],
+  [{ STOWAGE_SENSITIVE_PATHS: 'srv/keys' }, /STOWAGE_SENSITIVE_PATHS/],
+  [{ STOWAGE_SENSITIVE_PATHS: `/srv,/${'a'.repeat(4_095)}` }, /STOWAGE_SENSITIVE_PATHS/],
   [{ STOWAGE_LOG_LEVEL: 'loud' }, /STOWAGE_LOG_LEVEL/],
   [{ STOWAGE_AUTH: 'none', STOWAGE_BIND: '0.0.0.0' }, /loopback/],
   [{ STOWAGE_AUTH: 'none', STOWAGE_BIND: '127.evil.example' }, /loopback/],

@@ -59,12 +59,15 @@ export function hostPlace(path: string, hostId: string): StoragePlace | undefine
   return components === undefined ? undefined : { space: { kind: 'host', hostId }, path: components };
 }
 
+/** Bytes of the longest path that the kernel takes: PATH_MAX without the null byte (path_resolution(7)). */
+const MAX_PATH_BYTES = 4_095;
+
 /**
- * Components of an absolute path, without `.`, `..` and empty ones; undefined for anything else. `..` is taken by the text:
- * links on the host are not known here.
+ * Components of an absolute path, without `.`, `..` and empty ones; undefined for anything else, also for one that is too
+ * long to be mounted. `..` is taken by the text: links on the host are not known here.
  */
 export function pathComponents(path: string): string[] | undefined {
-  if (!path.startsWith('/')) return undefined;
+  if (!path.startsWith('/') || Buffer.byteLength(path) > MAX_PATH_BYTES) return undefined;
   const components: string[] = [];
   for (const component of path.split('/')) {
     if (component === '' || component === '.') continue;

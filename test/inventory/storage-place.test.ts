@@ -100,6 +100,10 @@ const NOTHING: readonly [type: string, o: string, device: string][] = [
   ['cifs', 'username=me', '///media'],
   ['overlay', 'lowerdir=/etc', 'overlay'],
   ['"', '=,=,,', '\\'],
+  // Longer than the kernel takes it: what is made of each of its parts must not grow without bounds.
+  ['nfs', 'addr=nas.example', `:${'/a'.repeat(2_048)}`],
+  ['none', 'bind', `/${'ü'.repeat(2_048)}`],
+  ['cifs', 'username=me', `//nas/${'a'.repeat(4_096)}`],
 ];
 
 describe('the storage behind a volume of the local driver', () => {
