@@ -6,8 +6,8 @@ import { z } from 'zod';
 const DEFAULT_PORT = 4000;
 
 const DAY_MS = 86_400_000;
-/** Characters of a path: the kernel takes none of more bytes (PATH_MAX). */
-const MAX_PATH_LENGTH = 4_095;
+/** Bytes of the longest path that the kernel takes: PATH_MAX without the null byte (path_resolution(7)). */
+export const MAX_PATH_BYTES = 4_095;
 
 /** Every setting, read and checked once at start. */
 export interface Settings {
@@ -75,7 +75,14 @@ const environment = z.object({
   STOWAGE_SENSITIVE_PATHS: z
     .string()
     .transform((list) => list.split(',').map((entry) => entry.trim()))
-    .pipe(z.array(z.string().regex(/^\//, 'is not a list of absolute paths').max(MAX_PATH_LENGTH, 'has a path that is longer than any can be')))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(/^\//, 'is not a list of absolute paths')
+          .refine((directory) => Buffer.byteLength(directory) <= MAX_PATH_BYTES, 'has a path that is longer than any can be'),
+      ),
+    )
     .default([]),
   STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
 });

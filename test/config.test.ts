@@ -30,6 +30,7 @@ test.each([
   [{ STOWAGE_ADMIN_TOKEN: 'short' }, /STOWAGE_ADMIN_TOKEN/],
   [{ STOWAGE_SENSITIVE_PATHS: 'srv/keys' }, /STOWAGE_SENSITIVE_PATHS/],
   [{ STOWAGE_SENSITIVE_PATHS: `/srv,/${'a'.repeat(4_095)}` }, /STOWAGE_SENSITIVE_PATHS/],
+  [{ STOWAGE_SENSITIVE_PATHS: `/${'ü'.repeat(2_048)}` }, /STOWAGE_SENSITIVE_PATHS/],
   [{ STOWAGE_LOG_LEVEL: 'loud' }, /STOWAGE_LOG_LEVEL/],
   [{ STOWAGE_AUTH: 'none', STOWAGE_BIND: '0.0.0.0' }, /loopback/],
   [{ STOWAGE_AUTH: 'none', STOWAGE_BIND: '127.evil.example' }, /loopback/],

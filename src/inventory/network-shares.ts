@@ -98,18 +98,18 @@ async function settleSpace(transaction: Transaction, cause: Cause, space: string
       continue;
     }
     const row = rowOf(members, components.length);
-    const mountIds = members.map(({ mountId }) => mountId).sort();
-    const oldIds = old?.mounts.map(({ mountId }) => mountId).sort() ?? [];
-    if (old !== undefined && oldIds.join() === mountIds.join() && old.hostId === row.hostId && old.multipleWriters === row.multipleWriters) continue;
+    // Only what differs is written: thousands of mounts may reach one export.
+    const before = new Set(old?.mounts.map(({ mountId }) => mountId));
+    const now = new Set(members.map(({ mountId }) => mountId));
+    const left = [...before].filter((mountId) => !now.has(mountId));
+    const joined = [...now].filter((mountId) => !before.has(mountId));
+    const same = left.length === 0 && joined.length === 0;
+    if (old !== undefined && same && old.hostId === row.hostId && old.multipleWriters === row.multipleWriters) continue;
     const id = old?.id ?? newId();
     if (old === undefined) await transaction.share.create({ data: { id, kind: 'NETWORK', identity, space, path, formedAt: new Date(), ...row } });
     else await transaction.share.update({ where: { id }, data: row });
-    // Only what differs: thousands of mounts may reach one export.
-    const [given, kept] = [new Set(mountIds), new Set(oldIds)];
-    const left = [...kept].filter((mountId) => !given.has(mountId));
     if (left.length > 0) await transaction.shareMount.deleteMany({ where: { shareId: id, mountId: { in: left } } });
-    const joined = mountIds.filter((mountId) => !kept.has(mountId));
-    await transaction.shareMount.createMany({ data: joined.map((mountId) => ({ shareId: id, mountId })), skipDuplicates: true });
+    if (joined.length > 0) await transaction.shareMount.createMany({ data: joined.map((mountId) => ({ shareId: id, mountId })), skipDuplicates: true });
     journal(old === undefined ? 'SHARE_FORMED' : 'SHARE_CHANGED', id);
   }
   return entries;

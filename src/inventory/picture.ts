@@ -198,10 +198,15 @@ export function putContainer(picture: HostPicture, container: KnownContainer): v
     const volume = mount.volumeName === null ? undefined : picture.volumes.get(mount.volumeName);
     for (const spot of spotsOnHost(picture.host.id, container, mount, volume)) picture.places.add(spot);
   }
+  addUser(picture.users, container);
+}
+
+/** Notes a container with each volume that it refers to, in what {@link HostPicture.users} is. */
+export function addUser(users: Map<string, Set<string>>, container: KnownContainer): void {
   for (const name of volumeNames(container.mounts)) {
-    const users = picture.users.get(name);
-    if (users === undefined) picture.users.set(name, new Set([container.engineId]));
-    else users.add(container.engineId);
+    const known = users.get(name);
+    if (known === undefined) users.set(name, new Set([container.engineId]));
+    else known.add(container.engineId);
   }
 }
 

@@ -4,6 +4,7 @@ import { maskOptions } from './driver-options.js';
 import { originOf } from './mount-origin.js';
 import { sharesTouched, type Spot } from './place-index.js';
 import {
+  addUser,
   isActive,
   shareKey,
   spotInNetwork,
@@ -442,11 +443,7 @@ class Reconciliation {
 
   private setContainer(container: KnownContainer): void {
     this.containers.set(container.engineId, container);
-    for (const name of volumeNames(container.mounts)) {
-      const users = this.changedUsers.get(name);
-      if (users === undefined) this.changedUsers.set(name, new Set([container.engineId]));
-      else users.add(container.engineId);
-    }
+    addUser(this.changedUsers, container);
   }
 
   private livingContainers(): KnownContainer[] {

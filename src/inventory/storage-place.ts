@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { MAX_PATH_BYTES } from '../config.js';
 
 /**
  * Where a piece of storage lies: a path in a space in which equal paths are the same storage, and a path inside another one
@@ -58,9 +59,6 @@ export function hostPlace(path: string, hostId: string): StoragePlace | undefine
   const components = pathComponents(path);
   return components === undefined ? undefined : { space: { kind: 'host', hostId }, path: components };
 }
-
-/** Bytes of the longest path that the kernel takes: PATH_MAX without the null byte (path_resolution(7)). */
-const MAX_PATH_BYTES = 4_095;
 
 /**
  * Components of an absolute path, without `.`, `..` and empty ones; undefined for anything else, also for one that is too

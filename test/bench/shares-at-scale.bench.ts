@@ -61,12 +61,12 @@ test('shares of 20 hosts with 20,000 volumes, 10,000 containers and 30,000 mount
     const { id } = await addHost(server.database, { id: newHostId(), name, endpoint: 'unix:///x', labels: {}, credentials: null }, 'bench');
     hosts.push({ lease: await holdLease(server.database, id), picture: emptyPicture({ id, name }), state: hostState(index) });
   }
-  const decidingMs: number[] = [];
+  let decidingMs = 0;
   const allMs = await timeMs(async () => {
     for (const { lease, picture, state } of hosts) {
       const began = performance.now();
       const changes = reconcile(picture, seeAll(state), newId);
-      decidingMs.push(performance.now() - began);
+      decidingMs += performance.now() - began;
       await applyChanges(server.database, testSealer, lease, picture.host, changes);
       absorb(picture, changes);
       picture.sharesAreComplete = true;
@@ -76,7 +76,7 @@ test('shares of 20 hosts with 20,000 volumes, 10,000 containers and 30,000 mount
     select 'volumes' as what, count(*) from volume union all select 'containers', count(*) from container union all select 'mounts', count(*) from mount
     union all select 'shares of ' || kind::text, count(*) from share group by kind union all select 'memberships', count(*) from share_mount order by 1`;
   report(counts.map(({ what, count }) => `${what}: ${String(count)}`).join(', '));
-  report(`all of it from nothing: deciding ${decidingMs.reduce((a, b) => a + b, 0).toFixed(0)} ms, with writing ${allMs.toFixed(0)} ms`);
+  report(`all of it from nothing: deciding ${decidingMs.toFixed(0)} ms, with writing ${allMs.toFixed(0)} ms`);
 
   let added = 0;
   for (const [what, mounts] of [
@@ -92,7 +92,7 @@ test('shares of 20 hosts with 20,000 volumes, 10,000 containers and 30,000 mount
       added += 1;
       const id = `b${added.toString(16).padStart(63, '0')}`;
       const facts = containerFacts(id, { name: `added-${String(added)}`, state: 'RUNNING', startedAt: 2_000, mounts });
-      const state = { volumes: host.state.volumes, containers: new Map([[id, facts]]) };
+      const state: EngineState = { volumes: new Map(), containers: new Map([[id, facts]]) };
       const cpu = process.cpuUsage();
       const began = performance.now();
       const changes = reconcile(host.picture, seeSome(state, [], [id]), newId);
