@@ -3,12 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { makeReadRows, type ReadRows } from './read-rows.js';
 
 /** Connections in the pool of one gateway. */
 const POOL_SIZE = 15;
 /** Milliseconds to wait for a connection before a query fails: an absent database must not hold answers up. */
 const CONNECT_TIMEOUT_MS = 3_000;
-/** Milliseconds that one statement may run; the database itself ends it. */
+/** Milliseconds that one statement may run where no setting says otherwise; the database itself ends it. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 /**
  * Milliseconds that a transaction may stand still. It holds locks that others wait for (a host's lease, the order of the
@@ -20,18 +21,26 @@ const CLOSE_LIMIT_MS = 500;
 /** Milliseconds beyond it until the connection itself counts as dead. */
 const SILENCE_MARGIN_MS = 1_000;
 
-/** The typed client over the whole schema. */
-export type Database = PrismaClient;
+/** The typed client over the whole schema, and the quick way to read rows, over the same connections. */
+export type Database = PrismaClient & { readonly readRows: ReadRows };
 /** The same inside an interactive transaction. */
 export type Transaction = Prisma.TransactionClient;
 
-/** Opens the pool; connections are made when first needed. `onStatement` hears of every SQL statement, without its values. */
-export function openDatabase(url: string, onStatement?: (sql: string) => void): Database {
+/** How the pool is opened. */
+interface DatabaseOptions {
+  /** Milliseconds that one statement may run; the database itself ends it. */
+  readonly statementTimeoutMs?: number;
+  /** Hears of every SQL statement, without its values. */
+  readonly onStatement?: (sql: string) => void;
+}
+
+/** Opens the pool; connections are made when first needed. */
+export function openDatabase(url: string, { statementTimeoutMs = STATEMENT_TIMEOUT_MS, onStatement }: DatabaseOptions = {}): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'stowage',
@@ -39,14 +48,17 @@ export function openDatabase(url: string, onStatement?: (sql: string) => void): 
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: endSoonWithoutPeer,
   });
-  pool.on('connect', endWhenSilent);
+  pool.on('connect', (client) => {
+    endWhenSilent(client, statementTimeoutMs);
+  });
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
-  if (onStatement === undefined) return new PrismaClient({ adapter });
+  const readRows = makeReadRows(pool, statementTimeoutMs, onStatement);
+  if (onStatement === undefined) return Object.assign(new PrismaClient({ adapter }), { readRows });
   const heard = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
   heard.$on('query', ({ query }) => {
     onStatement(query);
   });
-  return heard;
+  return Object.assign(heard, { readRows });
 }
 
 /** Closes the pool. A database that does not answer any more is not waited for: its connections end with the process. */
@@ -71,10 +83,10 @@ export async function endSoonWithoutPeer(client: pg.ClientBase): Promise<void> {
  * Ends a connection on which a statement is not answered in time. The server's own time-out cannot help when the link is
  * half open, and node-postgres' `query_timeout` would give the dead connection back to the pool.
  */
-function endWhenSilent(client: pg.PoolClient): void {
+function endWhenSilent(client: pg.PoolClient, statementTimeoutMs: number): void {
   // node-postgres' types show neither the socket nor whether a statement is under way.
   const { connection } = client as unknown as { connection: { stream: Socket } };
-  connection.stream.setTimeout(STATEMENT_TIMEOUT_MS + SILENCE_MARGIN_MS, () => {
+  connection.stream.setTimeout(statementTimeoutMs + SILENCE_MARGIN_MS, () => {
     const { _activeQuery: active } = client as unknown as { _activeQuery: unknown };
     if (active !== null && active !== undefined) connection.stream.destroy(new Error('Connection terminated: the database does not answer'));
   });

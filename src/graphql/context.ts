@@ -3,6 +3,7 @@ import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { JournalFeed } from '../journal/feed.js';
+import { ALL_COLUMNS, type Columns } from '../inventory/columns.js';
 import { makeLoaders, type Loaders } from './loaders.js';
 
 /** The rooms below that resolvers ask. */
@@ -19,10 +20,19 @@ export interface Services {
 export interface RequestContext {
   readonly caller: Caller;
   readonly services: Services;
+  /** What the operation asks for; set before the first resolver runs. */
+  columns: Columns;
   /** Replaced for each event of a subscription. */
   loaders: Loaders;
 }
 
 export function makeContext(services: Services, caller: Caller): RequestContext {
-  return { services, caller, loaders: makeLoaders(services.database) };
+  return { services, caller, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS) };
+}
+
+/** Tells what an operation asks for, so that no more than that is read. */
+export function readOnly(context: RequestContext, columns: Columns): void {
+  if (context.columns === columns) return;
+  context.columns = columns;
+  context.loaders = makeLoaders(context.services.database, columns);
 }

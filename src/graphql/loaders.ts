@@ -1,81 +1,77 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../database/client.js';
-import type { Container } from '../inventory/containers.js';
-import type { Host } from '../inventory/hosts.js';
+import type { Columns, PartOf, Table } from '../inventory/columns.js';
 import {
   countsOfHosts,
   mountsOfContainers,
   mountsOfShares,
   mountsOfVolumes,
+  rowsById,
   sharesOfContainers,
   sharesOfVolumes,
   type HostCounts,
-  type Mount,
-  type Share,
+  type MountPart,
 } from '../inventory/lookups.js';
-import type { Volume } from '../inventory/volumes.js';
 
 /** Reads of one request, gathered so that a page costs a fixed number of statements however long it is. */
 export interface Loaders {
-  readonly host: DataLoader<string, Host | null>;
+  readonly host: DataLoader<string, PartOf<'host'> | null>;
   readonly hostCounts: DataLoader<string, HostCounts | null>;
-  readonly volume: DataLoader<string, Volume | null>;
-  readonly container: DataLoader<string, Container | null>;
-  readonly share: DataLoader<string, Share | null>;
-  readonly mountsOfContainer: DataLoader<string, readonly Mount[]>;
-  readonly mountsOfVolume: DataLoader<string, readonly Mount[]>;
-  readonly mountsOfShare: DataLoader<string, readonly Mount[]>;
-  readonly sharesOfVolume: DataLoader<string, readonly Share[]>;
-  readonly sharesOfContainer: DataLoader<string, readonly Share[]>;
+  readonly volume: DataLoader<string, PartOf<'volume'> | null>;
+  readonly container: DataLoader<string, PartOf<'container'> | null>;
+  readonly mount: DataLoader<string, PartOf<'mount'> | null>;
+  readonly share: DataLoader<string, PartOf<'share'> | null>;
+  readonly mountsOfContainer: DataLoader<string, readonly MountPart[]>;
+  readonly mountsOfVolume: DataLoader<string, readonly MountPart[]>;
+  readonly mountsOfShare: DataLoader<string, readonly MountPart[]>;
+  readonly sharesOfVolume: DataLoader<string, readonly PartOf<'share'>[]>;
+  readonly sharesOfContainer: DataLoader<string, readonly PartOf<'share'>[]>;
 }
 
-/** New loaders for one request, or for one event of a subscription: what they have read, they do not read again. */
-export function makeLoaders(database: Database): Loaders {
+/**
+ * New loaders for one request, or for one event of a subscription: what they have read, they do not read again.
+ * They read the columns that the operation asks for.
+ */
+export function makeLoaders(database: Database, columns: Columns): Loaders {
+  const rows = <T extends Table>(table: T) =>
+    byKey<PartOf<T>>(
+      (ids) => rowsById(database, table, ids, columns),
+      (row) => row.id as string,
+    );
   return {
-    host: byKey(
-      (ids) => database.host.findMany({ where: { id: { in: ids } } }),
-      (row) => row.id,
-    ),
+    host: rows('host'),
+    volume: rows('volume'),
+    container: rows('container'),
+    mount: rows('mount'),
+    share: rows('share'),
     hostCounts: byKey(
       (ids) => countsOfHosts(database, ids),
       (row) => row.hostId,
     ),
-    volume: byKey(
-      (ids) => database.volume.findMany({ where: { id: { in: ids } } }),
-      (row) => row.id,
-    ),
-    container: byKey(
-      (ids) => database.container.findMany({ where: { id: { in: ids } } }),
-      (row) => row.id,
-    ),
-    share: byKey(
-      (ids) => database.share.findMany({ where: { id: { in: ids } } }),
-      (row) => row.id,
-    ),
     mountsOfContainer: listsByKey(
-      (ids) => mountsOfContainers(database, ids),
+      (ids) => mountsOfContainers(database, ids, columns),
       (mount) => mount.containerId,
       (mount) => mount,
     ),
     mountsOfVolume: listsByKey(
-      (ids) => mountsOfVolumes(database, ids),
+      (ids) => mountsOfVolumes(database, ids, columns),
       (mount) => mount.volumeId,
       (mount) => mount,
     ),
     mountsOfShare: listsByKey(
-      (ids) => mountsOfShares(database, ids),
+      (ids) => mountsOfShares(database, ids, columns),
       (row) => row.shareId,
       (row) => row.mount,
     ),
     sharesOfVolume: listsByKey(
-      (ids) => sharesOfVolumes(database, ids),
-      (row) => row.owner,
-      (row) => row.share,
+      (ids) => sharesOfVolumes(database, ids, columns),
+      (share) => share.owner,
+      (share) => share,
     ),
     sharesOfContainer: listsByKey(
-      (ids) => sharesOfContainers(database, ids),
-      (row) => row.owner,
-      (row) => row.share,
+      (ids) => sharesOfContainers(database, ids, columns),
+      (share) => share.owner,
+      (share) => share,
     ),
   };
 }

@@ -2,7 +2,7 @@ import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFiel
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { authorize, REQUIRED_ROLES } from '../access/permissions.js';
 import { badInput } from '../problems.js';
-import type { RequestContext } from './context.js';
+import { readOnly, type RequestContext } from './context.js';
 import { ContainerResolver, MountResolver } from './resolvers/container-resolver.js';
 import { EventResolver } from './resolvers/event-resolver.js';
 import { HostResolver } from './resolvers/host-resolver.js';
@@ -12,6 +12,7 @@ import { ImpactResolver } from './resolvers/impact-resolver.js';
 import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
 import { ShareResolver } from './resolvers/share-resolver.js';
 import { VolumeResolver } from './resolvers/volume-resolver.js';
+import { columnsOf } from './selection.js';
 import { AccessToken } from './types/access.js';
 import { Host, Container, Mount, Share, Volume } from './types/inventory.js';
 import { LifecycleEvent } from './types/events.js';
@@ -64,6 +65,7 @@ function guardRoots(schema: GraphQLSchema): void {
       const inner: Resolve = field[key] ?? defaultFieldResolver;
       field[key] = (source, args, context, info): unknown => {
         authorize(context.caller, root, field.name);
+        readOnly(context, columnsOf(info));
         return inner(source, args, context, info);
       };
       if (root === 'Subscription') refuseWithoutEvent(field);

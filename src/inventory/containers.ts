@@ -1,6 +1,7 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Container } from '../generated/prisma/client.js';
-import { readPageByText, type Page, type PageRequest } from './pages.js';
+import { columnList, type Columns, type PartOf } from './columns.js';
+import { readPageByText, type Ordered, type Page, type PageRequest } from './pages.js';
 import type { ContainerState } from './picture.js';
 import { containerHasRisk, type RiskQuery } from './risk-conditions.js';
 import { escapeLike, labelCondition, type LabelMatch } from './volumes.js';
@@ -22,15 +23,15 @@ export interface ContainerQuery {
   readonly risks?: RiskQuery | undefined;
 }
 
-/** One page of containers by name, in two statements. */
-export function listContainers(database: Database, query: ContainerQuery, page: PageRequest): Promise<Page<Container>> {
+/** One page of containers by name. */
+export function listContainers(database: Database, query: ContainerQuery, page: PageRequest, columns: Columns): Promise<Page<Ordered<PartOf<'container'>>>> {
   return readPageByText(database, page, {
     order: ORDER_NAME,
+    columns: columnList('container', columns, 'c'),
     table: Prisma.sql`container c`,
     id: Prisma.sql`c.id`,
     text: Prisma.sql`c.name`,
     conditions: containerConditions(query),
-    rows: (ids) => database.container.findMany({ where: { id: { in: ids } } }),
   });
 }
 

@@ -2,7 +2,7 @@ import { v5 as idFromName } from 'uuid';
 import { Prisma, type Database } from '../database/client.js';
 import type { Share } from '../generated/prisma/client.js';
 import { mountsOfShares } from './lookups.js';
-import { readPage, type Page, type PageRequest } from './pages.js';
+import { readPage, type Ordered, type Page, type PageRequest } from './pages.js';
 import type { TextRecord } from './picture.js';
 import { containerHasRisk, shareHasRisk } from './risk-conditions.js';
 import { SHARE_RISKS, type ShareRisk } from './share-risks.js';
@@ -42,25 +42,14 @@ const ID_NAMESPACE = '6f0f6f0e-5f0b-4c5e-9a44-5d1c3c1f8f11';
  * One page of findings, by kind. They are worked out anew each time from what is true now: nothing about them is kept, so
  * that none can outlive its cause.
  */
-export async function listFindings(database: Database, query: FindingQuery, request: PageRequest): Promise<Page<Finding>> {
+export async function listFindings(database: Database, query: FindingQuery, request: PageRequest): Promise<Page<Ordered<Finding>>> {
   const all = await findAll(database, query);
   return readPage(request, {
     order: FINDING_ORDER,
-    keys: (after, limit) => {
+    rows: async (after, limit) => {
       const isAfter = ({ kind, id }: Finding) => after === undefined || kind > after.value || (kind === after.value && id > after.id);
-      return Promise.resolve(
-        all
-          .filter(isAfter)
-          .slice(0, limit)
-          .map(({ kind, id }) => ({ id, value: kind })),
-      );
-    },
-    rows: (ids) => {
-      const shown = new Set(ids);
-      return withMembers(
-        database,
-        all.filter(({ id }) => shown.has(id)),
-      );
+      const shown = await withMembers(database, all.filter(isAfter).slice(0, limit));
+      return shown.map((each) => ({ ...each, orderValue: each.kind }));
     },
     count: () => Promise.resolve(all.length),
   });

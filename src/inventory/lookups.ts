@@ -1,55 +1,92 @@
 import { Prisma, type Database } from '../database/client.js';
-import type { Mount, Share } from '../generated/prisma/client.js';
+import type { Share } from '../generated/prisma/client.js';
+import { ALL_COLUMNS, columnList, takePrefixed, type Columns, type PartOf, type Table } from './columns.js';
 import { shareHasRisk, type RiskQuery } from './risk-conditions.js';
+import { readPageByText, type Ordered, type Page, type PageRequest } from './pages.js';
 import { isShared } from './volumes.js';
-import { readPageByText, type Page, type PageRequest } from './pages.js';
 
-export type { Mount, Share } from '../generated/prisma/client.js';
+// Reads of many objects in one statement each: what the loaders of a request are made from.
 
-/** Reads of many objects in one statement each: what the loaders of a request are made from. */
+const PREPARED = { prepared: true };
+/** Begins the names of a container's columns in a row of its mount. */
+const CONTAINER = 'container.';
 
-export function mountsOfContainers(database: Database, containerIds: readonly string[]): Promise<Mount[]> {
-  return database.mount.findMany({ where: { containerId: { in: [...containerIds] } }, orderBy: { destination: 'asc' } });
+/** A mount as it is read for an answer. */
+export type MountPart = PartOf<'mount'> & {
+  /** Its container, where that was read with it. */
+  readonly container?: PartOf<'container'>;
+};
+
+/** Rows of a table by their ids, in no order. */
+export function rowsById<T extends Table>(database: Database, table: T, ids: readonly string[], columns: Columns): Promise<PartOf<T>[]> {
+  return database.readRows(
+    Prisma.sql`select ${columnList(table, columns, 't')} from ${Prisma.raw(table)} t where t.id = any(${[...ids]}::uuid[])`,
+    PREPARED,
+  );
+}
+
+export function mountsOfContainers(database: Database, containerIds: readonly string[], columns: Columns): Promise<MountPart[]> {
+  return database.readRows(
+    Prisma.sql`select ${columnList('mount', columns, 'm')} from mount m where m.container_id = any(${[...containerIds]}::uuid[]) order by m.destination`,
+    PREPARED,
+  );
 }
 
 /** Mounts by containers that live; of a removed volume, the last that are known. */
-export function mountsOfVolumes(database: Database, volumeIds: readonly string[]): Promise<Mount[]> {
-  return database.mount.findMany({
-    where: { volumeId: { in: [...volumeIds] }, OR: [{ container: { removedAt: null } }, { volume: { removedAt: { not: null } } }] },
-    orderBy: [{ containerId: 'asc' }, { destination: 'asc' }],
-  });
+export function mountsOfVolumes(database: Database, volumeIds: readonly string[], columns: Columns): Promise<MountPart[]> {
+  return readMounts(
+    database,
+    Prisma.empty,
+    Prisma.sql`from mount m join container c on c.id = m.container_id join volume v on v.id = m.volume_id
+      where m.volume_id = any(${[...volumeIds]}::uuid[]) and (c.removed_at is null or v.removed_at is not null)
+      order by m.container_id, m.destination`,
+    columns,
+  );
 }
 
-export async function mountsOfShares(database: Database, shareIds: readonly string[]): Promise<{ shareId: string; mount: Mount }[]> {
-  const rows = await database.shareMount.findMany({ where: { shareId: { in: [...shareIds] } }, include: { mount: true } });
-  return rows.map(({ shareId, mount }) => ({ shareId, mount }));
+export async function mountsOfShares(
+  database: Database,
+  shareIds: readonly string[],
+  columns: Columns = ALL_COLUMNS,
+): Promise<{ shareId: string; mount: MountPart }[]> {
+  const rows = await readMounts<MountPart & { readonly shareId: string }>(
+    database,
+    Prisma.sql`, sm.share_id as "shareId"`,
+    Prisma.sql`from share_mount sm join mount m on m.id = sm.mount_id join container c on c.id = m.container_id
+      where sm.share_id = any(${[...shareIds]}::uuid[]) order by m.id`,
+    columns,
+  );
+  return rows.map((mount) => ({ shareId: mount.shareId, mount }));
+}
+
+/** Reads mounts `m`, with their containers `c` where the columns say so. */
+async function readMounts<Row extends MountPart = MountPart>(database: Database, further: Prisma.Sql, from: Prisma.Sql, columns: Columns): Promise<Row[]> {
+  const withContainer = columns.mount.has('container');
+  const containerColumns = withContainer ? Prisma.sql`, ${columnList('container', columns, 'c', CONTAINER)}` : Prisma.empty;
+  const rows = await database.readRows<Row>(Prisma.sql`select ${columnList('mount', columns, 'm')}${containerColumns}${further} ${from}`, PREPARED);
+  return withContainer ? rows.map((row) => Object.assign(row, { container: takePrefixed(row, CONTAINER) as PartOf<'container'> })) : rows;
 }
 
 /** Shares of any kind that mounts of these volumes are in. */
-export function sharesOfVolumes(database: Database, volumeIds: readonly string[]): Promise<{ owner: string; share: Share }[]> {
-  return sharesBy(
-    database,
-    Prisma.sql`select distinct m.volume_id as owner, sm.share_id as share from share_mount sm join mount m on m.id = sm.mount_id
-      where m.volume_id = any(${[...volumeIds]}::uuid[])`,
-  );
+export function sharesOfVolumes(database: Database, volumeIds: readonly string[], columns: Columns): Promise<OwnedShare[]> {
+  return sharesBy(database, Prisma.sql`m.volume_id`, volumeIds, columns);
 }
 
 /** Shares of any kind that mounts of these containers are in. */
-export function sharesOfContainers(database: Database, containerIds: readonly string[]): Promise<{ owner: string; share: Share }[]> {
-  return sharesBy(
-    database,
-    Prisma.sql`select distinct m.container_id as owner, sm.share_id as share from share_mount sm join mount m on m.id = sm.mount_id
-      where m.container_id = any(${[...containerIds]}::uuid[])`,
-  );
+export function sharesOfContainers(database: Database, containerIds: readonly string[], columns: Columns): Promise<OwnedShare[]> {
+  return sharesBy(database, Prisma.sql`m.container_id`, containerIds, columns);
 }
 
-async function sharesBy(database: Database, owners: Prisma.Sql): Promise<{ owner: string; share: Share }[]> {
-  const pairs = await database.$queryRaw<{ owner: string; share: string }[]>(owners);
-  const rows = await database.share.findMany({
-    where: { id: { in: [...new Set(pairs.map(({ share }) => share))] } },
-    orderBy: [{ kind: 'asc' }, { identity: 'asc' }],
-  });
-  return rows.flatMap((row) => pairs.filter(({ share }) => share === row.id).map(({ owner }) => ({ owner, share: row })));
+/** A share, with the id of a volume or container that is in it. */
+type OwnedShare = PartOf<'share'> & { readonly owner: string };
+
+function sharesBy(database: Database, owner: Prisma.Sql, ids: readonly string[], columns: Columns): Promise<OwnedShare[]> {
+  return database.readRows(
+    Prisma.sql`select o.owner, ${columnList('share', columns, 's')}
+      from (select distinct ${owner} as owner, sm.share_id from share_mount sm join mount m on m.id = sm.mount_id where ${owner} = any(${[...ids]}::uuid[])) o
+      join share s on s.id = o.share_id order by s.kind, s.identity, s.id`,
+    PREPARED,
+  );
 }
 
 /** Counts of what lives on a host. */
@@ -64,7 +101,7 @@ export interface HostCounts {
 }
 
 export async function countsOfHosts(database: Database, hostIds: readonly string[]): Promise<HostCounts[]> {
-  return database.$queryRaw<HostCounts[]>(Prisma.sql`
+  return database.readRows<HostCounts>(Prisma.sql`
     select h.id as "hostId", coalesce(v.volumes, 0)::int as volumes, coalesce(c.containers, 0)::int as containers,
       coalesce(m.mounts, 0)::int as mounts, coalesce(v.shared, 0)::int as "sharedVolumes", coalesce(v.dangling, 0)::int as "danglingVolumes",
       v.size::bigint as "sizeBytes"
@@ -89,14 +126,14 @@ export interface ShareQuery {
 const SHARE_ORDER = 'share IDENTITY';
 
 /** One page of shares by identity. */
-export function listShares(database: Database, query: ShareQuery, page: PageRequest): Promise<Page<Share>> {
+export function listShares(database: Database, query: ShareQuery, page: PageRequest, columns: Columns): Promise<Page<Ordered<PartOf<'share'>>>> {
   return readPageByText(database, page, {
     order: SHARE_ORDER,
+    columns: columnList('share', columns, 's'),
     table: Prisma.sql`share s`,
     id: Prisma.sql`s.id`,
     text: Prisma.sql`s.identity`,
     conditions: shareConditions(query),
-    rows: (ids) => database.share.findMany({ where: { id: { in: ids } } }),
   });
 }
 

@@ -12,11 +12,16 @@ export interface PageRequest {
 
 /** One page, with what it takes to go on. */
 export interface Page<Row> {
-  readonly items: readonly { readonly row: Row; readonly cursor: string }[];
+  readonly rows: readonly Row[];
+  /** The cursor of the row at an index of {@link rows}. */
+  readonly cursorOf: (index: number) => string;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   readonly count: () => Promise<number>;
 }
+
+/** A row of a page, with the value that its list is ordered by before the id. */
+export type Ordered<Row> = Row & { readonly id: string; readonly orderValue: string };
 
 /** @throws {Problem} BAD_USER_INPUT below 0, LIMIT_EXCEEDED above {@link MAX_PAGE_SIZE}. */
 export function checkPageSize(first: number): number {
@@ -33,59 +38,60 @@ export interface PageSource<Row> {
   readonly order: string;
   /** What the value of a cursor looks like; anything without null bytes when undefined. */
   readonly valueForm?: RegExp;
-  /** Ids in order, each with the value that it is ordered by, from behind `after` on. */
-  readonly keys: (after: { value: string; id: string } | undefined, limit: number) => Promise<{ id: string; value: string }[]>;
-  readonly rows: (ids: string[]) => Promise<Row[]>;
+  /** Rows in order, from behind `after` on. */
+  readonly rows: (after: { value: string; id: string } | undefined, limit: number) => Promise<Ordered<Row>[]>;
   readonly count: () => Promise<number>;
 }
 
-/** Reads one page in two statements: its keys in order, then its rows. A row that goes in between is left out. */
-export async function readPage<Row extends { readonly id: string }>(request: PageRequest, source: PageSource<Row>): Promise<Page<Row>> {
+/** SQLSTATEs of a value that is right in form and still no time or number (PostgreSQL, appendix A). */
+const NO_SUCH_VALUE = new Set(['22003', '22007', '22008', '22009']);
+
+/** Reads one page. */
+export async function readPage<Row>(request: PageRequest, source: PageSource<Row>): Promise<Page<Ordered<Row>>> {
   const first = checkPageSize(request.first);
   const given = request.after ?? undefined;
   const after = given === undefined ? undefined : parsePageCursor(source.order, given, source.valueForm);
-  const keys = await source.keys(after, first + 1).catch((error: unknown) => {
-    // Right in form and still no time or number: PostgreSQL's data exceptions (22007 to 22009, 22003).
-    if (after !== undefined && error instanceof Error && /\b220(03|07|08|09)\b/.test(error.message)) throw notACursor();
+  const found = await source.rows(after, first + 1).catch((error: unknown) => {
+    if (after !== undefined && NO_SUCH_VALUE.has(String((error as { code?: unknown }).code))) throw notACursor();
     throw error;
   });
-  const shown = keys.slice(0, first);
-  const rows = new Map((await source.rows(shown.map((key) => key.id))).map((row) => [row.id, row]));
+  const rows = found.slice(0, first);
   return {
-    items: shown.flatMap(({ id, value }) => {
-      const row = rows.get(id);
-      return row === undefined ? [] : [{ row, cursor: formatPageCursor(source.order, value, id) }];
-    }),
-    hasNextPage: keys.length > first,
+    rows,
+    cursorOf: (index) => {
+      const row = rows[index];
+      if (row === undefined) throw new RangeError(`a page of ${String(rows.length)} has no row ${String(index)}`);
+      return formatPageCursor(source.order, row.orderValue, row.id);
+    },
+    hasNextPage: found.length > first,
     hasPreviousPage: after !== undefined,
     count: source.count,
   };
 }
 
 /** A list that is ordered by a text and then by id. */
-export interface TextOrder<Row> {
+export interface TextOrder {
   /** Names list and order in its cursors. */
   readonly order: string;
+  readonly columns: Prisma.Sql;
   /** The table with its alias. */
   readonly table: Prisma.Sql;
   readonly id: Prisma.Sql;
   readonly text: Prisma.Sql;
   readonly conditions: readonly Prisma.Sql[];
-  readonly rows: (ids: string[]) => Promise<Row[]>;
 }
 
 /** Reads one page of a list in the order of a text, by its bytes: the same on every machine. */
-export function readPageByText<Row extends { readonly id: string }>(database: Database, request: PageRequest, list: TextOrder<Row>): Promise<Page<Row>> {
-  const { order, table, id, text, conditions, rows } = list;
-  return readPage(request, {
+export function readPageByText<Row>(database: Database, request: PageRequest, list: TextOrder): Promise<Page<Ordered<Row>>> {
+  const { order, columns, table, id, text, conditions } = list;
+  return readPage<Row>(request, {
     order,
-    keys: (after, limit) => {
+    rows: (after, limit) => {
       const beyond = after === undefined ? [] : [Prisma.sql`(${text} collate "C", ${id}) > (${after.value}, ${after.id}::uuid)`];
-      return database.$queryRaw(Prisma.sql`
-        select ${id} as id, ${text} as value from ${table} where ${Prisma.join([...conditions, ...beyond], ' and ')}
+      return database.readRows(Prisma.sql`
+        select ${columns}, ${text} as "orderValue" from ${table} where ${Prisma.join([...conditions, ...beyond], ' and ')}
         order by ${text} collate "C", ${id} limit ${limit}`);
     },
-    rows,
     count: () => countRows(database, table, conditions),
   });
 }
@@ -123,7 +129,7 @@ function notACursor(): Problem {
 
 /** How many rows of a table (with its alias) meet all conditions. */
 export async function countRows(database: Database, table: Prisma.Sql, conditions: readonly Prisma.Sql[]): Promise<number> {
-  const [row] = await database.$queryRaw<{ count: bigint }[]>(
+  const [row] = await database.readRows<{ count: bigint }>(
     Prisma.sql`select count(*) as count from ${table} where ${Prisma.join([...conditions], ' and ')}`,
   );
   return Number(row?.count ?? 0n);

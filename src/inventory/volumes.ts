@@ -1,10 +1,17 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
-import type { VolumeState } from './picture.js';
 import { badInput } from '../problems.js';
-import { countRows, readPage, type Page, type PageRequest } from './pages.js';
+import { columnList, takePrefixed, type Columns, type PartOf } from './columns.js';
+import { countRows, readPage, type Ordered, type Page, type PageRequest } from './pages.js';
+import type { VolumeState } from './picture.js';
 
 export type { Volume } from '../generated/prisma/client.js';
+
+/** A volume as it is read for an answer. */
+export type VolumePart = PartOf<'volume'> & {
+  /** Its host, where that was read with it. */
+  readonly host?: PartOf<'host'>;
+};
 
 /** Which volumes; an absent part accepts all. Without `states`, all that live. */
 export interface VolumeQuery {
@@ -50,26 +57,44 @@ const ORDERS: Readonly<Record<VolumeOrderField, { expression: Prisma.Sql; type: 
   SHARE_COUNT: { expression: Prisma.sql`v.share_count`, type: Prisma.sql`integer`, value: /^\d{1,9}$/ },
 };
 
-/** One page of volumes, in two statements. Nulls come first in ascending order: what was never counts as longest ago. */
-export function listVolumes(database: Database, query: VolumeQuery, order: VolumeOrder, page: PageRequest): Promise<Page<Volume>> {
+/** One page of volumes. Nulls come first in ascending order: what was never counts as longest ago. */
+export function listVolumes(
+  database: Database,
+  query: VolumeQuery,
+  order: VolumeOrder,
+  page: PageRequest,
+  columns: Columns,
+): Promise<Page<Ordered<VolumePart>>> {
   const { expression, type, value: valueForm } = ORDERS[order.field];
   const ascending = order.direction === 'ASC';
   const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
   const beyond = ascending ? Prisma.sql`>` : Prisma.sql`<`;
+  const withHost = columns.volume.has('host');
+  // Filters differ in how much they leave; without any, one plan is right for every page.
+  const prepared = Object.values(query).every((part) => part === undefined);
   return readPage(page, {
     order: `volume ${order.field} ${order.direction}`,
     valueForm,
-    keys: (after, limit) => {
+    rows: async (after, limit) => {
       const conditions = volumeConditions(query);
       if (after !== undefined) conditions.push(Prisma.sql`(${expression}, v.id) ${beyond} (${after.value}::${type}, ${after.id}::uuid)`);
-      return database.$queryRaw(Prisma.sql`
-        select v.id, (${expression})::text as value from volume v where ${Prisma.join(conditions, ' and ')}
-        order by ${expression} ${direction}, v.id ${direction} limit ${limit}`);
+      const hostColumns = withHost ? Prisma.sql`, ${columnList('host', columns, 'h', HOST)}` : Prisma.empty;
+      const join = withHost ? Prisma.sql`join host h on h.id = v.host_id` : Prisma.empty;
+      const rows = await database.readRows<Ordered<VolumePart>>(
+        Prisma.sql`
+        select ${columnList('volume', columns, 'v')}${hostColumns}, (${expression})::text as "orderValue"
+        from volume v ${join} where ${Prisma.join(conditions, ' and ')}
+        order by ${expression} ${direction}, v.id ${direction} limit ${limit}`,
+        { prepared },
+      );
+      return withHost ? rows.map((row) => Object.assign(row, { host: takePrefixed(row, HOST) as PartOf<'host'> })) : rows;
     },
-    rows: (ids) => database.volume.findMany({ where: { id: { in: ids } } }),
     count: () => countRows(database, Prisma.sql`volume v`, volumeConditions(query)),
   });
 }
+
+/** Begins the names of a host's columns in a row of its volume. */
+const HOST = 'host.';
 
 function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];

@@ -54,7 +54,7 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
   known.sharesAreComplete = true;
 
   const statements: string[] = [];
-  const counted = openDatabase(database.url, (sql) => statements.push(sql));
+  const counted = openDatabase(database.url, { onStatement: (sql) => statements.push(sql) });
   const plain: number[] = [];
   const compared: number[] = [];
   for (let round = 0; round < ROUNDS + 2; round += 1) {

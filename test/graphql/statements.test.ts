@@ -21,7 +21,7 @@ const statements: string[] = [];
 
 beforeAll(async () => {
   server = await startDatabase();
-  counted = openDatabase(server.url, (sql) => statements.push(sql));
+  counted = openDatabase(server.url, { onStatement: (sql) => statements.push(sql) });
   const host = await addHost(server.database, { id: newHostId(), name: 'alpha', endpoint: 'unix:///x', labels: {}, credentials: null }, 'test');
   const names = Array.from({ length: 120 }, (_, index) => `volume-${String(index).padStart(3, '0')}`);
   const volumes = new Map(names.map((name) => [name, volumeFacts(name)]));

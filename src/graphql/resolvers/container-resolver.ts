@@ -6,7 +6,7 @@ import { risksOfContainer } from '../../inventory/share-risks.js';
 import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toShare, toVolume } from '../rows.js';
-import { RemovedPayload } from '../types/common.js';
+import { asPairs, Label, RemovedPayload } from '../types/common.js';
 import { ContainerConnection } from '../types/connections.js';
 import { ShareRisk } from '../types/enums.js';
 import { ContainerFilter } from '../types/filters.js';
@@ -32,17 +32,22 @@ export class ContainerResolver {
 
   @Query(() => ContainerConnection, { description: 'Containers of all hosts, by name.' })
   async containers(
-    @Ctx() { services }: RequestContext,
+    @Ctx() context: RequestContext,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    return containerPage(services.database, containerQuery(filter, services.sensitivePaths), { first, after });
+    return containerPage(context, containerQuery(filter, context.services.sensitivePaths), { first, after });
   }
 
   @FieldResolver(() => Host)
   async host(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Host> {
-    return toHost(required(await loaders.host.load(container.hostKey), 'host'));
+    return toHost(required(await loaders.host.load(container.hostId), 'host'));
+  }
+
+  @FieldResolver(() => [Label])
+  labels(@Root() container: Container): Label[] {
+    return asPairs(container.labels);
   }
 
   @FieldResolver(() => [Mount])
@@ -52,7 +57,7 @@ export class ContainerResolver {
 
   @FieldResolver(() => [Container], { description: 'The containers named by --volumes-from.' })
   async volumesFrom(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Container[]> {
-    return (await loadAll(loaders.container.loadMany(container.donorKeys))).map(toContainer);
+    return (await loadAll(loaders.container.loadMany(container.volumesFrom))).map(toContainer);
   }
 
   @FieldResolver(() => [Share], { description: 'Shares of any kind that one of its mounts is in.' })
@@ -124,13 +129,14 @@ export class ContainerResolver {
 @Resolver(() => Mount)
 export class MountResolver {
   @FieldResolver(() => Container)
-  async container(@Ctx() { loaders }: RequestContext, @Root() mount: Mount): Promise<Container> {
-    return toContainer(required(await loaders.container.load(mount.containerKey), 'container'));
+  container(@Ctx() { loaders }: RequestContext, @Root() mount: Mount): Container | Promise<Container> {
+    if (mount.container !== undefined) return toContainer(mount.container);
+    return loaders.container.load(mount.containerId).then((row) => toContainer(required(row, 'container')));
   }
 
   @FieldResolver(() => Volume, { nullable: true, description: 'VOLUME mounts only.' })
   async volume(@Ctx() { loaders }: RequestContext, @Root() mount: Mount): Promise<Volume | null> {
-    const row = mount.volumeKey === null ? null : await loaders.volume.load(mount.volumeKey);
+    const row = mount.volumeId === null ? null : await loaders.volume.load(mount.volumeId);
     return row === null ? null : toVolume(row);
   }
 }

@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } fro
 import type { Database } from '../../database/client.js';
 import { checkPageSize } from '../../inventory/pages.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
-import { formatCursor, parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
+import { parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { makeLoaders } from '../loaders.js';
@@ -24,8 +24,10 @@ export async function eventPage(
   const position = after === null || after === undefined ? 0n : parseCursor(after);
   const entries = await readEntries(database, position, size + 1, filter);
   if (after !== null && after !== undefined) await refuseExpired(database, position);
+  const nodes = entries.slice(0, size).map(toEvent);
   return new LifecycleEventConnection({
-    items: entries.slice(0, size).map((entry) => ({ node: toEvent(entry), cursor: formatCursor(entry.position) })),
+    nodes,
+    cursorOf: (index) => nodes[index]?.cursor ?? '',
     hasNextPage: entries.length > size,
     hasPreviousPage: after !== null && after !== undefined,
     count: () => Promise.reject(new Error('events are not counted')),
@@ -74,7 +76,7 @@ export class EventResolver {
     @Arg('after', () => String, { nullable: true }) _after: string | null,
   ): LifecycleEvent {
     // What was loaded for an earlier event may be old by now.
-    context.loaders = makeLoaders(context.services.database);
+    context.loaders = makeLoaders(context.services.database, context.columns);
     return toEvent(entry);
   }
 

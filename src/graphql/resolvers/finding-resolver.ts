@@ -21,8 +21,8 @@ export class FindingResolver {
     const { database, sensitivePaths } = context.services;
     const query = { kinds: kinds ?? undefined, hosts: hosts ?? undefined, sensitivePaths };
     const page = await listFindings(database, query, { first: first ?? DEFAULT_PAGE_SIZE, after });
-    const items = await Promise.all(page.items.map(async ({ row, cursor }) => ({ row: await load(context, row), cursor })));
-    return new FindingConnection(toPage({ ...page, items }, (node) => node));
+    const rows = await Promise.all(page.rows.map((row) => load(context, row)));
+    return new FindingConnection(toPage({ ...page, rows }, (node) => node));
   }
 }
 

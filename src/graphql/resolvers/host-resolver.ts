@@ -1,13 +1,14 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { addHostCommand, removeHostCommand, syncHostsCommand, updateHostCommand } from '../../commands/host-commands.js';
+import { asRecord, asText } from '../../engine/model.js';
 import { findHost, listHosts } from '../../inventory/hosts.js';
 import type { RequestContext } from '../context.js';
 import { toHost, toProblem } from '../rows.js';
-import { RemovedPayload } from '../types/common.js';
+import { asPairs, Label, RemovedPayload } from '../types/common.js';
 import { ContainerConnection, VolumeConnection } from '../types/connections.js';
 import { ContainerFilter, VolumeFilter, VolumeOrder } from '../types/filters.js';
 import { AddHostInput, RemoveHostInput, UpdateHostInput } from '../types/inputs.js';
-import { Host, HostStats } from '../types/inventory.js';
+import { Engine, Host, HostStats } from '../types/inventory.js';
 import { HostPayload, SyncPayload } from '../types/payloads.js';
 import { containerQuery, credentialsOf, DEFAULT_PAGE_SIZE, pairs, volumeQuery } from './inputs.js';
 import { containerPage, volumePage } from './inventory-pages.js';
@@ -25,6 +26,26 @@ export class HostResolver {
     return row === undefined ? null : toHost(row);
   }
 
+  @FieldResolver(() => [Label])
+  labels(@Root() host: Host): Label[] {
+    return asPairs(host.labels);
+  }
+
+  @FieldResolver(() => Engine, { nullable: true, description: 'null until it was reached for the first time.' })
+  engine(@Root() host: Host): Engine | null {
+    if (host.engine === null) return null;
+    const facts = asRecord(host.engine);
+    const optional = (name: string) => (typeof facts[name] === 'string' ? facts[name] : null);
+    return {
+      version: asText(facts['version']),
+      apiVersion: asText(facts['apiVersion']),
+      os: asText(facts['os']),
+      arch: asText(facts['arch']),
+      storageDriver: optional('storageDriver'),
+      name: optional('name'),
+    };
+  }
+
   @FieldResolver(() => HostStats)
   async stats(@Ctx() { loaders }: RequestContext, @Root() host: Host): Promise<HostStats> {
     const counts = await loaders.hostCounts.load(host.key);
@@ -33,25 +54,25 @@ export class HostResolver {
 
   @FieldResolver(() => VolumeConnection)
   async volumes(
-    @Ctx() { services }: RequestContext,
+    @Ctx() context: RequestContext,
     @Root() host: Host,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
     @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
   ): Promise<VolumeConnection> {
-    return volumePage(services.database, volumeQuery(filter, host.key), orderBy, { first, after });
+    return volumePage(context, volumeQuery(filter, host.key), orderBy, { first, after });
   }
 
   @FieldResolver(() => ContainerConnection)
   async containers(
-    @Ctx() { services }: RequestContext,
+    @Ctx() context: RequestContext,
     @Root() host: Host,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    return containerPage(services.database, containerQuery(filter, services.sensitivePaths, host.key), { first, after });
+    return containerPage(context, containerQuery(filter, context.services.sensitivePaths, host.key), { first, after });
   }
 
   @Mutation(() => HostPayload, { description: 'Adds a host whose engine answers. When it does not, nothing is added.' })

@@ -1,6 +1,6 @@
-import type { Database } from '../../database/client.js';
 import { listContainers, type ContainerQuery } from '../../inventory/containers.js';
 import { listVolumes, type VolumeQuery } from '../../inventory/volumes.js';
+import type { RequestContext } from '../context.js';
 import { toContainer, toPage, toVolume } from '../rows.js';
 import { ContainerConnection, VolumeConnection } from '../types/connections.js';
 import type { VolumeOrder } from '../types/filters.js';
@@ -13,12 +13,19 @@ interface PageArguments {
 }
 
 /** One page of volumes, by name where no order is given. */
-export async function volumePage(database: Database, query: VolumeQuery, orderBy: VolumeOrder | null, page: PageArguments): Promise<VolumeConnection> {
+export async function volumePage(
+  { services, columns }: RequestContext,
+  query: VolumeQuery,
+  orderBy: VolumeOrder | null,
+  page: PageArguments,
+): Promise<VolumeConnection> {
   const order = orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const);
-  return new VolumeConnection(toPage(await listVolumes(database, query, order, { first: page.first ?? DEFAULT_PAGE_SIZE, after: page.after }), toVolume));
+  const request = { first: page.first ?? DEFAULT_PAGE_SIZE, after: page.after };
+  return new VolumeConnection(toPage(await listVolumes(services.database, query, order, request, columns), toVolume));
 }
 
 /** One page of containers, by name. */
-export async function containerPage(database: Database, query: ContainerQuery, page: PageArguments): Promise<ContainerConnection> {
-  return new ContainerConnection(toPage(await listContainers(database, query, { first: page.first ?? DEFAULT_PAGE_SIZE, after: page.after }), toContainer));
+export async function containerPage({ services, columns }: RequestContext, query: ContainerQuery, page: PageArguments): Promise<ContainerConnection> {
+  const request = { first: page.first ?? DEFAULT_PAGE_SIZE, after: page.after };
+  return new ContainerConnection(toPage(await listContainers(services.database, query, request, columns), toContainer));
 }

@@ -20,7 +20,7 @@ export class NodeResolver {
       case 'Container':
         return found(await loaders.container.load(key), toContainer);
       case 'Mount':
-        return found(await services.database.mount.findUnique({ where: { id: key } }), toMount);
+        return found(await loaders.mount.load(key), toMount);
       case 'Share':
         return found(await loaders.share.load(key), toShare);
       case 'LifecycleEvent':

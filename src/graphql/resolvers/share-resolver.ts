@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { listShares } from '../../inventory/lookups.js';
-import type { Mount as MountRow } from '../../inventory/lookups.js';
+import type { MountPart } from '../../inventory/lookups.js';
 import { risksOfShare } from '../../inventory/share-risks.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toPage, toShare, toVolume } from '../rows.js';
@@ -15,13 +15,18 @@ import { loadAll } from './required.js';
 export class ShareResolver {
   @Query(() => ShareConnection, { description: 'Storage that two or more containers reach, by identity.' })
   async shares(
-    @Ctx() { services }: RequestContext,
+    @Ctx() { services, columns }: RequestContext,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ShareFilter, { nullable: true }) filter: ShareFilter | null,
   ): Promise<ShareConnection> {
-    const page = await listShares(services.database, shareQuery(filter, services.sensitivePaths), { first: first ?? DEFAULT_PAGE_SIZE, after });
+    const page = await listShares(services.database, shareQuery(filter, services.sensitivePaths), { first: first ?? DEFAULT_PAGE_SIZE, after }, columns);
     return new ShareConnection(toPage(page, toShare));
+  }
+
+  @FieldResolver(() => Boolean)
+  crossHost(@Root() share: Share): boolean {
+    return share.hostId === null;
   }
 
   @FieldResolver(() => [Mount])
@@ -63,7 +68,7 @@ export class ShareResolver {
   }
 }
 
-function mountRows({ loaders }: RequestContext, share: Share): Promise<readonly MountRow[]> {
+function mountRows({ loaders }: RequestContext, share: Share): Promise<readonly MountPart[]> {
   return loaders.mountsOfShare.load(share.key);
 }
 
@@ -72,6 +77,6 @@ async function containerRows(context: RequestContext, share: Share) {
   return loadAll(context.loaders.container.loadMany([...keys]));
 }
 
-function writersAmong(mounts: readonly MountRow[]): Set<string> {
+function writersAmong(mounts: readonly MountPart[]): Set<string> {
   return new Set(mounts.filter((mount) => !mount.readOnly).map((mount) => mount.containerId));
 }

@@ -3,11 +3,12 @@ import { maySeeSecrets } from '../../access/permissions.js';
 import { createVolumesCommand, removeVolumesCommand } from '../../commands/volume-commands.js';
 import { maskOptions, openOptions } from '../../inventory/driver-options.js';
 import { findHost } from '../../inventory/hosts.js';
+import type { TextRecord } from '../../inventory/picture.js';
 import { findVolume } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
 import { parseIdOf } from '../global-id.js';
 import { toHost, toMount, toProblem, toShare, toVolume } from '../rows.js';
-import { asPairs, KeyValue } from '../types/common.js';
+import { asPairs, KeyValue, Label } from '../types/common.js';
 import { LifecycleEventConnection, VolumeConnection } from '../types/connections.js';
 import { VolumeFilter, VolumeOrder } from '../types/filters.js';
 import { CreateVolumeInput, RemoveVolumeInput } from '../types/inputs.js';
@@ -29,24 +30,36 @@ export class VolumeResolver {
 
   @Query(() => VolumeConnection, { description: 'Volumes of all hosts; by name where no order is given.' })
   async volumes(
-    @Ctx() { services }: RequestContext,
+    @Ctx() context: RequestContext,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
     @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
   ): Promise<VolumeConnection> {
-    return volumePage(services.database, volumeQuery(filter), orderBy, { first, after });
+    return volumePage(context, volumeQuery(filter), orderBy, { first, after });
   }
 
   @FieldResolver(() => Host)
-  async host(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<Host> {
-    return toHost(required(await loaders.host.load(volume.hostKey), 'host'));
+  host(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Host | Promise<Host> {
+    if (volume.host !== undefined) return toHost(volume.host);
+    return loaders.host.load(volume.hostId).then((row) => toHost(required(row, 'host')));
   }
 
   @FieldResolver(() => [KeyValue], { description: 'Driver options; passwords in them are masked for all but ADMIN.' })
   options(@Ctx() { caller, services }: RequestContext, @Root() volume: Volume): KeyValue[] {
-    const plain = maySeeSecrets(caller) ? openOptions(services.commands.sealer, volume.key, volume.stored) : undefined;
-    return asPairs(plain ?? maskOptions(volume.stored.options));
+    const stored = { options: volume.options as TextRecord, sealedOptions: volume.sealedOptions };
+    const plain = maySeeSecrets(caller) ? openOptions(services.commands.sealer, volume.key, stored) : undefined;
+    return asPairs(plain ?? maskOptions(stored.options));
+  }
+
+  @FieldResolver(() => [Label])
+  labels(@Root() volume: Volume): Label[] {
+    return asPairs(volume.labels);
+  }
+
+  @FieldResolver(() => [KeyValue], { description: "Notes kept by the gateway, since an engine's labels cannot change." })
+  annotations(@Root() volume: Volume): KeyValue[] {
+    return asPairs(volume.annotations);
   }
 
   @FieldResolver(() => [Mount], { description: 'By the containers that are there; of a REMOVED volume, the last that are known.' })

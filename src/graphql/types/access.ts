@@ -3,7 +3,7 @@ import { Node } from './common.js';
 import { Role } from './enums.js';
 import { DateTimeScalar } from './scalars.js';
 
-@ObjectType({ description: 'Who asks.' })
+@ObjectType({ simpleResolvers: true, description: 'Who asks.' })
 export class Viewer {
   @Field(() => String)
   name!: string;
@@ -15,7 +15,7 @@ export class Viewer {
   hosts!: string[] | null;
 }
 
-@ObjectType({ implements: Node, description: 'A token that opens the gateway. Its secret is kept nowhere.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'A token that opens the gateway. Its secret is kept nowhere.' })
 export class AccessToken extends Node {
   @Field(() => String)
   name!: string;

@@ -6,7 +6,7 @@ export abstract class Node {
   id!: string;
 }
 
-@ObjectType({ description: 'Where a page stands in its list.' })
+@ObjectType({ simpleResolvers: true, description: 'Where a page stands in its list.' })
 export class PageInfo {
   @Field(() => Boolean)
   hasNextPage!: boolean;
@@ -21,7 +21,7 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class Label {
   @Field(() => String)
   key!: string;
@@ -30,7 +30,7 @@ export class Label {
   value!: string;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class KeyValue {
   @Field(() => String)
   key!: string;
@@ -39,7 +39,7 @@ export class KeyValue {
   value!: string;
 }
 
-@ObjectType('Problem', { description: 'What went wrong for one host or one object.' })
+@ObjectType('Problem', { simpleResolvers: true, description: 'What went wrong for one host or one object.' })
 export class ProblemType {
   @Field(() => String, { description: 'One of the codes in docs/problems.md.' })
   code!: string;
@@ -75,7 +75,7 @@ export class KeyValueInput {
   value!: string;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class RemovedPayload {
   @Field(() => Boolean)
   removed!: boolean;

@@ -7,7 +7,9 @@ import { Backup, Operation } from './operations.js';
 
 /** What every connection is made from. */
 export interface PageOf<Item> {
-  readonly items: readonly { readonly node: Item; readonly cursor: string }[];
+  readonly nodes: readonly Item[];
+  /** The cursor of the node at an index; only called when cursors are asked for. */
+  readonly cursorOf: (index: number) => string;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   /** Counts the whole list; only called when totalCount is asked for. */
@@ -15,7 +17,7 @@ export interface PageOf<Item> {
 }
 
 function makeEdge<Item extends object>(item: ClassType<Item>) {
-  @ObjectType(`${item.name}Edge`)
+  @ObjectType(`${item.name}Edge`, { simpleResolvers: true })
   class Edge {
     @Field(() => item)
     node!: Item;
@@ -29,24 +31,25 @@ function makeEdge<Item extends object>(item: ClassType<Item>) {
 function makeConnection<Item extends object>(item: ClassType<Item>, options: { counted: boolean }) {
   const Edge = makeEdge(item);
 
-  @ObjectType(`${item.name}Connection`)
+  @ObjectType(`${item.name}Connection`, { simpleResolvers: true })
   class Connection {
-    constructor(private readonly page: PageOf<Item>) {}
+    @Field(() => [item])
+    readonly nodes: readonly Item[];
+
+    constructor(private readonly page: PageOf<Item>) {
+      this.nodes = page.nodes;
+    }
 
     @Field(() => [Edge])
     edges(): { node: Item; cursor: string }[] {
-      return this.page.items.map(({ node, cursor }) => Object.assign(new Edge(), { node, cursor }));
-    }
-
-    @Field(() => [item])
-    nodes(): Item[] {
-      return this.page.items.map(({ node }) => node);
+      return this.nodes.map((node, index) => ({ node, cursor: this.page.cursorOf(index) }));
     }
 
     @Field(() => PageInfo)
     pageInfo(): PageInfo {
-      const { items, hasNextPage, hasPreviousPage } = this.page;
-      return { hasNextPage, hasPreviousPage, startCursor: items[0]?.cursor ?? null, endCursor: items.at(-1)?.cursor ?? null };
+      const { hasNextPage, hasPreviousPage, cursorOf } = this.page;
+      const last = this.nodes.length - 1;
+      return { hasNextPage, hasPreviousPage, startCursor: last < 0 ? null : cursorOf(0), endCursor: last < 0 ? null : cursorOf(last) };
     }
 
     totalCount(): Promise<number> {

@@ -3,7 +3,7 @@ import { Node } from './common.js';
 import { EventSource, LifecycleEventType } from './enums.js';
 import { DateTimeScalar, JsonScalar } from './scalars.js';
 
-@ObjectType({ implements: Node, description: 'Something that happened, in the one order of all events.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'Something that happened, in the one order of all events.' })
 export class LifecycleEvent extends Node {
   hostKey!: string | null;
   volumeKey!: string | null;

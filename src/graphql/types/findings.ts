@@ -3,7 +3,7 @@ import { FindingKind } from './enums.js';
 import { Container, Host, Share, Volume } from './inventory.js';
 import { DateTimeScalar } from './scalars.js';
 
-@ObjectType({ description: 'Something that someone should look at.' })
+@ObjectType({ simpleResolvers: true, description: 'Something that someone should look at.' })
 export class Finding {
   @Field(() => FindingKind)
   kind!: FindingKind;
@@ -27,7 +27,7 @@ export class Finding {
   since!: Date;
 }
 
-@ObjectType({ description: 'What stands still when a host, or a piece of storage or its server, goes away.' })
+@ObjectType({ simpleResolvers: true, description: 'What stands still when a host, or a piece of storage or its server, goes away.' })
 export class Impact {
   @Field(() => [Container])
   containers!: Container[];

@@ -1,12 +1,13 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { StoredOptions } from '../../inventory/driver-options.js';
-import { Node, KeyValue, Label } from './common.js';
+import type { PartOf } from '../../inventory/columns.js';
+import { Node } from './common.js';
 import { ContainerState, HostStatus, MountOrigin, MountType, ShareKind, VolumeState } from './enums.js';
 import { BigIntScalar, DateTimeScalar } from './scalars.js';
 
-// Fields that lead to other objects, and those that depend on who asks, stand in the resolvers.
+// Fields that lead to other objects, those that depend on who asks, and those that are made from what is stored otherwise
+// stand in the resolvers: what those need has no decorator here.
 
-@ObjectType({ description: 'What a Docker engine tells of itself.' })
+@ObjectType({ simpleResolvers: true, description: 'What a Docker engine tells of itself.' })
 export class Engine {
   @Field(() => String)
   version!: string;
@@ -27,7 +28,7 @@ export class Engine {
   name!: string | null;
 }
 
-@ObjectType({ description: 'Counts of what lives on a host.' })
+@ObjectType({ simpleResolvers: true, description: 'Counts of what lives on a host.' })
 export class HostStats {
   @Field(() => Int)
   volumes!: number;
@@ -48,7 +49,7 @@ export class HostStats {
   sizeBytes!: bigint | null;
 }
 
-@ObjectType({ implements: Node, description: 'A Docker engine that the gateway watches.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'A Docker engine that the gateway watches.' })
 export class Host extends Node {
   /** The id without its type. */
   key!: string;
@@ -71,18 +72,20 @@ export class Host extends Node {
   @Field(() => DateTimeScalar, { nullable: true, description: 'The inventory of this host is true as of then.' })
   lastSyncedAt!: Date | null;
 
-  @Field(() => [Label])
-  labels!: Label[];
-
-  @Field(() => Engine, { nullable: true, description: 'null until it was reached for the first time.' })
-  engine!: Engine | null;
+  labels!: unknown;
+  engine!: unknown;
 }
 
-@ObjectType({ implements: Node, description: 'A volume of one host. One made anew under a name is another volume.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'A volume of one host. One made anew under a name is another volume.' })
 export class Volume extends Node {
   key!: string;
-  hostKey!: string;
-  stored!: StoredOptions;
+  hostId!: string;
+  /** Where it was read with the volume. */
+  host?: PartOf<'host'>;
+  options!: unknown;
+  sealedOptions!: Uint8Array | null;
+  labels!: unknown;
+  annotations!: unknown;
 
   @Field(() => String)
   name!: string;
@@ -95,9 +98,6 @@ export class Volume extends Node {
 
   @Field(() => String, { description: "Where it lies on the host's disk." })
   mountpoint!: string;
-
-  @Field(() => [Label])
-  labels!: Label[];
 
   @Field(() => Boolean, { description: 'Named by the engine, not by a user.' })
   anonymous!: boolean;
@@ -138,18 +138,17 @@ export class Volume extends Node {
   @Field(() => Boolean, { description: 'The gateway refuses to remove it or to write over it.' })
   protected!: boolean;
 
-  @Field(() => [KeyValue], { description: "Notes kept by the gateway, since an engine's labels cannot change." })
-  annotations!: KeyValue[];
-
   @Field(() => Int, { description: 'How many containers refer to it.' })
   shareCount!: number;
 }
 
-@ObjectType({ implements: Node, description: 'A container of one host.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'A container of one host.' })
 export class Container extends Node {
   key!: string;
-  hostKey!: string;
-  donorKeys!: readonly string[];
+  hostId!: string;
+  /** Keys of the containers named by --volumes-from. */
+  volumesFrom!: readonly string[];
+  labels!: unknown;
 
   @Field(() => String, { description: "The engine's 64 hex digits." })
   engineId!: string;
@@ -162,9 +161,6 @@ export class Container extends Node {
 
   @Field(() => ContainerState)
   state!: ContainerState;
-
-  @Field(() => [Label])
-  labels!: Label[];
 
   @Field(() => String, { nullable: true })
   composeProject!: string | null;
@@ -182,11 +178,13 @@ export class Container extends Node {
   removedAt!: Date | null;
 }
 
-@ObjectType({ implements: Node, description: 'One piece of storage at one place in one container.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'One piece of storage at one place in one container.' })
 export class Mount extends Node {
   key!: string;
-  containerKey!: string;
-  volumeKey!: string | null;
+  containerId!: string;
+  volumeId!: string | null;
+  /** Where it was read with the mount. */
+  container?: PartOf<'container'>;
 
   @Field(() => MountType)
   type!: MountType;
@@ -207,9 +205,10 @@ export class Mount extends Node {
   origin!: MountOrigin;
 }
 
-@ObjectType({ implements: Node, description: 'One piece of storage that two or more containers reach.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'One piece of storage that two or more containers reach.' })
 export class Share extends Node {
   key!: string;
+  hostId!: string | null;
   multipleWriters!: boolean;
   crossHostWriters!: boolean;
 
@@ -218,7 +217,4 @@ export class Share extends Node {
 
   @Field(() => String, { description: '"nas.example:/export/media", "/srv/data", or the volume\'s name.' })
   identity!: string;
-
-  @Field(() => Boolean)
-  crossHost!: boolean;
 }

@@ -4,7 +4,7 @@ import { OperationKind, OperationState, Quiesce } from './enums.js';
 import { Host, Volume } from './inventory.js';
 import { BigIntScalar, DateTimeScalar } from './scalars.js';
 
-@ObjectType({ implements: Node, description: 'A copy of the content of a volume in the backup store.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'A copy of the content of a volume in the backup store.' })
 export class Backup extends Node {
   @Field(() => Host, { nullable: true })
   host!: Host | null;
@@ -37,7 +37,7 @@ export class Backup extends Node {
   quiesce!: Quiesce;
 }
 
-@ObjectType({ implements: Node, description: 'Work that outlives the request that asked for it.' })
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'Work that outlives the request that asked for it.' })
 export class Operation extends Node {
   @Field(() => OperationKind)
   kind!: OperationKind;
@@ -88,7 +88,7 @@ export class OperationFilter {
   hosts?: string[] | null;
 }
 
-@ObjectType({ description: 'A volume that a prune would not remove, and why.' })
+@ObjectType({ simpleResolvers: true, description: 'A volume that a prune would not remove, and why.' })
 export class SparedVolume {
   @Field(() => Volume)
   volume!: Volume;
@@ -97,7 +97,7 @@ export class SparedVolume {
   reason!: string;
 }
 
-@ObjectType({ description: 'What applyPrune would remove, and what it spares.' })
+@ObjectType({ simpleResolvers: true, description: 'What applyPrune would remove, and what it spares.' })
 export class PrunePlan {
   @Field(() => ID)
   id!: string;

@@ -4,13 +4,13 @@ import { ProblemType } from './common.js';
 import { Container, Host, Volume } from './inventory.js';
 import { Operation } from './operations.js';
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class HostPayload {
   @Field(() => Host)
   host!: Host;
 }
 
-@ObjectType({ description: 'What createVolume did on one host.' })
+@ObjectType({ simpleResolvers: true, description: 'What createVolume did on one host.' })
 export class VolumeResult {
   @Field(() => Host)
   host!: Host;
@@ -25,13 +25,13 @@ export class VolumeResult {
   error!: ProblemType | null;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class VolumesPayload {
   @Field(() => [VolumeResult], { description: 'One a host, in the order asked.' })
   results!: VolumeResult[];
 }
 
-@ObjectType({ description: 'What became of one volume that was to be removed.' })
+@ObjectType({ simpleResolvers: true, description: 'What became of one volume that was to be removed.' })
 export class RemoveVolumeResult {
   @Field(() => Host)
   host!: Host;
@@ -46,31 +46,31 @@ export class RemoveVolumeResult {
   error!: ProblemType | null;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class RemoveVolumesPayload {
   @Field(() => [RemoveVolumeResult], { description: 'One a volume, in the order asked.' })
   results!: RemoveVolumeResult[];
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class VolumePayload {
   @Field(() => Volume)
   volume!: Volume;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class ContainerPayload {
   @Field(() => Container)
   container!: Container;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class OperationPayload {
   @Field(() => Operation)
   operation!: Operation;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class SyncResult {
   @Field(() => Host)
   host!: Host;
@@ -79,13 +79,13 @@ export class SyncResult {
   error!: ProblemType | null;
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class SyncPayload {
   @Field(() => [SyncResult])
   results!: SyncResult[];
 }
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class TokenPayload {
   @Field(() => AccessToken)
   token!: AccessToken;

@@ -1,0 +1,52 @@
+import { execute, getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
+import type { RequestContext } from './context.js';
+
+/** Compiled operations that are kept. */
+const MAX_COMPILED = 500;
+
+/** One operation of a document, with what it is run with. */
+export interface Execution {
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly variables: Record<string, unknown> | undefined;
+  readonly context: RequestContext;
+}
+
+/** Runs an operation of a document that was validated. */
+export type Executor = (execution: Execution) => Promise<ExecutionResult>;
+
+/**
+ * Runs queries that come again compiled (graphql-jit), which takes a fraction of the time; what comes once, and mutations,
+ * run by graphql-js. Both give the same answers. Documents are told apart by identity: whoever parses keeps them.
+ */
+export function makeExecutor(schema: GraphQLSchema): Executor {
+  const seen = new WeakSet<DocumentNode>();
+  const compiled = new LRUCache<DocumentNode, Map<string, CompiledQuery | null>>({ max: MAX_COMPILED });
+
+  const compile = (document: DocumentNode, operationName: string | undefined): CompiledQuery | null => {
+    let operations = compiled.get(document);
+    if (operations === undefined) compiled.set(document, (operations = new Map()));
+    const name = operationName ?? '';
+    let query = operations.get(name);
+    if (query === undefined) {
+      const isQuery = getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY;
+      const result = isQuery ? compileQuery(schema, document, operationName) : null;
+      // What cannot be compiled is no error: graphql-js says what is wrong with it, if anything.
+      query = result !== null && isCompiledQuery(result) ? result : null;
+      operations.set(name, query);
+    }
+    return query;
+  };
+
+  return async ({ document, operationName, variables, context }) => {
+    if (seen.has(document)) {
+      const query = compile(document, operationName);
+      if (query !== null) return query.query(undefined, context, variables ?? {});
+    } else {
+      seen.add(document);
+    }
+    return execute({ schema, document, operationName, variableValues: variables, contextValue: context });
+  };
+}
