@@ -22,7 +22,7 @@ const CLOSE_LIMIT_MS = 500;
 const SILENCE_MARGIN_MS = 1_000;
 
 /** The typed client over the whole schema, and the quick way to read rows, over the same connections. */
-export type Database = PrismaClient & { readonly readRows: ReadRows };
+export type Database = PrismaClient & { readonly readRows: ReadRows; readonly pool: pg.Pool };
 /** The same inside an interactive transaction. */
 export type Transaction = Prisma.TransactionClient;
 
@@ -51,21 +51,24 @@ export function openDatabase(url: string, { statementTimeoutMs = STATEMENT_TIMEO
   pool.on('connect', (client) => {
     endWhenSilent(client, statementTimeoutMs);
   });
-  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
+  // A connection that fails while nobody uses it is thrown away by the pool; whoever uses one hears of it.
+  pool.on('error', () => undefined);
+  const adapter = new PrismaPg(pool);
   const readRows = makeReadRows(pool, statementTimeoutMs, onStatement);
-  if (onStatement === undefined) return Object.assign(new PrismaClient({ adapter }), { readRows });
+  if (onStatement === undefined) return Object.assign(new PrismaClient({ adapter }), { readRows, pool });
   const heard = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
   heard.$on('query', ({ query }) => {
     onStatement(query);
   });
-  return Object.assign(heard, { readRows });
+  return Object.assign(heard, { readRows, pool });
 }
 
-/** Closes the pool. A database that does not answer any more is not waited for: its connections end with the process. */
+/** Closes the client and its pool. A database that does not answer any more is not waited for: its connections end with the process. */
 export async function closeDatabase(database: Database): Promise<void> {
   const stop = new AbortController();
   try {
-    await Promise.race([database.$disconnect(), delay(CLOSE_LIMIT_MS, undefined, { signal: stop.signal })]);
+    const ending = database.$disconnect().then(() => database.pool.end());
+    await Promise.race([ending, delay(CLOSE_LIMIT_MS, undefined, { signal: stop.signal })]);
   } finally {
     stop.abort();
   }

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../database/client.js';
-import type { Columns, PartOf, Table } from '../inventory/columns.js';
+import { wasRead, type Columns, type PartOf, type Table } from '../inventory/columns.js';
 import {
   countsOfHosts,
   mountsOfContainers,
@@ -10,8 +10,8 @@ import {
   sharesOfContainers,
   sharesOfVolumes,
   type HostCounts,
-  type MountPart,
 } from '../inventory/lookups.js';
+import type { MountPart } from '../inventory/volumes.js';
 
 /** Reads of one request, gathered so that a page costs a fixed number of statements however long it is. */
 export interface Loaders {
@@ -36,7 +36,7 @@ export function makeLoaders(database: Database, columns: Columns): Loaders {
   const rows = <T extends Table>(table: T) =>
     byKey<PartOf<T>>(
       (ids) => rowsById(database, table, ids, columns),
-      (row) => row.id as string,
+      (row) => row.id,
     );
   return {
     host: rows('host'),
@@ -50,12 +50,12 @@ export function makeLoaders(database: Database, columns: Columns): Loaders {
     ),
     mountsOfContainer: listsByKey(
       (ids) => mountsOfContainers(database, ids, columns),
-      (mount) => mount.containerId,
+      (mount) => wasRead(mount.containerId),
       (mount) => mount,
     ),
     mountsOfVolume: listsByKey(
       (ids) => mountsOfVolumes(database, ids, columns),
-      (mount) => mount.volumeId,
+      (mount) => wasRead(mount.volumeId),
       (mount) => mount,
     ),
     mountsOfShare: listsByKey(

@@ -1,7 +1,6 @@
 import type { PartOf } from '../inventory/columns.js';
-import type { MountPart } from '../inventory/lookups.js';
 import type { Page } from '../inventory/pages.js';
-import type { VolumePart } from '../inventory/volumes.js';
+import type { MountPart, VolumePart } from '../inventory/volumes.js';
 import type { Entry } from '../journal/entry.js';
 import { formatCursor } from '../journal/read.js';
 import { formatId } from './global-id.js';
@@ -11,27 +10,28 @@ import type { PageOf } from './types/connections.js';
 import { LifecycleEvent } from './types/events.js';
 import { Container, Host, Mount, Share, Volume } from './types/inventory.js';
 
-// Rows of the database as objects of the schema. Instances of their classes, since `node` tells types apart by them. Only
-// what the operation asks for is in a row, and so in its object.
+// Rows of the database become objects of the schema as they are: a copy of each would be much of the cost of an answer.
+// They are given their class, since type-graphql copies what has none and `node` tells types apart by it. Only what the
+// operation asks for is in a row (selection.ts); its global id is made where it is asked for (schema.ts).
 
 export function toHost(row: PartOf<'host'>): Host {
-  return Object.assign(new Host(), row, { id: formatId('Host', row.id), key: row.id });
+  return Object.setPrototypeOf(row, Host.prototype) as Host;
 }
 
 export function toVolume(row: VolumePart): Volume {
-  return Object.assign(new Volume(), row, { id: formatId('Volume', row.id), key: row.id });
+  return Object.setPrototypeOf(row, Volume.prototype) as Volume;
 }
 
 export function toContainer(row: PartOf<'container'>): Container {
-  return Object.assign(new Container(), row, { id: formatId('Container', row.id), key: row.id });
+  return Object.setPrototypeOf(row, Container.prototype) as Container;
 }
 
 export function toMount(row: MountPart): Mount {
-  return Object.assign(new Mount(), row, { id: formatId('Mount', row.id), key: row.id });
+  return Object.setPrototypeOf(row, Mount.prototype) as Mount;
 }
 
 export function toShare(row: PartOf<'share'>): Share {
-  return Object.assign(new Share(), row, { id: formatId('Share', row.id), key: row.id });
+  return Object.setPrototypeOf(row, Share.prototype) as Share;
 }
 
 export function toEvent(entry: Entry): LifecycleEvent {

@@ -12,6 +12,7 @@ import { ImpactResolver } from './resolvers/impact-resolver.js';
 import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
 import { ShareResolver } from './resolvers/share-resolver.js';
 import { VolumeResolver } from './resolvers/volume-resolver.js';
+import { formatId } from './global-id.js';
 import { columnsOf } from './selection.js';
 import { AccessToken } from './types/access.js';
 import { Host, Container, Mount, Share, Volume } from './types/inventory.js';
@@ -50,9 +51,22 @@ export function makeSchema(): GraphQLSchema {
     validate: false,
     pubSub: NO_PUBSUB,
   });
+  makeIdsGlobal(schema);
   guardRoots(schema);
   guardArguments(schema);
   return schema;
+}
+
+/** Types whose objects are rows of the database, with a uuid as their id. */
+const TYPES_OF_ROWS = ['Host', 'Volume', 'Container', 'Mount', 'Share'] as const;
+
+function makeIdsGlobal(schema: GraphQLSchema): void {
+  for (const name of TYPES_OF_ROWS) {
+    const type = schema.getType(name);
+    const id = isObjectType(type) ? type.getFields()['id'] : undefined;
+    if (id === undefined) throw new Error(`${name} has no id`);
+    id.resolve = (row: { readonly id: string }) => formatId(name, row.id);
+  }
 }
 
 /** Wraps every root field, so that none can be reached without a decision. */

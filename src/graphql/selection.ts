@@ -1,10 +1,10 @@
 import {
   getNamedType,
   isAbstractType,
-  isCompositeType,
   Kind,
   type GraphQLNamedType,
   type GraphQLResolveInfo,
+  type InlineFragmentNode,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -13,8 +13,28 @@ import type { Columns, Table } from '../inventory/columns.js';
 /** The types whose rows are read by columns, with their tables. */
 const TABLES: Readonly<Record<string, Table>> = { Host: 'host', Volume: 'volume', Container: 'container', Mount: 'mount', Share: 'share' };
 
-/** What fields need beside a column of their own name; a test compares every field, asked for alone, with all of them together. */
-const FURTHER: Readonly<Record<string, readonly (readonly [Table, string])[]>> = { 'Volume.options': [['volume', 'sealedOptions']] };
+/** What is read for a field that is no column of its own name. A test asks for every field alone and for all together. */
+const BEHIND: Readonly<Record<string, readonly `${Table}.${string}`[]>> = {
+  'Volume.host': ['volume.hostId'],
+  'Volume.options': ['volume.options', 'volume.sealedOptions'],
+  'Volume.mounts': ['mount.volumeId'],
+  'Container.host': ['container.hostId'],
+  'Container.mounts': ['mount.containerId'],
+  'Container.risks': ['mount.containerId', 'mount.type', 'mount.source', 'share.kind', 'share.identity', 'share.multipleWriters', 'share.crossHostWriters'],
+  'Mount.container': ['mount.containerId'],
+  'Mount.volume': ['mount.volumeId'],
+  'Share.crossHost': ['share.hostId'],
+  'Share.containers': ['mount.containerId'],
+  'Share.volumes': ['mount.volumeId'],
+  'Share.hosts': ['mount.containerId', 'container.hostId'],
+  'Share.writers': ['mount.containerId', 'mount.readOnly'],
+  'Share.readers': ['mount.containerId', 'mount.readOnly'],
+  'Share.risks': ['share.kind', 'share.identity', 'share.multipleWriters', 'share.crossHostWriters'],
+  'Finding.hosts': ['volume.hostId', 'container.hostId'],
+};
+
+/** Fields that cursors are made for. */
+const CURSORS = new Set(['cursor', 'startCursor', 'endCursor']);
 
 type Info = Pick<GraphQLResolveInfo, 'operation' | 'fragments' | 'schema' | 'parentType'>;
 
@@ -30,31 +50,34 @@ export function columnsOf(info: Info): Columns {
 
 function gather({ operation, fragments, schema, parentType }: Info): Columns {
   const columns = { host: new Set<string>(), volume: new Set<string>(), container: new Set<string>(), mount: new Set<string>(), share: new Set<string>() };
-  const seen = new Set<string>();
+  let cursors = false;
   const note = (type: GraphQLNamedType, field: string) => {
     const table = TABLES[type.name];
     if (table !== undefined) columns[table].add(field);
-    for (const [other, name] of FURTHER[`${type.name}.${field}`] ?? []) columns[other].add(name);
+    for (const place of BEHIND[`${type.name}.${field}`] ?? []) {
+      const [behind, name] = place.split('.') as [Table, string];
+      columns[behind].add(name);
+    }
+    if (CURSORS.has(field)) cursors = true;
   };
+  const seen = new Set<string>();
   const walk = (type: GraphQLNamedType, set: SelectionSetNode) => {
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
         const field = 'getFields' in type ? type.getFields()[selection.name.value] : undefined;
         for (const possible of isAbstractType(type) ? schema.getPossibleTypes(type) : [type]) note(possible, selection.name.value);
         if (field !== undefined && selection.selectionSet !== undefined) walk(getNamedType(field.type), selection.selectionSet);
-        continue;
-      }
-      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments[selection.name.value] : selection;
-      if (fragment === undefined) continue;
-      const named = fragment.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
-      if (!isCompositeType(named)) continue;
-      if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        if (seen.has(selection.name.value)) continue;
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        walk(conditionOf(selection) ?? type, selection.selectionSet);
+      } else if (!seen.has(selection.name.value)) {
         seen.add(selection.name.value);
+        const fragment = fragments[selection.name.value];
+        if (fragment !== undefined) walk(conditionOf(fragment) ?? type, fragment.selectionSet);
       }
-      walk(named, fragment.selectionSet);
     }
   };
+  const conditionOf = ({ typeCondition }: Pick<InlineFragmentNode, 'typeCondition'>) =>
+    typeCondition === undefined ? undefined : schema.getType(typeCondition.name.value);
   walk(parentType, operation.selectionSet);
-  return columns;
+  return { ...columns, cursors };
 }

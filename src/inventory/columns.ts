@@ -1,16 +1,8 @@
 import { Prisma } from '../database/client.js';
 import type { Container, Host, Mount, Share, Volume } from '../generated/prisma/client.js';
 
-// Which columns a read takes. Rows of this inventory are read by the thousand: what nobody asks for is not read.
-
-/** Columns of each table that the reads themselves need, and that are always read. */
-const KEYS = {
-  host: ['id'],
-  volume: ['id', 'hostId'],
-  container: ['id', 'hostId', 'volumesFrom'],
-  mount: ['id', 'containerId', 'volumeId', 'readOnly', 'type', 'source'],
-  share: ['id', 'hostId', 'kind', 'identity', 'multipleWriters', 'crossHostWriters'],
-} as const;
+// Which columns a read takes. Rows of the inventory are read by the thousand, and each value has its price: what nobody
+// asks for is not read.
 
 interface Rows {
   readonly host: Omit<Host, 'credentials'>;
@@ -20,18 +12,28 @@ interface Rows {
   readonly share: Share;
 }
 export type Table = keyof Rows;
-type Key<T extends Table> = (typeof KEYS)[T][number] & keyof Rows[T];
 
-/** A row with its keys and those of the other columns that were asked for. */
-export type PartOf<T extends Table> = Pick<Rows[T], Key<T>> & Partial<Rows[T]>;
+/** A row with its id, and those of the other columns that were asked for. */
+export type PartOf<T extends Table> = Pick<Rows[T], 'id' & keyof Rows[T]> & Partial<Rows[T]>;
 
-/**
- * Names of columns, as the rows have them, beside the keys; also `host` among those of volumes, and `container` among those
- * of mounts, to have that row read with them. Other names count as nothing.
- */
-export type Columns = Readonly<Record<Table, ReadonlySet<string>>>;
+/** The value of a column that must have been read. @throws {Error} when it was not asked for, which is a defect. */
+export function wasRead<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('a column that is needed was not read');
+  return value;
+}
 
-const ALL = {
+/** What a read takes. */
+export interface Columns extends Readonly<Record<Table, ReadonlySet<string>>> {
+  /**
+   * Names of columns, as the rows have them, beside the id; also `host` and `mounts` to have those of volumes read with
+   * them, and `container` among those of mounts. Other names count as nothing.
+   */
+  readonly volume: ReadonlySet<string>;
+  /** Whether pages are read with what their cursors are made from. */
+  readonly cursors: boolean;
+}
+
+const NAMES = {
   host: Object.keys(Prisma.HostScalarFieldEnum).filter((name) => name !== 'credentials'),
   volume: Object.keys(Prisma.VolumeScalarFieldEnum),
   container: Object.keys(Prisma.ContainerScalarFieldEnum),
@@ -41,26 +43,26 @@ const ALL = {
 
 /** Every column but a host's credentials. */
 export const ALL_COLUMNS: Columns = {
-  host: new Set(ALL.host),
-  volume: new Set(ALL.volume),
-  container: new Set(ALL.container),
-  mount: new Set(ALL.mount),
-  share: new Set(ALL.share),
+  host: new Set(NAMES.host),
+  volume: new Set(NAMES.volume),
+  container: new Set(NAMES.container),
+  mount: new Set(NAMES.mount),
+  share: new Set(NAMES.share),
+  cursors: true,
 };
 
 /**
- * The list behind `select`: columns of a table that stands in the statement as `alias`; with `prefix`, their names begin
- * with it.
+ * The list behind `select`: the id and the columns of a table that stands in the statement as `alias`; with `within`, they
+ * make an object of that name inside the row.
  */
-export function columnList(table: Table, columns: Columns, alias: string, prefix = ''): Prisma.Sql {
+export function columnList(table: Table, columns: Columns, alias: string, within?: string): Prisma.Sql {
   let lists = LISTS.get(columns);
-  if (lists === undefined) LISTS.set(columns, (lists = new Map()));
-  const key = `${table} ${alias} ${prefix}`;
+  if (lists === undefined) LISTS.set(columns, (lists = new Map<string, Prisma.Sql>()));
+  const key = `${table} ${alias} ${within ?? ''}`;
   let list = lists.get(key);
   if (list === undefined) {
-    const keys: readonly string[] = KEYS[table];
-    const names = ALL[table].filter((name) => keys.includes(name) || columns[table].has(name));
-    list = Prisma.raw(names.map((name) => `${alias}.${columnName(name)} as "${prefix}${name}"`).join(', '));
+    const names = NAMES[table].filter((name) => name === 'id' || columns[table].has(name));
+    list = Prisma.raw(names.map((name) => `${alias}.${columnName(name)} as "${within === undefined ? '' : `${within}.`}${name}"`).join(', '));
     lists.set(key, list);
   }
   return list;
@@ -72,11 +74,4 @@ const LISTS = new WeakMap<Columns, Map<string, Prisma.Sql>>();
 /** The tables name their columns as the rows do, in the other spelling (schema.prisma). */
 function columnName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** Takes the columns with a prefix out of a row: the row that was joined to it. */
-export function takePrefixed(row: Record<string, unknown>, prefix: string): Record<string, unknown> {
-  const taken: Record<string, unknown> = {};
-  for (const name of Object.keys(row)) if (name.startsWith(prefix)) taken[name.slice(prefix.length)] = row[name];
-  return taken;
 }

@@ -1,6 +1,7 @@
 import { v5 as idFromName } from 'uuid';
 import { Prisma, type Database } from '../database/client.js';
 import type { Share } from '../generated/prisma/client.js';
+import { wasRead } from './columns.js';
 import { mountsOfShares } from './lookups.js';
 import { readPage, type Ordered, type Page, type PageRequest } from './pages.js';
 import type { TextRecord } from './picture.js';
@@ -192,8 +193,8 @@ async function withMembers(database: Database, findings: readonly Finding[]): Pr
     const members = mounts.filter(({ shareId }) => shareId === each.shareId).map(({ mount }) => mount);
     return {
       ...each,
-      volumeIds: [...new Set(members.flatMap(({ volumeId }) => volumeId ?? []))],
-      containerIds: [...new Set(members.map(({ containerId }) => containerId))],
+      volumeIds: [...new Set(members.flatMap(({ volumeId }) => wasRead(volumeId) ?? []))],
+      containerIds: [...new Set(members.map(({ containerId }) => wasRead(containerId)))],
     };
   });
 }

@@ -1,28 +1,17 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Share } from '../generated/prisma/client.js';
-import { ALL_COLUMNS, columnList, takePrefixed, type Columns, type PartOf, type Table } from './columns.js';
+import { ALL_COLUMNS, columnList, type Columns, type PartOf, type Table } from './columns.js';
 import { shareHasRisk, type RiskQuery } from './risk-conditions.js';
 import { readPageByText, type Ordered, type Page, type PageRequest } from './pages.js';
-import { isShared } from './volumes.js';
+import { isShared, SHOWN_MOUNT, type MountPart } from './volumes.js';
 
 // Reads of many objects in one statement each: what the loaders of a request are made from.
 
 const PREPARED = { prepared: true };
-/** Begins the names of a container's columns in a row of its mount. */
-const CONTAINER = 'container.';
-
-/** A mount as it is read for an answer. */
-export type MountPart = PartOf<'mount'> & {
-  /** Its container, where that was read with it. */
-  readonly container?: PartOf<'container'>;
-};
 
 /** Rows of a table by their ids, in no order. */
 export function rowsById<T extends Table>(database: Database, table: T, ids: readonly string[], columns: Columns): Promise<PartOf<T>[]> {
-  return database.readRows(
-    Prisma.sql`select ${columnList(table, columns, 't')} from ${Prisma.raw(table)} t where t.id = any(${[...ids]}::uuid[])`,
-    PREPARED,
-  );
+  return database.readRows(Prisma.sql`select ${columnList(table, columns, 't')} from ${Prisma.raw(table)} t where t.id = any(${[...ids]}::uuid[])`, PREPARED);
 }
 
 export function mountsOfContainers(database: Database, containerIds: readonly string[], columns: Columns): Promise<MountPart[]> {
@@ -38,7 +27,7 @@ export function mountsOfVolumes(database: Database, volumeIds: readonly string[]
     database,
     Prisma.empty,
     Prisma.sql`from mount m join container c on c.id = m.container_id join volume v on v.id = m.volume_id
-      where m.volume_id = any(${[...volumeIds]}::uuid[]) and (c.removed_at is null or v.removed_at is not null)
+      where m.volume_id = any(${[...volumeIds]}::uuid[]) and ${SHOWN_MOUNT}
       order by m.container_id, m.destination`,
     columns,
   );
@@ -60,11 +49,10 @@ export async function mountsOfShares(
 }
 
 /** Reads mounts `m`, with their containers `c` where the columns say so. */
-async function readMounts<Row extends MountPart = MountPart>(database: Database, further: Prisma.Sql, from: Prisma.Sql, columns: Columns): Promise<Row[]> {
+function readMounts<Row extends MountPart = MountPart>(database: Database, further: Prisma.Sql, from: Prisma.Sql, columns: Columns): Promise<Row[]> {
   const withContainer = columns.mount.has('container');
-  const containerColumns = withContainer ? Prisma.sql`, ${columnList('container', columns, 'c', CONTAINER)}` : Prisma.empty;
-  const rows = await database.readRows<Row>(Prisma.sql`select ${columnList('mount', columns, 'm')}${containerColumns}${further} ${from}`, PREPARED);
-  return withContainer ? rows.map((row) => Object.assign(row, { container: takePrefixed(row, CONTAINER) as PartOf<'container'> })) : rows;
+  const containerColumns = withContainer ? Prisma.sql`, ${columnList('container', columns, 'c', 'container')}` : Prisma.empty;
+  return database.readRows<Row>(Prisma.sql`select ${columnList('mount', columns, 'm')}${further}${containerColumns} ${from}`, PREPARED);
 }
 
 /** Shares of any kind that mounts of these volumes are in. */

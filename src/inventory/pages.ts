@@ -20,8 +20,8 @@ export interface Page<Row> {
   readonly count: () => Promise<number>;
 }
 
-/** A row of a page, with the value that its list is ordered by before the id. */
-export type Ordered<Row> = Row & { readonly id: string; readonly orderValue: string };
+/** A row of a page, with the value that its list is ordered by before the id; only needed for cursors. */
+export type Ordered<Row> = Row & { readonly id: string; readonly orderValue?: string };
 
 /** @throws {Problem} BAD_USER_INPUT below 0, LIMIT_EXCEEDED above {@link MAX_PAGE_SIZE}. */
 export function checkPageSize(first: number): number {
@@ -60,7 +60,7 @@ export async function readPage<Row>(request: PageRequest, source: PageSource<Row
     rows,
     cursorOf: (index) => {
       const row = rows[index];
-      if (row === undefined) throw new RangeError(`a page of ${String(rows.length)} has no row ${String(index)}`);
+      if (row?.orderValue === undefined) throw new RangeError(`row ${String(index)} of a page of ${String(rows.length)} was not read for cursors`);
       return formatPageCursor(source.order, row.orderValue, row.id);
     },
     hasNextPage: found.length > first,
@@ -129,9 +129,7 @@ function notACursor(): Problem {
 
 /** How many rows of a table (with its alias) meet all conditions. */
 export async function countRows(database: Database, table: Prisma.Sql, conditions: readonly Prisma.Sql[]): Promise<number> {
-  const [row] = await database.readRows<{ count: bigint }>(
-    Prisma.sql`select count(*) as count from ${table} where ${Prisma.join([...conditions], ' and ')}`,
-  );
+  const [row] = await database.readRows<{ count: bigint }>(Prisma.sql`select count(*) as count from ${table} where ${Prisma.join([...conditions], ' and ')}`);
   return Number(row?.count ?? 0n);
 }
 

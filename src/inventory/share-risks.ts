@@ -1,3 +1,4 @@
+import { wasRead, type PartOf } from './columns.js';
 import type { Spot } from './place-index.js';
 import { isWithin, pathComponents } from './storage-place.js';
 
@@ -59,6 +60,16 @@ export interface RiskyShare {
   readonly identity: string;
   readonly multipleWriters: boolean;
   readonly crossHostWriters: boolean;
+}
+
+/** A share as far as its risks go, from what was read of it. */
+export function riskyShare({ kind, identity, multipleWriters, crossHostWriters }: PartOf<'share'>): RiskyShare {
+  return { kind: wasRead(kind), identity: wasRead(identity), multipleWriters: wasRead(multipleWriters), crossHostWriters: wasRead(crossHostWriters) };
+}
+
+/** The same of a mount. */
+export function riskyMount({ type, source }: PartOf<'mount'>): { type: string; source: string | null } {
+  return { type: wasRead(type), source: wasRead(source) };
 }
 
 /** All risks of a share. `risk-conditions.ts` says the same in SQL. */

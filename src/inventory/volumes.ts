@@ -1,7 +1,7 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
 import { badInput } from '../problems.js';
-import { columnList, takePrefixed, type Columns, type PartOf } from './columns.js';
+import { columnList, type Columns, type PartOf } from './columns.js';
 import { countRows, readPage, type Ordered, type Page, type PageRequest } from './pages.js';
 import type { VolumeState } from './picture.js';
 
@@ -11,6 +11,14 @@ export type { Volume } from '../generated/prisma/client.js';
 export type VolumePart = PartOf<'volume'> & {
   /** Its host, where that was read with it. */
   readonly host?: PartOf<'host'>;
+  /** Its mounts by containers that live, or the last that are known of a removed one, where they were read with it. */
+  readonly mounts?: readonly MountPart[];
+};
+
+/** A mount as it is read for an answer. */
+export type MountPart = PartOf<'mount'> & {
+  /** Its container, where that was read with it. */
+  readonly container?: PartOf<'container'>;
 };
 
 /** Which volumes; an absent part accepts all. Without `states`, all that live. */
@@ -69,7 +77,6 @@ export function listVolumes(
   const ascending = order.direction === 'ASC';
   const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
   const beyond = ascending ? Prisma.sql`>` : Prisma.sql`<`;
-  const withHost = columns.volume.has('host');
   // Filters differ in how much they leave; without any, one plan is right for every page.
   const prepared = Object.values(query).every((part) => part === undefined);
   return readPage(page, {
@@ -78,23 +85,58 @@ export function listVolumes(
     rows: async (after, limit) => {
       const conditions = volumeConditions(query);
       if (after !== undefined) conditions.push(Prisma.sql`(${expression}, v.id) ${beyond} (${after.value}::${type}, ${after.id}::uuid)`);
-      const hostColumns = withHost ? Prisma.sql`, ${columnList('host', columns, 'h', HOST)}` : Prisma.empty;
-      const join = withHost ? Prisma.sql`join host h on h.id = v.host_id` : Prisma.empty;
-      const rows = await database.readRows<Ordered<VolumePart>>(
+      const { list, joins, order: within } = withRelations(columns);
+      const rows = await database.readRows<VolumeRow>(
         Prisma.sql`
-        select ${columnList('volume', columns, 'v')}${hostColumns}, (${expression})::text as "orderValue"
-        from volume v ${join} where ${Prisma.join(conditions, ' and ')}
-        order by ${expression} ${direction}, v.id ${direction} limit ${limit}`,
+        select ${columnList('volume', columns, 'v')}${columns.cursors ? Prisma.sql`, (${expression})::text as "orderValue"` : Prisma.empty}${list}
+        from (select * from volume v where ${Prisma.join(conditions, ' and ')} order by ${expression} ${direction}, v.id ${direction} limit ${limit}) v ${joins}
+        order by ${expression} ${direction}, v.id ${direction}${within}`,
         { prepared },
       );
-      return withHost ? rows.map((row) => Object.assign(row, { host: takePrefixed(row, HOST) as PartOf<'host'> })) : rows;
+      return columns.volume.has('mounts') ? gatherMounts(rows) : rows;
     },
     count: () => countRows(database, Prisma.sql`volume v`, volumeConditions(query)),
   });
 }
 
-/** Begins the names of a host's columns in a row of its volume. */
-const HOST = 'host.';
+/** A volume with one of its mounts, or none. */
+type VolumeRow = Ordered<VolumePart> & { mounts?: MountPart[]; readonly mount?: MountPart | null };
+
+/** What reads the hosts, mounts and containers of a page of volumes in the same statement: a way to the database costs more than they do. */
+function withRelations(columns: Columns): { list: Prisma.Sql; joins: Prisma.Sql; order: Prisma.Sql } {
+  const lists: Prisma.Sql[] = [];
+  const joins: Prisma.Sql[] = [];
+  if (columns.volume.has('host')) {
+    lists.push(Prisma.sql`, ${columnList('host', columns, 'h', 'host')}`);
+    joins.push(Prisma.sql`join host h on h.id = v.host_id`);
+  }
+  const withMounts = columns.volume.has('mounts');
+  if (withMounts) {
+    lists.push(Prisma.sql`, ${columnList('mount', columns, 'm', 'mount')}`);
+    joins.push(Prisma.sql`left join (mount m join container c on c.id = m.container_id) on m.volume_id = v.id and ${SHOWN_MOUNT}`);
+    if (columns.mount.has('container')) lists.push(Prisma.sql`, ${columnList('container', columns, 'c', 'mount.container')}`);
+  }
+  const join = (parts: Prisma.Sql[]) => (parts.length === 0 ? Prisma.empty : Prisma.join(parts, ' '));
+  return { list: join(lists), joins: join(joins), order: withMounts ? MOUNT_ORDER : Prisma.empty };
+}
+
+/** Condition on a mount's container `c` and volume `v`: mounts of what is gone are shown of removed volumes only. */
+export const SHOWN_MOUNT = Prisma.sql`(c.removed_at is null or v.removed_at is not null)`;
+const MOUNT_ORDER = Prisma.sql`, m.container_id, m.destination`;
+
+/** Volumes with their mounts, from rows in the order of the volumes. */
+function gatherMounts(rows: readonly VolumeRow[]): VolumeRow[] {
+  const volumes: VolumeRow[] = [];
+  let mounts: MountPart[] = [];
+  for (const row of rows) {
+    if (volumes.at(-1)?.id !== row.id) {
+      row.mounts = mounts = [];
+      volumes.push(row);
+    }
+    if (row.mount !== null && row.mount !== undefined) mounts.push(row.mount);
+  }
+  return volumes;
+}
 
 function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];

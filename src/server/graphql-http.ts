@@ -47,7 +47,12 @@ function asGateway(schema: GraphQLSchema, execute: Executor): GatewayInterface {
       Promise.resolve({
         executor: ({ document, request, context }) =>
           // Apollo's types know neither the context of the server nor that results of graphql-js are its own.
-          execute({ document, operationName: request.operationName, variables: request.variables, context: context as RequestContext }) as Promise<GatewayExecutionResult>,
+          execute({
+            document,
+            operationName: request.operationName,
+            variables: request.variables,
+            context: context as RequestContext,
+          }) as Promise<GatewayExecutionResult>,
       }),
     onSchemaLoadOrUpdate: (hear) => {
       hear({ apiSchema: schema, coreSupergraphSdl: '' });

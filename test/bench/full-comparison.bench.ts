@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { v7 as newId } from 'uuid';
-import { openDatabase } from '../../src/database/client.js';
+import { closeDatabase, openDatabase } from '../../src/database/client.js';
 import { parseEndpoint } from '../../src/engine/endpoint.js';
 import { Engine } from '../../src/engine/engine.js';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
@@ -76,7 +76,7 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
   report(describeMs('the gateway lists and compares', compared));
   report(`ratio of the medians ${(median(compared) / median(plain)).toFixed(2)}; statements to the database: ${String(statements.length)}`);
   connected.close();
-  await counted.$disconnect();
+  await closeDatabase(counted);
   await database.stop();
   await engine.stop();
 });

@@ -65,7 +65,10 @@ afterAll(async () => {
 
 /** Starts one of the programs in peers/ and reads the address that it prints. */
 async function startPeer(program: string): Promise<string> {
-  const peer = spawn(NODE_22, [path.join(PEERS, program), server.url], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } });
+  const peer = spawn(NODE_22, [path.join(PEERS, program), server.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   peers.push(peer);
   const [line] = (await Promise.race([once(peer.stdout, 'data'), once(peer, 'exit').then(() => [])])) as [Buffer?];
   if (line === undefined) throw new Error(`${program} ended`);

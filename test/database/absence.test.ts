@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { openDatabase, type Database } from '../../src/database/client.js';
+import { closeDatabase, openDatabase, type Database } from '../../src/database/client.js';
 import { toShownProblem } from '../../src/problems.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 
@@ -28,7 +28,7 @@ async function shownOf(setting: string, work: (database: Database) => Promise<un
   } catch (error) {
     return toShownProblem(error).problem.code;
   } finally {
-    await database.$disconnect();
+    await closeDatabase(database);
   }
   return 'done';
 }
@@ -93,7 +93,7 @@ describe('what the database cannot do now is UNAVAILABLE, and no defect of the g
       const failure: unknown = await database.$queryRaw`select 1`.catch((error: unknown) => error);
       expect(toShownProblem(failure).problem.code).toBe('UNAVAILABLE');
     } finally {
-      await database.$disconnect();
+      await closeDatabase(database);
       await administrator.query(`drop role ${name}`);
     }
   });

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { graphql } from 'graphql';
 import { v7 as newId } from 'uuid';
 import type { CommandContext } from '../../src/commands/context.js';
-import { openDatabase, type Database } from '../../src/database/client.js';
+import { closeDatabase, openDatabase, type Database } from '../../src/database/client.js';
 import { ControlConnection } from '../../src/database/control-connection.js';
 import { makeContext } from '../../src/graphql/context.js';
 import { makeSchema } from '../../src/graphql/schema.js';
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await counted.$disconnect();
+  await closeDatabase(counted);
   await server.stop();
   await proveNothingIsLeft();
 });

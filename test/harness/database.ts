@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pino } from 'pino';
-import { openDatabase, type Database } from '../../src/database/client.js';
+import { closeDatabase, openDatabase, type Database } from '../../src/database/client.js';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { applyMigrations } from '../../src/database/migrations.js';
 import { Sealer } from '../../src/sealing.js';
@@ -43,7 +43,7 @@ export async function startDatabase(): Promise<TestDatabase> {
     url: server.url,
     database,
     async stop() {
-      await database.$disconnect();
+      await closeDatabase(database);
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },

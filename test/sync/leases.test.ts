@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import { ControlConnection } from '../../src/database/control-connection.js';
-import { openDatabase, type Database } from '../../src/database/client.js';
+import { closeDatabase, openDatabase, type Database } from '../../src/database/client.js';
 import { addHost, changeHost, markOnline, markUnreachable, newHostId, removeHost, writeFreshness, type Host } from '../../src/inventory/hosts.js';
 import { LeaseLostError, outlastWriters, requireLease, type Lease } from '../../src/inventory/lease.js';
 import { openLooks, requestLook } from '../../src/inventory/looks.js';
@@ -167,7 +167,7 @@ test('a gateway that is frozen in the middle of a write holds nobody up for long
   expect(await write.outcome).toBe('refused');
   expect(await volumes()).toEqual(['after']);
   await second.stop();
-  await frozen.$disconnect();
+  await closeDatabase(frozen);
 }, 60_000);
 
 test('one gateway takes all hosts, two share them, and a lease that is given up is taken at once', async () => {

@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 't
 import { removeContainerCommand, runContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
 import { findContainer } from '../../inventory/containers.js';
 import { findHost } from '../../inventory/hosts.js';
-import { risksOfContainer } from '../../inventory/share-risks.js';
+import { risksOfContainer, riskyMount, riskyShare } from '../../inventory/share-risks.js';
 import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toShare, toVolume } from '../rows.js';
@@ -52,7 +52,7 @@ export class ContainerResolver {
 
   @FieldResolver(() => [Mount])
   async mounts(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Mount[]> {
-    return (await loaders.mountsOfContainer.load(container.key)).map(toMount);
+    return (await loaders.mountsOfContainer.load(container.id)).map(toMount);
   }
 
   @FieldResolver(() => [Container], { description: 'The containers named by --volumes-from.' })
@@ -62,14 +62,14 @@ export class ContainerResolver {
 
   @FieldResolver(() => [Share], { description: 'Shares of any kind that one of its mounts is in.' })
   async shares(@Ctx() { loaders }: RequestContext, @Root() container: Container): Promise<Share[]> {
-    return (await loaders.sharesOfContainer.load(container.key)).map(toShare);
+    return (await loaders.sharesOfContainer.load(container.id)).map(toShare);
   }
 
   @FieldResolver(() => [ShareRisk], { description: 'Of its own mounts, and of the shares that it is in.' })
   async risks(@Ctx() { loaders, services }: RequestContext, @Root() container: Container): Promise<ShareRisk[]> {
-    const mounts = await loaders.mountsOfContainer.load(container.key);
-    const shares = await loaders.sharesOfContainer.load(container.key);
-    return risksOfContainer(mounts, shares, services.sensitivePaths).map((risk) => ShareRisk[risk]);
+    const mounts = await loaders.mountsOfContainer.load(container.id);
+    const shares = await loaders.sharesOfContainer.load(container.id);
+    return risksOfContainer(mounts.map(riskyMount), shares.map(riskyShare), services.sensitivePaths).map((risk) => ShareRisk[risk]);
   }
 
   @Mutation(() => ContainerPayload, { description: 'Creates a container and starts it, unless told not to.' })

@@ -32,7 +32,7 @@ async function load({ loaders }: RequestContext, row: FindingRow): Promise<Findi
     loadAll(loaders.container.loadMany(row.containerIds)),
     row.shareId === null ? null : loaders.share.load(row.shareId),
   ]);
-  const hostIds = new Set([...row.hostIds, ...volumes.map(({ hostId }) => hostId), ...containers.map(({ hostId }) => hostId)]);
+  const hostIds = new Set([...row.hostIds, ...[...volumes, ...containers].flatMap(({ hostId }) => hostId ?? [])]);
   const hosts = await loadAll(loaders.host.loadMany([...hostIds]));
   return Object.assign(new Finding(), {
     kind: FindingKind[row.kind],

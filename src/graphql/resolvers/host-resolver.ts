@@ -48,7 +48,7 @@ export class HostResolver {
 
   @FieldResolver(() => HostStats)
   async stats(@Ctx() { loaders }: RequestContext, @Root() host: Host): Promise<HostStats> {
-    const counts = await loaders.hostCounts.load(host.key);
+    const counts = await loaders.hostCounts.load(host.id);
     return counts ?? { volumes: 0, containers: 0, mounts: 0, sharedVolumes: 0, danglingVolumes: 0, sizeBytes: null };
   }
 
@@ -61,7 +61,7 @@ export class HostResolver {
     @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
     @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
   ): Promise<VolumeConnection> {
-    return volumePage(context, volumeQuery(filter, host.key), orderBy, { first, after });
+    return volumePage(context, volumeQuery(filter, host.id), orderBy, { first, after });
   }
 
   @FieldResolver(() => ContainerConnection)
@@ -72,7 +72,7 @@ export class HostResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    return containerPage(context, containerQuery(filter, context.services.sensitivePaths, host.key), { first, after });
+    return containerPage(context, containerQuery(filter, context.services.sensitivePaths, host.id), { first, after });
   }
 
   @Mutation(() => HostPayload, { description: 'Adds a host whose engine answers. When it does not, nothing is added.' })

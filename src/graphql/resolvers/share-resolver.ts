@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { wasRead } from '../../inventory/columns.js';
 import { listShares } from '../../inventory/lookups.js';
-import type { MountPart } from '../../inventory/lookups.js';
+import type { MountPart } from '../../inventory/volumes.js';
 import { risksOfShare } from '../../inventory/share-risks.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toPage, toShare, toVolume } from '../rows.js';
@@ -26,7 +27,7 @@ export class ShareResolver {
 
   @FieldResolver(() => Boolean)
   crossHost(@Root() share: Share): boolean {
-    return share.hostId === null;
+    return wasRead(share.hostId) === null;
   }
 
   @FieldResolver(() => [Mount])
@@ -41,13 +42,13 @@ export class ShareResolver {
 
   @FieldResolver(() => [Volume])
   async volumes(@Ctx() context: RequestContext, @Root() share: Share): Promise<Volume[]> {
-    const keys = new Set((await mountRows(context, share)).flatMap((mount) => mount.volumeId ?? []));
+    const keys = new Set((await mountRows(context, share)).flatMap((mount) => wasRead(mount.volumeId) ?? []));
     return (await loadAll(context.loaders.volume.loadMany([...keys]))).map(toVolume);
   }
 
   @FieldResolver(() => [Host])
   async hosts(@Ctx() context: RequestContext, @Root() share: Share): Promise<Host[]> {
-    const keys = new Set((await containerRows(context, share)).map((container) => container.hostId));
+    const keys = new Set((await containerRows(context, share)).map((container) => wasRead(container.hostId)));
     return (await loadAll(context.loaders.host.loadMany([...keys]))).map(toHost);
   }
 
@@ -59,7 +60,7 @@ export class ShareResolver {
   @FieldResolver(() => Int, { description: 'Containers with only read-only mounts.' })
   async readers(@Ctx() context: RequestContext, @Root() share: Share): Promise<number> {
     const mounts = await mountRows(context, share);
-    return new Set(mounts.map((mount) => mount.containerId)).size - writersAmong(mounts).size;
+    return new Set(mounts.map((mount) => wasRead(mount.containerId))).size - writersAmong(mounts).size;
   }
 
   @FieldResolver(() => [ShareRisk])
@@ -69,14 +70,14 @@ export class ShareResolver {
 }
 
 function mountRows({ loaders }: RequestContext, share: Share): Promise<readonly MountPart[]> {
-  return loaders.mountsOfShare.load(share.key);
+  return loaders.mountsOfShare.load(share.id);
 }
 
 async function containerRows(context: RequestContext, share: Share) {
-  const keys = new Set((await mountRows(context, share)).map((mount) => mount.containerId));
+  const keys = new Set((await mountRows(context, share)).map((mount) => wasRead(mount.containerId)));
   return loadAll(context.loaders.container.loadMany([...keys]));
 }
 
 function writersAmong(mounts: readonly MountPart[]): Set<string> {
-  return new Set(mounts.filter((mount) => !mount.readOnly).map((mount) => mount.containerId));
+  return new Set(mounts.filter((mount) => !wasRead(mount.readOnly)).map((mount) => wasRead(mount.containerId)));
 }

@@ -48,7 +48,7 @@ export class VolumeResolver {
   @FieldResolver(() => [KeyValue], { description: 'Driver options; passwords in them are masked for all but ADMIN.' })
   options(@Ctx() { caller, services }: RequestContext, @Root() volume: Volume): KeyValue[] {
     const stored = { options: volume.options as TextRecord, sealedOptions: volume.sealedOptions };
-    const plain = maySeeSecrets(caller) ? openOptions(services.commands.sealer, volume.key, stored) : undefined;
+    const plain = maySeeSecrets(caller) ? openOptions(services.commands.sealer, volume.id, stored) : undefined;
     return asPairs(plain ?? maskOptions(stored.options));
   }
 
@@ -63,13 +63,14 @@ export class VolumeResolver {
   }
 
   @FieldResolver(() => [Mount], { description: 'By the containers that are there; of a REMOVED volume, the last that are known.' })
-  async mounts(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<Mount[]> {
-    return (await loaders.mountsOfVolume.load(volume.key)).map(toMount);
+  mounts(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Mount[] | Promise<Mount[]> {
+    if (volume.mounts !== undefined) return volume.mounts.map(toMount);
+    return loaders.mountsOfVolume.load(volume.id).then((rows) => rows.map(toMount));
   }
 
   @FieldResolver(() => [Share])
   async shares(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<Share[]> {
-    return (await loaders.sharesOfVolume.load(volume.key)).map(toShare);
+    return (await loaders.sharesOfVolume.load(volume.id)).map(toShare);
   }
 
   @FieldResolver(() => LifecycleEventConnection, { description: 'What happened to it, oldest first.' })
@@ -79,7 +80,7 @@ export class VolumeResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<LifecycleEventConnection> {
-    return eventPage(services.database, { volumeId: volume.key }, first, after);
+    return eventPage(services.database, { volumeId: volume.id }, first, after);
   }
 
   @Mutation(() => VolumesPayload, { description: 'Creates a volume on each of these hosts, at once.' })

@@ -1,11 +1,12 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { PartOf } from '../../inventory/columns.js';
+import type { MountPart } from '../../inventory/volumes.js';
 import { Node } from './common.js';
 import { ContainerState, HostStatus, MountOrigin, MountType, ShareKind, VolumeState } from './enums.js';
 import { BigIntScalar, DateTimeScalar } from './scalars.js';
 
 // Fields that lead to other objects, those that depend on who asks, and those that are made from what is stored otherwise
-// stand in the resolvers: what those need has no decorator here.
+// stand in the resolvers: what those need has no decorator here. `id` holds the uuid; schema.ts makes the global one of it.
 
 @ObjectType({ simpleResolvers: true, description: 'What a Docker engine tells of itself.' })
 export class Engine {
@@ -51,9 +52,6 @@ export class HostStats {
 
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'A Docker engine that the gateway watches.' })
 export class Host extends Node {
-  /** The id without its type. */
-  key!: string;
-
   @Field(() => String, { description: 'Unique, chosen by the user.' })
   name!: string;
 
@@ -78,10 +76,11 @@ export class Host extends Node {
 
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'A volume of one host. One made anew under a name is another volume.' })
 export class Volume extends Node {
-  key!: string;
   hostId!: string;
   /** Where it was read with the volume. */
   host?: PartOf<'host'>;
+  /** Where they were read with the volume. */
+  mounts?: readonly MountPart[];
   options!: unknown;
   sealedOptions!: Uint8Array | null;
   labels!: unknown;
@@ -144,7 +143,6 @@ export class Volume extends Node {
 
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'A container of one host.' })
 export class Container extends Node {
-  key!: string;
   hostId!: string;
   /** Keys of the containers named by --volumes-from. */
   volumesFrom!: readonly string[];
@@ -180,7 +178,6 @@ export class Container extends Node {
 
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'One piece of storage at one place in one container.' })
 export class Mount extends Node {
-  key!: string;
   containerId!: string;
   volumeId!: string | null;
   /** Where it was read with the mount. */
@@ -207,7 +204,6 @@ export class Mount extends Node {
 
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'One piece of storage that two or more containers reach.' })
 export class Share extends Node {
-  key!: string;
   hostId!: string | null;
   multipleWriters!: boolean;
   crossHostWriters!: boolean;
