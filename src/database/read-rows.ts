@@ -19,21 +19,23 @@ const QUERY_CANCELED = '57014';
 export type ReadRows = <Row>(statement: Prisma.Sql, options?: { readonly prepared: boolean }) => Promise<Row[]>;
 
 export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatement?: (sql: string) => void): ReadRows {
-  const names = new Map<string, string>();
-  const nameOf = (text: string): string | undefined => {
-    const known = names.get(text);
-    if (known !== undefined || names.size >= MAX_PREPARED) return known;
-    const name = `stowage_${String(names.size)}`;
-    names.set(text, name);
-    return name;
+  const prepared = new Map<string, { readonly name: string; parts?: readonly Part[] }>();
+  const prepare = (text: string) => {
+    let statement = prepared.get(text);
+    if (statement === undefined && prepared.size < MAX_PREPARED) {
+      statement = { name: `stowage_${String(prepared.size)}` };
+      prepared.set(text, statement);
+    }
+    return statement;
   };
-  return async <Row>(statement: Prisma.Sql, options?: { readonly prepared: boolean }): Promise<Row[]> => {
-    const { text, values } = statement;
+  return async <Row>({ text, values }: Prisma.Sql, options?: { readonly prepared: boolean }): Promise<Row[]> => {
     onStatement?.(text);
-    const name = options?.prepared === true ? nameOf(text) : undefined;
+    const statement = options?.prepared === true ? prepare(text) : undefined;
+    const name = statement === undefined ? {} : { name: statement.name };
     try {
-      const { rows, fields } = await pool.query<unknown[]>({ text, values, rowMode: 'array', types: COLUMN_TYPES, ...(name === undefined ? {} : { name }) });
-      const parts = partsOf(fields);
+      const { rows, fields } = await pool.query<unknown[]>({ text, values, rowMode: 'array', types: COLUMN_TYPES, ...name });
+      const parts = statement?.parts ?? partsOf(fields);
+      if (statement !== undefined) statement.parts = parts;
       return rows.map((row) => toObject(row, parts) as Row);
     } catch (error) {
       if ((error as { code?: unknown }).code !== QUERY_CANCELED) throw error;
@@ -82,15 +84,30 @@ function toObject(values: readonly unknown[], parts: readonly Part[]): Record<st
   return row;
 }
 
-/** PostgreSQL's number of its type bigint (catalog pg_type). */
+/** PostgreSQL's numbers of its types (catalog pg_type). */
 const INT8 = 20;
+const TIMESTAMPTZ = 1184;
 
-/** How columns become values, where node-postgres' own way is not the one of Prisma's client. */
+// Its types know only the names of built-in types, and name no type of what a parser gives.
+const parserOf = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (value: string) => unknown;
+/** Parses any time that PostgreSQL writes; {@link parseTime} takes a quarter of its time for those of sessions in UTC. */
+const parseAnyTime = parserOf(TIMESTAMPTZ);
+/** Characters of such a time, 2026-01-31 08:15:30+00, and of its seconds' end. */
+const UTC_LENGTH = 22;
+const SECONDS_END = 19;
+
+function parseTime(text: string): unknown {
+  if (text.length < UTC_LENGTH || text.length > UTC_LENGTH + 4 || !text.endsWith('+00') || text[4] !== '-') return parseAnyTime(text);
+  const digits = (at: number) => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
+  const seconds = Date.UTC(digits(0) * 100 + digits(2), digits(5) - 1, digits(8), digits(11), digits(14), digits(17));
+  return new Date(text.length === UTC_LENGTH ? seconds : seconds + Number(text.slice(SECONDS_END, -3)) * 1000);
+}
+
+/** How columns become values, where node-postgres' own way is not the one of Prisma's client, or slow. */
 const COLUMN_TYPES: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary'): ((value: string) => unknown) => {
     if (oid === INT8 && format !== 'binary') return BigInt;
-    // Its types know only the numbers of built-in types, and name no type of what a parser gives.
-    const parserOf = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (value: string) => unknown;
+    if (oid === TIMESTAMPTZ && format !== 'binary') return parseTime;
     return parserOf(oid, format);
   },
 };

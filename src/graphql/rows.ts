@@ -11,14 +11,17 @@ import { LifecycleEvent } from './types/events.js';
 import { Container, Host, Mount, Share, Volume } from './types/inventory.js';
 
 // Rows of the database become objects of the schema as they are: a copy of each would be much of the cost of an answer.
-// They are given their class, since type-graphql copies what has none and `node` tells types apart by it. Only what the
-// operation asks for is in a row (selection.ts); its global id is made where it is asked for (schema.ts).
+// They are given their class, since type-graphql copies what has none and `node` tells types apart by it; so are the rows
+// that were read with them. Only what the operation asks for is in a row (selection.ts); its global id is made where it is
+// asked for (schema.ts).
 
 export function toHost(row: PartOf<'host'>): Host {
   return Object.setPrototypeOf(row, Host.prototype) as Host;
 }
 
 export function toVolume(row: VolumePart): Volume {
+  if (row.host !== undefined) toHost(row.host);
+  if (row.mounts !== undefined) for (const mount of row.mounts) toMount(mount);
   return Object.setPrototypeOf(row, Volume.prototype) as Volume;
 }
 
@@ -27,6 +30,7 @@ export function toContainer(row: PartOf<'container'>): Container {
 }
 
 export function toMount(row: MountPart): Mount {
+  if (row.container !== undefined) toContainer(row.container);
   return Object.setPrototypeOf(row, Mount.prototype) as Mount;
 }
 

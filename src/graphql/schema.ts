@@ -52,6 +52,7 @@ export function makeSchema(): GraphQLSchema {
     pubSub: NO_PUBSUB,
   });
   makeIdsGlobal(schema);
+  takeWhatWasRead(schema);
   guardRoots(schema);
   guardArguments(schema);
   return schema;
@@ -66,6 +67,24 @@ function makeIdsGlobal(schema: GraphQLSchema): void {
     const id = isObjectType(type) ? type.getFields()['id'] : undefined;
     if (id === undefined) throw new Error(`${name} has no id`);
     id.resolve = (row: { readonly id: string }) => formatId(name, row.id);
+  }
+}
+
+/** Relations whose rows may have been read in one statement with their object's. */
+const READ_WITH = [
+  ['Volume', 'host'],
+  ['Volume', 'mounts'],
+  ['Mount', 'container'],
+] as const;
+
+/** Spares what was read already the way through type-graphql to its resolver. */
+function takeWhatWasRead(schema: GraphQLSchema): void {
+  for (const [typeName, name] of READ_WITH) {
+    const type = schema.getType(typeName);
+    const field: GraphQLField<Record<string, unknown>, RequestContext> | undefined = isObjectType(type) ? type.getFields()[name] : undefined;
+    const inner = field?.resolve;
+    if (field === undefined || inner === undefined) throw new Error(`${typeName}.${name} has no resolver`);
+    field.resolve = (source, args, context, info): unknown => source[name] ?? inner(source, args, context, info);
   }
 }
 

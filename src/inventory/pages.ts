@@ -69,6 +69,11 @@ export async function readPage<Row>(request: PageRequest, source: PageSource<Row
   };
 }
 
+/** The number behind `limit`, as a part of the statement: a plan that is kept knows it then, and is made once. */
+export function limitOf(limit: number): Prisma.Sql {
+  return Prisma.raw(String(Math.trunc(limit)));
+}
+
 /** A list that is ordered by a text and then by id. */
 export interface TextOrder {
   /** Names list and order in its cursors. */
@@ -90,7 +95,7 @@ export function readPageByText<Row>(database: Database, request: PageRequest, li
       const beyond = after === undefined ? [] : [Prisma.sql`(${text} collate "C", ${id}) > (${after.value}, ${after.id}::uuid)`];
       return database.readRows(Prisma.sql`
         select ${columns}, ${text} as "orderValue" from ${table} where ${Prisma.join([...conditions, ...beyond], ' and ')}
-        order by ${text} collate "C", ${id} limit ${limit}`);
+        order by ${text} collate "C", ${id} limit ${limitOf(limit)}`);
     },
     count: () => countRows(database, table, conditions),
   });

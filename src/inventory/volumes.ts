@@ -2,7 +2,7 @@ import { Prisma, type Database } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
 import { badInput } from '../problems.js';
 import { columnList, type Columns, type PartOf } from './columns.js';
-import { countRows, readPage, type Ordered, type Page, type PageRequest } from './pages.js';
+import { countRows, limitOf, readPage, type Ordered, type Page, type PageRequest } from './pages.js';
 import type { VolumeState } from './picture.js';
 
 export type { Volume } from '../generated/prisma/client.js';
@@ -89,7 +89,7 @@ export function listVolumes(
       const rows = await database.readRows<VolumeRow>(
         Prisma.sql`
         select ${columnList('volume', columns, 'v')}${columns.cursors ? Prisma.sql`, (${expression})::text as "orderValue"` : Prisma.empty}${list}
-        from (select * from volume v where ${Prisma.join(conditions, ' and ')} order by ${expression} ${direction}, v.id ${direction} limit ${limit}) v ${joins}
+        from (select * from volume v where ${Prisma.join(conditions, ' and ')} order by ${expression} ${direction}, v.id ${direction} limit ${limitOf(limit)}) v ${joins}
         order by ${expression} ${direction}, v.id ${direction}${within}`,
         { prepared },
       );

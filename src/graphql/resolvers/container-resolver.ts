@@ -129,9 +129,8 @@ export class ContainerResolver {
 @Resolver(() => Mount)
 export class MountResolver {
   @FieldResolver(() => Container)
-  container(@Ctx() { loaders }: RequestContext, @Root() mount: Mount): Container | Promise<Container> {
-    if (mount.container !== undefined) return toContainer(mount.container);
-    return loaders.container.load(mount.containerId).then((row) => toContainer(required(row, 'container')));
+  async container(@Ctx() { loaders }: RequestContext, @Root() mount: Mount): Promise<Container> {
+    return toContainer(required(await loaders.container.load(mount.containerId), 'container'));
   }
 
   @FieldResolver(() => Volume, { nullable: true, description: 'VOLUME mounts only.' })

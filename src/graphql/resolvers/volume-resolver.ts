@@ -40,9 +40,8 @@ export class VolumeResolver {
   }
 
   @FieldResolver(() => Host)
-  host(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Host | Promise<Host> {
-    if (volume.host !== undefined) return toHost(volume.host);
-    return loaders.host.load(volume.hostId).then((row) => toHost(required(row, 'host')));
+  async host(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<Host> {
+    return toHost(required(await loaders.host.load(volume.hostId), 'host'));
   }
 
   @FieldResolver(() => [KeyValue], { description: 'Driver options; passwords in them are masked for all but ADMIN.' })
@@ -63,9 +62,8 @@ export class VolumeResolver {
   }
 
   @FieldResolver(() => [Mount], { description: 'By the containers that are there; of a REMOVED volume, the last that are known.' })
-  mounts(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Mount[] | Promise<Mount[]> {
-    if (volume.mounts !== undefined) return volume.mounts.map(toMount);
-    return loaders.mountsOfVolume.load(volume.id).then((rows) => rows.map(toMount));
+  async mounts(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<Mount[]> {
+    return (await loaders.mountsOfVolume.load(volume.id)).map(toMount);
   }
 
   @FieldResolver(() => [Share])

@@ -6,6 +6,8 @@ export const DateTimeScalar = new GraphQLScalarType({
   ...GraphQLDateTimeISO.toConfig(),
   name: 'DateTime',
   description: 'A moment as RFC 3339 text in UTC, such as "2026-01-31T08:15:30.000Z".',
+  // All times of the database are dates already: what else theirs looks at is looked at for nothing.
+  serialize: (value) => (value instanceof Date ? value.toISOString() : GraphQLDateTimeISO.serialize(value)),
 });
 
 /** graphql-scalars' own would need BigInt.prototype to be changed, and writes text where the contract wants a number. */
