@@ -15,12 +15,25 @@ const TABLES: Readonly<Record<string, Table>> = { Host: 'host', Volume: 'volume'
 
 /** What is read for a field that is no column of its own name. A test asks for every field alone and for all together. */
 const BEHIND: Readonly<Record<string, readonly `${Table}.${string}`[]>> = {
+  'Host.stats': ['host.id'],
+  'Host.volumes': ['host.id'],
+  'Host.containers': ['host.id'],
   'Volume.host': ['volume.hostId'],
   'Volume.options': ['volume.options', 'volume.sealedOptions'],
   'Volume.mounts': ['mount.volumeId'],
   'Container.host': ['container.hostId'],
-  'Container.mounts': ['mount.containerId'],
-  'Container.risks': ['mount.containerId', 'mount.type', 'mount.source', 'share.kind', 'share.identity', 'share.multipleWriters', 'share.crossHostWriters'],
+  'Container.mounts': ['container.id', 'mount.containerId'],
+  'Container.shares': ['container.id'],
+  'Container.risks': [
+    'container.id',
+    'mount.containerId',
+    'mount.type',
+    'mount.source',
+    'share.kind',
+    'share.identity',
+    'share.multipleWriters',
+    'share.crossHostWriters',
+  ],
   'Mount.container': ['mount.containerId'],
   'Mount.volume': ['mount.volumeId'],
   'Share.crossHost': ['share.hostId'],

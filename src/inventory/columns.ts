@@ -52,8 +52,8 @@ export const ALL_COLUMNS: Columns = {
 };
 
 /**
- * The list behind `select`: the id and the columns of a table that stands in the statement as `alias`; with `within`, they
- * make an object of that name inside the row.
+ * The list behind `select`: the id and the columns of a table that stands in the statement as `alias`. With `within`, they
+ * make an object of that name inside the row, and the id of a host or container is among them only when it was asked for.
  */
 export function columnList(table: Table, columns: Columns, alias: string, within?: string): Prisma.Sql {
   let lists = LISTS.get(columns);
@@ -61,7 +61,10 @@ export function columnList(table: Table, columns: Columns, alias: string, within
   const key = `${table} ${alias} ${within ?? ''}`;
   let list = lists.get(key);
   if (list === undefined) {
-    const names = NAMES[table].filter((name) => name === 'id' || columns[table].has(name));
+    // A mount may be missing, which its first column tells; the others are there whenever what they are read with is.
+    const hasId = within === undefined || table === 'mount';
+    const names = NAMES[table].filter((name) => (hasId && name === 'id') || columns[table].has(name));
+    if (names.length === 0) names.push('id');
     list = Prisma.raw(names.map((name) => `${alias}.${columnName(name)} as "${within === undefined ? '' : `${within}.`}${name}"`).join(', '));
     lists.set(key, list);
   }

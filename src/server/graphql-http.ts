@@ -1,11 +1,10 @@
-import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
   ApolloServerPluginSchemaReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GatewayInterface, GatewayExecutionResult } from '@apollo/server-gateway-interface';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
@@ -40,8 +39,11 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
   return apollo;
 }
 
+type Gateway = ApolloServerOptionsWithGateway<RequestContext>['gateway'];
+type GatewayExecutor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
+
 /** Apollo's way to give it an executor: as if the schema were that of a gateway to other servers. */
-function asGateway(schema: GraphQLSchema, execute: Executor): GatewayInterface {
+function asGateway(schema: GraphQLSchema, execute: Executor): Gateway {
   return {
     load: () =>
       Promise.resolve({
@@ -52,7 +54,7 @@ function asGateway(schema: GraphQLSchema, execute: Executor): GatewayInterface {
             operationName: request.operationName,
             variables: request.variables,
             context: context as RequestContext,
-          }) as Promise<GatewayExecutionResult>,
+          }) as ReturnType<GatewayExecutor>,
       }),
     onSchemaLoadOrUpdate: (hear) => {
       hear({ apiSchema: schema, coreSupergraphSdl: '' });

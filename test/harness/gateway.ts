@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly hosts?: Readonly<Record<string, string>>;
   /** Further environment variables; undefined takes one away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The Node.js that runs it; the one that runs this when undefined. */
+  readonly node?: string;
 }
 
 /** An answer over HTTP. */
@@ -70,7 +72,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     STOWAGE_HOSTS: hosts.length === 0 ? undefined : hosts.join(','),
     ...options.environment,
   };
-  const child = spawn(process.execPath, [MAIN], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(options.node ?? process.execPath, [MAIN], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const removeFolder = async () => {
     if (options.dataDir === undefined) await rm(path.dirname(dataDir), { recursive: true, force: true });
