@@ -33,6 +33,27 @@ export interface Settings {
   readonly journalRetentionMs: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
   readonly sensitivePaths: readonly string[];
+  readonly limits: Limits;
+  /** File with the only documents that are answered; undefined: any. */
+  readonly documentsFile: string | undefined;
+}
+
+/** What one request may ask for. */
+export interface Limits {
+  /** Fields within fields. */
+  readonly depth: number;
+  /** Aliases in one operation. */
+  readonly aliases: number;
+  /** Tokens of a document. */
+  readonly tokens: number;
+  /** Objects that an operation may read, roughly. */
+  readonly cost: number;
+  /** Entries of a page. */
+  readonly pageSize: number;
+  /** Bytes of a request's body. */
+  readonly bodyBytes: number;
+  /** Milliseconds of one SQL statement of a query. */
+  readonly statementMs: number;
 }
 
 const hostEntry = z.string().transform((entry, context) => {
@@ -85,6 +106,14 @@ const environment = z.object({
     )
     .default([]),
   STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
+  STOWAGE_MAX_DEPTH: wholeNumber(1, 1_000).default(15),
+  STOWAGE_MAX_ALIASES: wholeNumber(0, 10_000).default(50),
+  STOWAGE_MAX_TOKENS: wholeNumber(10, 1_000_000).default(5_000),
+  STOWAGE_MAX_COST: wholeNumber(10, 100_000_000).default(20_000),
+  STOWAGE_MAX_PAGE: wholeNumber(1, 10_000).default(500),
+  STOWAGE_MAX_BODY_BYTES: wholeNumber(100, 100_000_000).default(1_048_576),
+  STOWAGE_STATEMENT_SECONDS: wholeNumber(1, 600).default(10),
+  STOWAGE_DOCUMENTS: z.string().min(1).optional(),
 });
 
 /** Thrown by {@link readSettings}: every wrong setting at once, each with its name. */
@@ -123,6 +152,16 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
     sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
     journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,
+    limits: {
+      depth: values.STOWAGE_MAX_DEPTH,
+      aliases: values.STOWAGE_MAX_ALIASES,
+      tokens: values.STOWAGE_MAX_TOKENS,
+      cost: values.STOWAGE_MAX_COST,
+      pageSize: values.STOWAGE_MAX_PAGE,
+      bodyBytes: values.STOWAGE_MAX_BODY_BYTES,
+      statementMs: values.STOWAGE_STATEMENT_SECONDS * 1000,
+    },
+    documentsFile: values.STOWAGE_DOCUMENTS,
   };
 }
 

@@ -10,6 +10,7 @@ import { applyMigrations } from './database/migrations.js';
 import { discoverEngine } from './engine/discover.js';
 import { formatEndpoint, parseEndpoint, type Credentials } from './engine/endpoint.js';
 import { addHost, findHost, listHosts, newHostId } from './inventory/hosts.js';
+import { KnownDocuments } from './graphql/known-documents.js';
 import { JournalFeed } from './journal/feed.js';
 import { JournalTrimmer } from './journal/trim.js';
 import { Problem } from './problems.js';
@@ -40,6 +41,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     }
   };
   try {
+    const knownDocuments = settings.documentsFile === undefined ? undefined : await KnownDocuments.read(settings.documentsFile);
     await makeDataDir(settings.dataDir);
     let databaseUrl = settings.databaseUrl;
     if (databaseUrl === undefined) {
@@ -48,7 +50,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       databaseUrl = postgres.url;
     }
     await applyMigrations(databaseUrl, log);
-    const database = openDatabase(databaseUrl);
+    const database = openDatabase(databaseUrl, { readTimeoutMs: settings.limits.statementMs });
     started.push(() => closeDatabase(database));
     const control = new ControlConnection(databaseUrl, log);
     const sealer = new Sealer(await readOrMakeSecretKey(settings.secretKey, settings.dataDir));
@@ -84,8 +86,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,
-      services: { database, control, feed, commands, sensitivePaths: settings.sensitivePaths },
+      services: { database, control, feed, commands, limits: settings.limits, sensitivePaths: settings.sensitivePaths },
       authenticator,
+      knownDocuments,
       log,
     });
     started.push(() => server.stop());

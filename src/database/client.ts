@@ -5,8 +5,9 @@ import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { makeReadRows, type ReadRows } from './read-rows.js';
 
-/** Connections in the pool of one gateway. */
-const POOL_SIZE = 15;
+/** Connections of one gateway for all that writes and watches, and those for what is read for answers. */
+const POOL_SIZE = 10;
+const READ_POOL_SIZE = 10;
 /** Milliseconds to wait for a connection before a query fails: an absent database must not hold answers up. */
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Milliseconds that one statement may run where no setting says otherwise; the database itself ends it. */
@@ -21,24 +22,40 @@ const CLOSE_LIMIT_MS = 500;
 /** Milliseconds beyond it until the connection itself counts as dead. */
 const SILENCE_MARGIN_MS = 1_000;
 
-/** The typed client over the whole schema, and the quick way to read rows, over the same connections. */
-export type Database = PrismaClient & { readonly readRows: ReadRows; readonly pool: pg.Pool };
+/** The typed client over the whole schema, and the quick way to read rows for answers, over connections of its own. */
+export type Database = PrismaClient & { readonly readRows: ReadRows; readonly pools: readonly pg.Pool[] };
 /** The same inside an interactive transaction. */
 export type Transaction = Prisma.TransactionClient;
 
-/** How the pool is opened. */
+/** How the pools are opened. */
 interface DatabaseOptions {
-  /** Milliseconds that one statement may run; the database itself ends it. */
-  readonly statementTimeoutMs?: number;
+  /** Milliseconds that one statement that reads for an answer may run; the database itself ends it. */
+  readonly readTimeoutMs?: number;
   /** Hears of every SQL statement, without its values. */
   readonly onStatement?: (sql: string) => void;
 }
 
-/** Opens the pool; connections are made when first needed. */
-export function openDatabase(url: string, { statementTimeoutMs = STATEMENT_TIMEOUT_MS, onStatement }: DatabaseOptions = {}): Database {
+/**
+ * Opens the pools; connections are made when first needed. Answers have a pool of their own, so that no flood of queries
+ * keeps the gateway from writing down what it sees.
+ */
+export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS, onStatement }: DatabaseOptions = {}): Database {
+  const pool = openPool(url, POOL_SIZE, STATEMENT_TIMEOUT_MS);
+  const readPool = openPool(url, READ_POOL_SIZE, readTimeoutMs);
+  const further = { readRows: makeReadRows(readPool, readTimeoutMs, onStatement), pools: [pool, readPool] };
+  const adapter = new PrismaPg(pool);
+  if (onStatement === undefined) return Object.assign(new PrismaClient({ adapter }), further);
+  const heard = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
+  heard.$on('query', ({ query }) => {
+    onStatement(query);
+  });
+  return Object.assign(heard, further);
+}
+
+function openPool(url: string, size: number, statementTimeoutMs: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: POOL_SIZE,
+    max: size,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
@@ -53,21 +70,14 @@ export function openDatabase(url: string, { statementTimeoutMs = STATEMENT_TIMEO
   });
   // A connection that fails while nobody uses it is thrown away by the pool; whoever uses one hears of it.
   pool.on('error', () => undefined);
-  const adapter = new PrismaPg(pool);
-  const readRows = makeReadRows(pool, statementTimeoutMs, onStatement);
-  if (onStatement === undefined) return Object.assign(new PrismaClient({ adapter }), { readRows, pool });
-  const heard = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
-  heard.$on('query', ({ query }) => {
-    onStatement(query);
-  });
-  return Object.assign(heard, { readRows, pool });
+  return pool;
 }
 
-/** Closes the client and its pool. A database that does not answer any more is not waited for: its connections end with the process. */
+/** Closes the client and its pools. A database that does not answer any more is not waited for: its connections end with the process. */
 export async function closeDatabase(database: Database): Promise<void> {
   const stop = new AbortController();
   try {
-    const ending = database.$disconnect().then(() => database.pool.end());
+    const ending = database.$disconnect().then(() => Promise.all(database.pools.map((pool) => pool.end())));
     await Promise.race([ending, delay(CLOSE_LIMIT_MS, undefined, { signal: stop.signal })]);
   } finally {
     stop.abort();

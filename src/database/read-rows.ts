@@ -10,7 +10,7 @@ const QUERY_CANCELED = '57014';
 /**
  * Reads rows by node-postgres itself: Prisma's client takes several times as much CPU for each row, and reads are what
  * the gateway does most. Columns come under the names that the statement gives them, those with a dot ("host.name") in an
- * inner object; bigint as BigInt, times as Date.
+ * inner object, which is null when a question mark says that it may be missing ("mount?.id") and that column is; bigint as BigInt, times as Date.
  *
  * `prepared` has the server keep the statement's plan. It is for statements whose plan is right for any values: one with
  * filters is planned with them.
@@ -49,33 +49,43 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
 
 /** Columns that stand next to each other and make one object, of which each value has its name. */
 interface Part {
-  /** Names of the objects that it is in, from the row on; none for the row itself. */
-  readonly path: readonly string[];
+  /** The objects that it is in, from the row on; none for the row itself. */
+  readonly path: readonly Step[];
   readonly from: number;
   readonly names: readonly string[];
 }
 
+interface Step {
+  readonly name: string;
+  /** Whether it is null when the first of its columns is. */
+  readonly optional: boolean;
+}
+
 function partsOf(fields: readonly pg.FieldDef[]): Part[] {
-  const parts: { path: string[]; from: number; names: string[] }[] = [];
+  const parts: (Part & { within: string; names: string[] })[] = [];
   for (const [index, field] of fields.entries()) {
-    const path = field.name.split('.');
-    const name = path.pop() ?? '';
+    const dot = field.name.lastIndexOf('.');
+    const within = field.name.slice(0, Math.max(dot, 0));
+    const name = field.name.slice(dot + 1);
     const last = parts.at(-1);
-    if (last?.path.join('.') === path.join('.')) last.names.push(name);
-    else parts.push({ path, from: index, names: [name] });
+    if (last?.within === within) {
+      last.names.push(name);
+      continue;
+    }
+    const steps = within === '' ? [] : within.split('.');
+    const path = steps.map((step) => ({ name: step.replace('?', ''), optional: step.endsWith('?') }));
+    parts.push({ within, path, from: index, names: [name] });
   }
   return parts;
 }
 
-/** An inner object whose first value is null is null: the other side of an outer join, which begins with its id. */
 function toObject(values: readonly unknown[], parts: readonly Part[]): Record<string, unknown> {
   const row: Record<string, unknown> = {};
   for (const { path, from, names } of parts) {
     let target: Record<string, unknown> | null = row;
     for (let depth = 0; depth < path.length && target !== null; depth += 1) {
-      const name = path[depth] ?? '';
-      const inner: unknown = target[name];
-      if (inner === undefined) target[name] = values[from] === null ? null : {};
+      const { name, optional } = path[depth] as Step;
+      if (target[name] === undefined) target[name] = optional && values[from] === null ? null : {};
       target = target[name] as Record<string, unknown> | null;
     }
     if (target === null) continue;

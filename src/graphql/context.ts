@@ -1,4 +1,5 @@
 import type { Caller } from '../access/caller.js';
+import type { Limits } from '../config.js';
 import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
@@ -12,6 +13,7 @@ export interface Services {
   readonly control: ControlConnection;
   readonly feed: JournalFeed;
   readonly commands: CommandContext;
+  readonly limits: Limits;
   /** Directories of hosts that count as sensitive beside the usual ones. */
   readonly sensitivePaths: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { toShownProblem } from '../problems.js';
+import { tooManyTokens } from './limits.js';
 
 /** Apollo's own codes for a document or request that is wrong, and ours for them. */
 const WRONG_REQUEST = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'BAD_REQUEST', 'OPERATION_RESOLUTION_FAILURE']);
@@ -17,6 +18,8 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
     ...(graphqlError?.locations === undefined ? {} : { locations: graphqlError.locations }),
     ...(graphqlError?.path === undefined ? {} : { path: graphqlError.path }),
   };
+  const tooLong = graphqlError === undefined ? undefined : tooManyTokens(graphqlError);
+  if (tooLong !== undefined) return { message: tooLong.message, extensions: { code: tooLong.code } };
   // An error of GraphQL itself speaks of the caller's document only.
   if (graphqlError !== undefined && (original === undefined || original instanceof GraphQLError)) {
     const code = graphqlError.extensions['code'];

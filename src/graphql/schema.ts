@@ -29,9 +29,6 @@ const NO_PUBSUB: PubSub = {
   },
 };
 
-/** Tokens of the longest document that is read, over HTTP and WebSocket alike. */
-export const MAX_DOCUMENT_TOKENS = 5_000;
-
 /** The executable schema, with access decided at every field of query, mutation and subscription. */
 export function makeSchema(): GraphQLSchema {
   const schema = buildSchemaSync({

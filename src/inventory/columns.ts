@@ -61,7 +61,7 @@ export function columnList(table: Table, columns: Columns, alias: string, within
   const key = `${table} ${alias} ${within ?? ''}`;
   let list = lists.get(key);
   if (list === undefined) {
-    // A mount may be missing, which its first column tells; the others are there whenever what they are read with is.
+    // A mount may be missing, which its id tells; the others are there whenever what they are read with is.
     const hasId = within === undefined || table === 'mount';
     const names = NAMES[table].filter((name) => (hasId && name === 'id') || columns[table].has(name));
     if (names.length === 0) names.push('id');

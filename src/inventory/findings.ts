@@ -70,7 +70,7 @@ async function findAll(database: Database, query: FindingQuery): Promise<Finding
 }
 
 async function ofWriters(database: Database, kind: ShareRisk, hosts: Prisma.Sql): Promise<Finding[]> {
-  const rows = await database.$queryRaw<Pick<Share, 'id' | 'identity' | 'formedAt'>[]>(Prisma.sql`
+  const rows = await database.readRows<Pick<Share, 'id' | 'identity' | 'formedAt'>>(Prisma.sql`
     select s.id, s.identity, s.formed_at as "formedAt" from share s where ${shareHasRisk({ anyOf: [kind], sensitivePaths: [] })} and exists (
       select 1 from share_mount sm join mount m on m.id = sm.mount_id join container c on c.id = m.container_id where sm.share_id = s.id and c.host_id in ${hosts})`);
   const who = kind === 'MULTIPLE_WRITERS' ? 'Several containers' : 'Containers of several hosts';
@@ -80,7 +80,7 @@ async function ofWriters(database: Database, kind: ShareRisk, hosts: Prisma.Sql)
 }
 
 async function ofPaths(database: Database, kind: ShareRisk, hosts: Prisma.Sql, sensitivePaths: readonly string[]): Promise<Finding[]> {
-  const rows = await database.$queryRaw<ContainerRow[]>(Prisma.sql`
+  const rows = await database.readRows<ContainerRow>(Prisma.sql`
     select c.id, c.name, c.host_id as "hostId", c.created_at as "since" from container c
     where c.removed_at is null and c.host_id in ${hosts} and ${containerHasRisk({ anyOf: [kind], sensitivePaths })}`);
   const what = kind === 'ENGINE_SOCKET' ? "the engine's socket: it is root on the host" : 'a directory of the host that the host itself lives by';
@@ -90,7 +90,7 @@ async function ofPaths(database: Database, kind: ShareRisk, hosts: Prisma.Sql, s
 }
 
 async function ofOptions(database: Database, hosts: Prisma.Sql): Promise<Finding[]> {
-  const rows = await database.$queryRaw<VolumeRow[]>(Prisma.sql`
+  const rows = await database.readRows<VolumeRow>(Prisma.sql`
     select id, host_id as "hostId", name, driver, scope, mountpoint, options, first_seen_at as since, sealed_options is not null as "holdsSecret", host_id in ${hosts} as asked
     from volume where removed_at is null and options <> '{}'::jsonb`);
   const secrets = rows
@@ -142,7 +142,7 @@ export function effectiveOptions(options: TextRecord): string {
 const WHO_AND_WHERE = new Set(['addr', 'ip', 'user', 'username', 'pass', 'password', 'password2', 'cred', 'credentials', 'domain', 'dom']);
 
 async function ofMissingStorage(database: Database, hosts: Prisma.Sql): Promise<Finding[]> {
-  const rows = await database.$queryRaw<(ContainerRow & { volumeId: string | null; volumeName: string })[]>(Prisma.sql`
+  const rows = await database.readRows<ContainerRow & { volumeId: string | null; volumeName: string }>(Prisma.sql`
     select c.id, c.name, c.host_id as "hostId", coalesce(v.removed_at, c.first_seen_at) as since, v.id as "volumeId", m.volume_name as "volumeName"
     from mount m join container c on c.id = m.container_id left join volume v on v.id = m.volume_id
     where c.removed_at is null and c.host_id in ${hosts} and m.type = 'VOLUME' and m.volume_name is not null and (v.id is null or v.removed_at is not null)`);

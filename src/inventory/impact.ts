@@ -18,7 +18,7 @@ export interface Impact {
 /** What stands still when a host goes away. @throws {Problem} NOT_FOUND. */
 export async function impactOfHost(database: Database, name: string): Promise<Impact> {
   const { id } = await requireHost(database, name);
-  const mounts = await database.$queryRaw<MountRow[]>(
+  const mounts = await database.readRows<MountRow>(
     Prisma.sql`select m.id, m.container_id as "containerId" from mount m join container c on c.id = m.container_id where c.removed_at is null and c.host_id = ${id}::uuid`,
   );
   return gather(database, { hostId: id }, { hostId: id }, mounts);
@@ -36,7 +36,7 @@ export async function impactOfStorage(database: Database, storage: string): Prom
     meant.place?.space.kind === 'host'
       ? Prisma.sql`(m.type = 'BIND' and ${liesAround(Prisma.sql`m.source`, [pathText(meant.place.path)])})`
       : Prisma.sql`false`;
-  const mounts = await database.$queryRaw<MountRow[]>(Prisma.sql`
+  const mounts = await database.readRows<MountRow>(Prisma.sql`
     select m.id, m.container_id as "containerId" from mount m join container c on c.id = m.container_id
     where c.removed_at is null and (m.volume_id = any(${volumeIds}::uuid[]) or ${bound})`);
   if (volumeIds.length === 0 && mounts.length === 0) {
@@ -101,12 +101,12 @@ interface VolumeRow {
 
 async function volumesOn(database: Database, meant: NamedStorage): Promise<string[]> {
   // Only those with options, and those of drivers that reach over hosts, have other storage behind them.
-  const rows = await database.$queryRaw<VolumeRow[]>(Prisma.sql`
+  const rows = await database.readRows<VolumeRow>(Prisma.sql`
     select id, host_id as "hostId", name, driver, scope, mountpoint, options from volume
     where removed_at is null and (options <> '{}'::jsonb or scope = 'global' or name = ${meant.name ?? ''})`);
   const found = rows.filter((row) => liesOn(meant, { name: row.name, place: storageBehind(row, row.hostId) })).map(({ id }) => id);
   if (meant.place?.space.kind !== 'host') return found;
-  const inside = await database.$queryRaw<{ id: string }[]>(
+  const inside = await database.readRows<{ id: string }>(
     Prisma.sql`select id from volume where removed_at is null and ${liesAround(Prisma.sql`mountpoint`, [pathText(meant.place.path)])}`,
   );
   return [...new Set([...found, ...inside.map(({ id }) => id)])];
@@ -121,9 +121,7 @@ async function gather(
   const [volumes, containers, shares] = await Promise.all([
     database.volume.findMany({ where: { ...volumesWhere, removedAt: null }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
     database.container.findMany({ where: { ...containersWhere, removedAt: null }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
-    database.$queryRaw<{ id: string }[]>(
-      Prisma.sql`select distinct share_id as id from share_mount where mount_id = any(${mounts.map(({ id }) => id)}::uuid[])`,
-    ),
+    database.readRows<{ id: string }>(Prisma.sql`select distinct share_id as id from share_mount where mount_id = any(${mounts.map(({ id }) => id)}::uuid[])`),
   ]);
   const projects = [...volumes, ...containers].flatMap(({ composeProject }) => composeProject ?? []);
   return {

@@ -1,11 +1,9 @@
 import { Prisma, type Database } from '../database/client.js';
-import { badInput, Problem } from '../problems.js';
-
-/** Largest page of any list. */
-export const MAX_PAGE_SIZE = 500;
+import { badInput, type Problem } from '../problems.js';
 
 /** What is asked of a list. */
 export interface PageRequest {
+  /** Entries at most, 0 or more. */
   readonly first: number;
   readonly after?: string | null | undefined;
 }
@@ -23,15 +21,6 @@ export interface Page<Row> {
 /** A row of a page, with the value that its list is ordered by before the id; only needed for cursors. */
 export type Ordered<Row> = Row & { readonly id: string; readonly orderValue?: string };
 
-/** @throws {Problem} BAD_USER_INPUT below 0, LIMIT_EXCEEDED above {@link MAX_PAGE_SIZE}. */
-export function checkPageSize(first: number): number {
-  if (first < 0) throw badInput(`first is ${String(first)}; it must be 0 or more.`);
-  if (first > MAX_PAGE_SIZE) {
-    throw new Problem('LIMIT_EXCEEDED', `first is ${String(first)}; a page has at most ${String(MAX_PAGE_SIZE)} entries. Go on with after.`);
-  }
-  return first;
-}
-
 /** How one list is read. */
 export interface PageSource<Row> {
   /** Names list and order in its cursors. */
@@ -48,7 +37,7 @@ const NO_SUCH_VALUE = new Set(['22003', '22007', '22008', '22009']);
 
 /** Reads one page. */
 export async function readPage<Row>(request: PageRequest, source: PageSource<Row>): Promise<Page<Ordered<Row>>> {
-  const first = checkPageSize(request.first);
+  const { first } = request;
   const given = request.after ?? undefined;
   const after = given === undefined ? undefined : parsePageCursor(source.order, given, source.valueForm);
   const found = await source.rows(after, first + 1).catch((error: unknown) => {

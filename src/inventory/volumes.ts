@@ -112,9 +112,9 @@ function withRelations(columns: Columns): { list: Prisma.Sql; joins: Prisma.Sql;
   }
   const withMounts = columns.volume.has('mounts');
   if (withMounts) {
-    lists.push(Prisma.sql`, ${columnList('mount', columns, 'm', 'mount')}`);
+    lists.push(Prisma.sql`, ${columnList('mount', columns, 'm', 'mount?')}`);
     joins.push(Prisma.sql`left join (mount m join container c on c.id = m.container_id) on m.volume_id = v.id and ${SHOWN_MOUNT}`);
-    if (columns.mount.has('container')) lists.push(Prisma.sql`, ${columnList('container', columns, 'c', 'mount.container')}`);
+    if (columns.mount.has('container')) lists.push(Prisma.sql`, ${columnList('container', columns, 'c', 'mount?.container')}`);
   }
   const join = (parts: Prisma.Sql[]) => (parts.length === 0 ? Prisma.empty : Prisma.join(parts, ' '));
   return { list: join(lists), joins: join(joins), order: withMounts ? MOUNT_ORDER : Prisma.empty };

@@ -1,4 +1,4 @@
-import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway } from '@apollo/server';
+import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -8,14 +8,26 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { Limits } from '../config.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type RequestContext, type Services } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
-import { MAX_DOCUMENT_TOKENS } from '../graphql/schema.js';
+import type { KnownDocuments } from '../graphql/known-documents.js';
+import { limitRules, type CostLimit } from '../graphql/limits.js';
+
+/** What requests over HTTP are answered with. */
+export interface HttpOptions {
+  readonly schema: GraphQLSchema;
+  readonly limits: Limits;
+  readonly costLimit: CostLimit;
+  /** The only documents that are answered; undefined: any. */
+  readonly knownDocuments: KnownDocuments | undefined;
+  readonly log: Logger;
+}
 
 /** Starts Apollo Server for a schema. */
-export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<ApolloServer<RequestContext>> {
+export async function startApollo({ schema, limits, costLimit, knownDocuments, log }: HttpOptions): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
     gateway: asGateway(schema, makeExecutor(schema)),
     introspection: true,
@@ -23,12 +35,16 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
     stopOnTerminationSignals: false,
     // Apollo's indented answers are for its own tools.
     nodeEnv: 'production',
-    parseOptions: { maxLexicalTokens: MAX_DOCUMENT_TOKENS },
+    parseOptions: { maxLexicalTokens: limits.tokens },
+    validationRules: limitRules(limits),
+    // A list of known documents has room for no others.
+    ...(knownDocuments === undefined ? {} : { persistedQueries: false as const }),
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     formatError: (formatted, error) =>
       formatError(error instanceof GraphQLError ? error : Object.assign(new GraphQLError(formatted.message), { originalError: error }), log),
     plugins: [
+      limitCost(costLimit),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -37,6 +53,29 @@ export async function startApollo(schema: GraphQLSchema, log: Logger): Promise<A
   });
   await apollo.start();
   return apollo;
+}
+
+/** Has an operation refused, before it runs, that would read too much. */
+function limitCost(costLimit: CostLimit): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didResolveOperation: ({ document, request }) => {
+          try {
+            costLimit.check({ document, operationName: request.operationName, variables: request.variables });
+            return Promise.resolve();
+          } catch (error) {
+            return Promise.reject(asGraphqlError(error, 400));
+          }
+        },
+      }),
+  };
+}
+
+/** A problem as an error that Apollo answers with, under a status. */
+function asGraphqlError(error: unknown, status: number): GraphQLError {
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError, extensions: { http: { status, headers: new HeaderMap() } } });
 }
 
 type Gateway = ApolloServerOptionsWithGateway<RequestContext>['gateway'];
@@ -69,6 +108,7 @@ export function routeGraphql(
   app: FastifyInstance,
   apollo: ApolloServer<RequestContext>,
   services: Services,
+  knownDocuments: KnownDocuments | undefined,
   callerOf: (request: FastifyRequest) => Caller,
 ): void {
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -76,10 +116,16 @@ export function routeGraphql(
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
     }
-    const query = request.url.indexOf('?');
+    const question = request.url.indexOf('?');
+    let search = question < 0 ? '' : request.url.slice(question);
+    let { body } = request;
+    if (knownDocuments !== undefined) {
+      if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
+      else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: undefined };
+    }
     const response = await services.control.whileUp(() =>
       apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: request.method, headers, search: query < 0 ? '' : request.url.slice(query), body: request.body },
+        httpGraphQLRequest: { method: request.method, headers, search, body },
         context: () => Promise.resolve(makeContext(services, callerOf(request))),
       }),
     );
@@ -89,4 +135,16 @@ export function routeGraphql(
     throw new Error('an answer in parts was not asked for');
   };
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: handle });
+}
+
+function onlyKnown(known: KnownDocuments, search: URLSearchParams): URLSearchParams {
+  let extensions: unknown;
+  try {
+    extensions = JSON.parse(search.get('extensions') ?? '{}');
+  } catch {
+    extensions = undefined;
+  }
+  search.set('query', known.textOf({ query: search.get('query') ?? undefined, extensions }));
+  search.delete('extensions');
+  return search;
 }

@@ -8,7 +8,8 @@ import type { Authenticator } from '../access/tokens.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type Services } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
-import { MAX_DOCUMENT_TOKENS } from '../graphql/schema.js';
+import type { KnownDocuments } from '../graphql/known-documents.js';
+import { limitRules, type CostLimit } from '../graphql/limits.js';
 
 /** Largest message that a client may send, in bytes: a document with its variables. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
@@ -20,11 +21,23 @@ interface Extra extends Record<PropertyKey, unknown> {
   caller?: Caller;
 }
 
+/** What requests over WebSocket are answered with. */
+export interface WebSocketOptions {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly authenticator: Authenticator;
+  readonly costLimit: CostLimit;
+  /** The only documents that are answered; undefined: any. */
+  readonly knownDocuments: KnownDocuments | undefined;
+  readonly log: Logger;
+}
+
 /**
  * Serves subscriptions over WebSocket at `/graphql` (graphql-transport-ws). Only subscriptions: Apollo's guards stand
  * before HTTP alone.
  */
-export function serveWebSocket(http: Server, schema: GraphQLSchema, services: Services, authenticator: Authenticator, log: Logger): Disposable {
+export function serveWebSocket(http: Server, options: WebSocketOptions): Disposable {
+  const { schema, services, authenticator, log } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   http.on('upgrade', (request, socket, head) => {
     // Node takes its own listener away before this event: a client that resets the connection now would end the process.
@@ -60,7 +73,7 @@ export function serveWebSocket(http: Server, schema: GraphQLSchema, services: Se
       onSubscribe: (context, _id, payload) => {
         const { caller } = context.extra;
         if (caller === undefined) return [new GraphQLError('Not signed in.', { extensions: { code: 'UNAUTHENTICATED' } })];
-        const prepared = prepare(schema, payload);
+        const prepared = prepare(options, payload);
         if (Array.isArray(prepared)) return prepared;
         return { ...prepared, contextValue: makeContext(services, caller) };
       },
@@ -74,17 +87,21 @@ export function serveWebSocket(http: Server, schema: GraphQLSchema, services: Se
   );
 }
 
-function prepare(schema: GraphQLSchema, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
+/** Reads and checks a document as Apollo does before HTTP. */
+function prepare({ schema, services, costLimit, knownDocuments }: WebSocketOptions, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
+  const { limits } = services;
   try {
-    const document = parse(payload.query, { maxTokens: MAX_DOCUMENT_TOKENS });
-    const errors = validate(schema, document, specifiedRules);
+    const document = parse(knownDocuments?.textOf(payload) ?? payload.query, { maxLexicalTokens: limits.tokens });
+    const errors = validate(schema, document, [...specifiedRules, ...limitRules(limits)]);
     if (errors.length > 0) return [...errors];
     const operation = getOperationAST(document, payload.operationName);
     if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
       return [new GraphQLError('Over WebSocket only subscriptions run; send queries and mutations by HTTP POST.', { extensions: { code: 'BAD_USER_INPUT' } })];
     }
+    costLimit.check({ document, operationName: payload.operationName ?? undefined, variables: payload.variables ?? undefined });
     return { schema, document, operationName: payload.operationName ?? null, variableValues: payload.variables ?? null };
   } catch (error) {
-    return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be read.')];
+    if (error instanceof GraphQLError) return [error];
+    return [new GraphQLError('The document was refused.', { originalError: error instanceof Error ? error : new Error(String(error)) })];
   }
 }

@@ -3,15 +3,16 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/tokens.js';
 import type { Caller } from '../access/caller.js';
+import type { Limits } from '../config.js';
 import type { Services } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
+import type { KnownDocuments } from '../graphql/known-documents.js';
+import { CostLimit } from '../graphql/limits.js';
 import { makeSchema } from '../graphql/schema.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { routeGraphql, startApollo } from './graphql-http.js';
 import { serveWebSocket } from './graphql-websocket.js';
 
-/** Largest body of a request, in bytes. */
-const MAX_BODY_BYTES = 1024 * 1024;
 /** What answers without a token. */
 const OPEN_PATHS = new Set(['/livez', '/readyz']);
 
@@ -29,21 +30,25 @@ export async function startServer(options: {
   readonly port: number;
   readonly services: Services;
   readonly authenticator: Authenticator;
+  /** The only documents that are answered; undefined: any. */
+  readonly knownDocuments: KnownDocuments | undefined;
   readonly log: Logger;
 }): Promise<RunningServer> {
-  const { services, authenticator, log } = options;
+  const { services, authenticator, knownDocuments, log } = options;
+  const { limits } = services;
   const schema = makeSchema();
-  const apollo = await startApollo(schema, log);
-  const app = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, logger: false });
+  const costLimit = new CostLimit(schema, limits);
+  const apollo = await startApollo({ schema, limits, costLimit, knownDocuments, log });
+  const app = Fastify({ bodyLimit: limits.bodyBytes, forceCloseConnections: true, logger: false });
   const callers = new WeakMap<FastifyRequest, Caller>();
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     if (OPEN_PATHS.has(request.url.split('?', 1)[0] ?? '')) return;
     callers.set(request, await services.control.whileUp(() => authenticator.authenticate(request.headers.authorization)));
   });
-  app.setErrorHandler(async (error, _request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const { statusCode } = error as { statusCode?: unknown };
-    const shown = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? describeHttpError(statusCode) : error;
+    const shown = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? describeHttpError(statusCode, limits, request) : error;
     const { problem } = toShownProblem(shown);
     if (problem.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     reply.code(HTTP_STATUS[problem.code] ?? (typeof statusCode === 'number' && statusCode < 500 ? statusCode : 500));
@@ -54,13 +59,13 @@ export async function startServer(options: {
     return { errors: [formatError(new Problem('NOT_FOUND', 'There is nothing at this address. GraphQL is at /graphql.'), log)] };
   });
   routeHealth(app, services);
-  routeGraphql(app, apollo, services, (request) => {
+  routeGraphql(app, apollo, services, knownDocuments, (request) => {
     const caller = callers.get(request);
     if (caller === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
     return caller;
   });
   await app.ready();
-  const webSockets = serveWebSocket(app.server, schema, services, authenticator, log);
+  const webSockets = serveWebSocket(app.server, { schema, services, authenticator, costLimit, knownDocuments, log });
   await app.listen({ host: options.bind, port: options.port });
   const { address, port, family } = app.server.address() as AddressInfo;
   return {
@@ -76,8 +81,11 @@ export async function startServer(options: {
 /** Statuses of answers that are not GraphQL's own. */
 const HTTP_STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, NOT_FOUND: 404, UNAVAILABLE: 503 };
 
-function describeHttpError(status: number): Problem {
-  if (status === 413) return new Problem('LIMIT_EXCEEDED', `The body is larger than ${String(MAX_BODY_BYTES)} bytes.`);
+function describeHttpError(status: number, limits: Limits, request: FastifyRequest): Problem {
+  if (status === 413) {
+    const length = request.headers['content-length'] ?? 'more';
+    return new Problem('LIMIT_EXCEEDED', `The body has ${length} bytes; the limit is ${String(limits.bodyBytes)} (STOWAGE_MAX_BODY_BYTES).`);
+  }
   if (status === 415) return new Problem('BAD_USER_INPUT', 'Send the body as content-type: application/json.');
   return new Problem('BAD_USER_INPUT', 'The request cannot be read: its body is not JSON, or its head is broken.');
 }

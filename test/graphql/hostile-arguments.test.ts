@@ -1,14 +1,12 @@
 import 'reflect-metadata';
 import fc from 'fast-check';
 import { graphql } from 'graphql';
-import type { CommandContext } from '../../src/commands/context.js';
 import { makeContext } from '../../src/graphql/context.js';
 import { formatError } from '../../src/graphql/errors.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
-import { ControlConnection } from '../../src/database/control-connection.js';
-import { JournalFeed } from '../../src/journal/feed.js';
 import { silent, startDatabase, type TestDatabase } from '../harness/database.js';
+import { servicesFor } from '../harness/services.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 
 const schema = makeSchema();
@@ -26,14 +24,7 @@ afterAll(async () => {
 
 /** Codes of the problems that a document meets. */
 async function codesOf(source: string, variableValues: Record<string, unknown>): Promise<string[]> {
-  const control = new ControlConnection(server.url, silent);
-  const services = {
-    database: server.database,
-    control,
-    feed: new JournalFeed(server.database, control, silent),
-    commands: {} as CommandContext,
-    sensitivePaths: [],
-  };
+  const services = servicesFor(server.database, server.url);
   const { errors } = await graphql({ schema, source, variableValues, contextValue: makeContext(services, { name: 'test', role: 'ADMIN', hosts: null }) });
   return (errors ?? []).map((error) => String(formatError(error, silent).extensions?.['code']));
 }

@@ -1,16 +1,14 @@
 import 'reflect-metadata';
 import { graphql } from 'graphql';
 import { v7 as newId } from 'uuid';
-import type { CommandContext } from '../../src/commands/context.js';
 import { closeDatabase, openDatabase, type Database } from '../../src/database/client.js';
-import { ControlConnection } from '../../src/database/control-connection.js';
 import { makeContext } from '../../src/graphql/context.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { emptyPicture } from '../../src/inventory/picture.js';
 import { applyChanges } from '../../src/inventory/store.js';
-import { JournalFeed } from '../../src/journal/feed.js';
-import { holdLease, silent, startDatabase, type TestDatabase, testSealer } from '../harness/database.js';
+import { holdLease, startDatabase, type TestDatabase, testSealer } from '../harness/database.js';
+import { servicesFor } from '../harness/services.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
 
@@ -61,8 +59,7 @@ const PAGE = `query ($first: Int!) {
 }`;
 
 async function statementsFor(first: number): Promise<number> {
-  const control = new ControlConnection(server.url, silent);
-  const services = { database: counted, control, feed: new JournalFeed(counted, control, silent), commands: {} as CommandContext, sensitivePaths: [] };
+  const services = servicesFor(counted, server.url);
   statements.length = 0;
   const contextValue = makeContext(services, { name: 'test', role: 'ADMIN', hosts: null });
   const result = await graphql({ schema, source: PAGE, variableValues: { first }, contextValue });
@@ -83,8 +80,7 @@ test('a page of volumes with host, mounts, containers and shares costs a bounded
 });
 
 test('counting a list costs nothing when nobody asks for it', async () => {
-  const control = new ControlConnection(server.url, silent);
-  const services = { database: counted, control, feed: new JournalFeed(counted, control, silent), commands: {} as CommandContext, sensitivePaths: [] };
+  const services = servicesFor(counted, server.url);
   statements.length = 0;
   await graphql({
     schema,

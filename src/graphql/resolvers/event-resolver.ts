@@ -1,6 +1,4 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
-import type { Database } from '../../database/client.js';
-import { checkPageSize } from '../../inventory/pages.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
@@ -11,16 +9,17 @@ import { LifecycleEventConnection } from '../types/connections.js';
 import { EventFilter, LifecycleEvent } from '../types/events.js';
 import { Container, Host, Share, Volume } from '../types/inventory.js';
 import { Operation } from '../types/operations.js';
-import { DEFAULT_PAGE_SIZE, entryFilter } from './inputs.js';
+import { DEFAULT_PAGE_SIZE, entryFilter, pageRequest } from './inputs.js';
 
 /** One page of the journal. */
 export async function eventPage(
-  database: Database,
+  context: RequestContext,
   filter: EntryFilter,
   first: number | null,
   after: string | null | undefined,
 ): Promise<LifecycleEventConnection> {
-  const size = checkPageSize(first ?? DEFAULT_PAGE_SIZE);
+  const { database } = context.services;
+  const { first: size } = pageRequest(context, first, after);
   const position = after === null || after === undefined ? 0n : parseCursor(after);
   const entries = await readEntries(database, position, size + 1, filter);
   if (after !== null && after !== undefined) await refuseExpired(database, position);
@@ -56,12 +55,12 @@ async function subscribeToEvents({ context, args }: { context: RequestContext; a
 export class EventResolver {
   @Query(() => LifecycleEventConnection, { description: 'The journal, oldest first.' })
   async events(
-    @Ctx() { services }: RequestContext,
+    @Ctx() context: RequestContext,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => EventFilter, { nullable: true }) filter: EventFilter | null,
   ): Promise<LifecycleEventConnection> {
-    return eventPage(services.database, entryFilter(filter), first, after);
+    return eventPage(context, entryFilter(filter), first, after);
   }
 
   @Subscription(() => LifecycleEvent, {

@@ -5,7 +5,7 @@ import { toContainer, toHost, toPage, toShare, toVolume } from '../rows.js';
 import { FindingConnection } from '../types/connections.js';
 import { FindingKind } from '../types/enums.js';
 import { Finding } from '../types/findings.js';
-import { DEFAULT_PAGE_SIZE } from './inputs.js';
+import { DEFAULT_PAGE_SIZE, pageRequest } from './inputs.js';
 import { loadAll } from './required.js';
 
 @Resolver(() => Finding)
@@ -20,7 +20,7 @@ export class FindingResolver {
   ): Promise<FindingConnection> {
     const { database, sensitivePaths } = context.services;
     const query = { kinds: kinds ?? undefined, hosts: hosts ?? undefined, sensitivePaths };
-    const page = await listFindings(database, query, { first: first ?? DEFAULT_PAGE_SIZE, after });
+    const page = await listFindings(database, query, pageRequest(context, first, after));
     const rows = await Promise.all(page.rows.map((row) => load(context, row)));
     return new FindingConnection(toPage({ ...page, rows }, (node) => node));
   }

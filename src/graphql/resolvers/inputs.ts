@@ -1,9 +1,11 @@
 import type { ContainerQuery } from '../../inventory/containers.js';
 import type { ShareQuery } from '../../inventory/lookups.js';
+import type { PageRequest } from '../../inventory/pages.js';
 import type { RiskQuery } from '../../inventory/risk-conditions.js';
 import type { LabelMatch, VolumeQuery } from '../../inventory/volumes.js';
 import type { EntryFilter } from '../../journal/entry.js';
-import { badInput } from '../../problems.js';
+import { badInput, Problem } from '../../problems.js';
+import type { RequestContext } from '../context.js';
 import type { Credentials } from '../../engine/endpoint.js';
 import type { LabelFilter } from '../types/common.js';
 import type { ShareRisk } from '../types/enums.js';
@@ -16,6 +18,20 @@ import type { SshInput, TlsInput } from '../types/inputs.js';
 export const DEFAULT_PAGE_SIZE = 50;
 
 type Nullable<T> = T | null | undefined;
+
+/**
+ * What is asked of a list.
+ * @throws {Problem} BAD_USER_INPUT for less than nothing, LIMIT_EXCEEDED for more than a page may hold.
+ */
+export function pageRequest({ services }: RequestContext, first: Nullable<number>, after: Nullable<string>): PageRequest {
+  const size = first ?? DEFAULT_PAGE_SIZE;
+  const { pageSize } = services.limits;
+  if (size < 0) throw badInput(`first is ${String(size)}; it must be 0 or more.`);
+  if (size > pageSize) {
+    throw new Problem('LIMIT_EXCEEDED', `first is ${String(size)}; a page has at most ${String(pageSize)} entries (STOWAGE_MAX_PAGE). Go on with after.`);
+  }
+  return { first: size, after };
+}
 
 export function volumeQuery(filter: Nullable<VolumeFilter>, hostId?: string): VolumeQuery {
   return {

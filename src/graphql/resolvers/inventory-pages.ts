@@ -4,7 +4,7 @@ import type { RequestContext } from '../context.js';
 import { toContainer, toPage, toVolume } from '../rows.js';
 import { ContainerConnection, VolumeConnection } from '../types/connections.js';
 import type { VolumeOrder } from '../types/filters.js';
-import { DEFAULT_PAGE_SIZE } from './inputs.js';
+import { pageRequest } from './inputs.js';
 
 /** What a client asks of a page; null is the same as nothing. */
 interface PageArguments {
@@ -13,19 +13,14 @@ interface PageArguments {
 }
 
 /** One page of volumes, by name where no order is given. */
-export async function volumePage(
-  { services, columns }: RequestContext,
-  query: VolumeQuery,
-  orderBy: VolumeOrder | null,
-  page: PageArguments,
-): Promise<VolumeConnection> {
+export async function volumePage(context: RequestContext, query: VolumeQuery, orderBy: VolumeOrder | null, page: PageArguments): Promise<VolumeConnection> {
   const order = orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const);
-  const request = { first: page.first ?? DEFAULT_PAGE_SIZE, after: page.after };
-  return new VolumeConnection(toPage(await listVolumes(services.database, query, order, request, columns), toVolume));
+  const request = pageRequest(context, page.first, page.after);
+  return new VolumeConnection(toPage(await listVolumes(context.services.database, query, order, request, context.columns), toVolume));
 }
 
 /** One page of containers, by name. */
-export async function containerPage({ services, columns }: RequestContext, query: ContainerQuery, page: PageArguments): Promise<ContainerConnection> {
-  const request = { first: page.first ?? DEFAULT_PAGE_SIZE, after: page.after };
-  return new ContainerConnection(toPage(await listContainers(services.database, query, request, columns), toContainer));
+export async function containerPage(context: RequestContext, query: ContainerQuery, page: PageArguments): Promise<ContainerConnection> {
+  const request = pageRequest(context, page.first, page.after);
+  return new ContainerConnection(toPage(await listContainers(context.services.database, query, request, context.columns), toContainer));
 }

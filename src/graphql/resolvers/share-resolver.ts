@@ -9,19 +9,20 @@ import { ShareConnection } from '../types/connections.js';
 import { ShareRisk } from '../types/enums.js';
 import { ShareFilter } from '../types/filters.js';
 import { Container, Host, Mount, Share, Volume } from '../types/inventory.js';
-import { DEFAULT_PAGE_SIZE, shareQuery } from './inputs.js';
+import { DEFAULT_PAGE_SIZE, pageRequest, shareQuery } from './inputs.js';
 import { loadAll } from './required.js';
 
 @Resolver(() => Share)
 export class ShareResolver {
   @Query(() => ShareConnection, { description: 'Storage that two or more containers reach, by identity.' })
   async shares(
-    @Ctx() { services, columns }: RequestContext,
+    @Ctx() context: RequestContext,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ShareFilter, { nullable: true }) filter: ShareFilter | null,
   ): Promise<ShareConnection> {
-    const page = await listShares(services.database, shareQuery(filter, services.sensitivePaths), { first: first ?? DEFAULT_PAGE_SIZE, after }, columns);
+    const { services, columns } = context;
+    const page = await listShares(services.database, shareQuery(filter, services.sensitivePaths), pageRequest(context, first, after), columns);
     return new ShareConnection(toPage(page, toShare));
   }
 

@@ -73,12 +73,12 @@ export class VolumeResolver {
 
   @FieldResolver(() => LifecycleEventConnection, { description: 'What happened to it, oldest first.' })
   async events(
-    @Ctx() { services }: RequestContext,
+    @Ctx() context: RequestContext,
     @Root() volume: Volume,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<LifecycleEventConnection> {
-    return eventPage(services.database, { volumeId: volume.id }, first, after);
+    return eventPage(context, { volumeId: volume.id }, first, after);
   }
 
   @Mutation(() => VolumesPayload, { description: 'Creates a volume on each of these hosts, at once.' })

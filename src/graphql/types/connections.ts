@@ -41,15 +41,30 @@ function makeConnection<Item extends object>(item: ClassType<Item>, options: { c
     }
 
     @Field(() => [Edge])
-    edges(): { node: Item; cursor: string }[] {
-      return this.nodes.map((node, index) => ({ node, cursor: this.page.cursorOf(index) }));
+    edges(): { readonly node: Item; readonly cursor: string }[] {
+      const { cursorOf } = this.page;
+      return this.nodes.map((node, index) => ({
+        node,
+        get cursor() {
+          return cursorOf(index);
+        },
+      }));
     }
 
     @Field(() => PageInfo)
     pageInfo(): PageInfo {
       const { hasNextPage, hasPreviousPage, cursorOf } = this.page;
       const last = this.nodes.length - 1;
-      return { hasNextPage, hasPreviousPage, startCursor: last < 0 ? null : cursorOf(0), endCursor: last < 0 ? null : cursorOf(last) };
+      return {
+        hasNextPage,
+        hasPreviousPage,
+        get startCursor() {
+          return last < 0 ? null : cursorOf(0);
+        },
+        get endCursor() {
+          return last < 0 ? null : cursorOf(last);
+        },
+      };
     }
 
     totalCount(): Promise<number> {

@@ -1,0 +1,17 @@
+import { pino } from 'pino';
+import type { CommandContext } from '../../src/commands/context.js';
+import { readSettings } from '../../src/config.js';
+import type { Database } from '../../src/database/client.js';
+import { ControlConnection } from '../../src/database/control-connection.js';
+import type { Services } from '../../src/graphql/context.js';
+import { JournalFeed } from '../../src/journal/feed.js';
+import { testSealer } from './database.js';
+
+/** What resolvers of queries need, where no gateway runs: there are no engines to command. */
+export function servicesFor(database: Database, url: string): Services {
+  const log = pino({ level: 'silent' });
+  const control = new ControlConnection(url, log);
+  const { limits } = readSettings({});
+  const commands = { sealer: testSealer } as CommandContext;
+  return { database, control, feed: new JournalFeed(database, control, log), commands, limits, sensitivePaths: [] };
+}
