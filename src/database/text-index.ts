@@ -28,5 +28,5 @@ export function isAnyText(column: Prisma.Sql, texts: readonly string[]): Prisma.
 
 /** A text as it stands in such an index. */
 export function cutToBeginning(text: string): string {
-  return text.length <= LENGTH ? text : [...text].slice(0, LENGTH).join('');
+  return text.length <= LENGTH ? text : Array.from(text).slice(0, LENGTH).join('');
 }
