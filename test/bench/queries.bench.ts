@@ -28,6 +28,13 @@ const MERCURIUS_QUERY = `{ volumes(first: 50) { nodes {
 
 const OWN = `Stowage on Node ${process.versions.node.split('.', 1)[0] ?? ''}`;
 
+const OWN_NAMES = [OWN, 'Stowage on Node 22', 'nothing changed since'];
+/** An answer with a whole page of 500 volumes, and a small one beside it. */
+const LARGE_QUERY = STOWAGE_QUERY.replace('first: 50', 'first: 500');
+const SMALL_QUERY = '{ volumes(first: 5, orderBy: { field: NAME }) { nodes { id name state } } }';
+/** Connections that ask for large answers all the time. */
+const LARGE_CONNECTIONS = 4;
+
 interface Contestant {
   readonly name: string;
   readonly url: string;
@@ -51,8 +58,13 @@ beforeAll(async () => {
   // What PostGraphile needs to read this page by index: it orders by the name as the database collates, then by the id.
   // No volume of these is removed, so that it need not be told to leave them out.
   await server.database.$executeRaw`create index peer_volume_name on volume (name, id)`;
-  const environment = { DATABASE_URL: server.url, STOWAGE_LOG_LEVEL: 'error', NODE_ENV: 'production' };
-  gateways = [await startGateway({ environment }), await startGateway({ environment, node: NODE_22 })];
+  // The comparison is of answers that are made anew each time.
+  const environment = { DATABASE_URL: server.url, STOWAGE_LOG_LEVEL: 'error', NODE_ENV: 'production', STOWAGE_ANSWER_CACHE_MB: '0' };
+  gateways = [
+    await startGateway({ environment }),
+    await startGateway({ environment, node: NODE_22 }),
+    await startGateway({ environment: { ...environment, STOWAGE_ANSWER_CACHE_MB: '64' } }),
+  ];
 });
 
 afterAll(async () => {
@@ -91,9 +103,9 @@ async function answerOf(contestant: Contestant): Promise<string> {
   return (await fetch(url, { method: 'POST', headers, body })).text();
 }
 
-async function load(contestant: Contestant, seconds: number): Promise<Load> {
+async function load(contestant: Contestant, seconds: number, connections = CONNECTIONS): Promise<Load> {
   const child = spawn(process.execPath, [path.join(PEERS, 'load.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(JSON.stringify({ ...requestOf(contestant), connections: CONNECTIONS, seconds }));
+  child.stdin.end(JSON.stringify({ ...requestOf(contestant), connections, seconds }));
   return JSON.parse(await text(child.stdout)) as Load;
 }
 
@@ -118,7 +130,7 @@ interface VolumeNode {
 
 test('the first 50 volumes by name with host, mounts and containers', async () => {
   const contestants: Contestant[] = [
-    ...gateways.map(({ url }, index) => ({ name: index === 0 ? OWN : 'Stowage on Node 22', url: `${url}/graphql`, query: STOWAGE_QUERY })),
+    ...gateways.map(({ url }, index) => ({ name: OWN_NAMES[index] ?? '', url: `${url}/graphql`, query: STOWAGE_QUERY })),
     { name: 'PostGraphile 5', url: await startPeer('postgraphile.mjs'), query: POSTGRAPHILE_QUERY },
     { name: 'Mercurius with JIT', url: await startPeer('mercurius.mjs'), query: MERCURIUS_QUERY },
   ];
@@ -148,4 +160,22 @@ test('the first 50 volumes by name with host, mounts and containers', async () =
       `${name.padEnd(22)}${rate(name).toFixed(0).padStart(9)}   ${(rate(OWN) / rate(name)).toFixed(2).padStart(11)}   ${of('p50').padStart(7)}   ${of('p99').padStart(6)}   ${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}`,
     );
   }
+});
+
+test('a small answer while others ask for 500 volumes', async () => {
+  const [gateway] = gateways;
+  if (gateway === undefined) throw new Error('no gateway runs');
+  const url = `${gateway.url}/graphql`;
+  const small = { name: 'small', url, query: SMALL_QUERY };
+  const large = { name: 'large', url, query: LARGE_QUERY };
+  const p99s: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [measured, beside] = await Promise.all([load(small, SECONDS, 1), load(large, SECONDS, LARGE_CONNECTIONS)]);
+    expect(measured.failed + beside.failed).toBe(0);
+    p99s.push(measured.p99);
+    report(
+      `small: ${measured.perSecond.toFixed(0)} a second, p50 ${String(measured.p50)} ms, p99 ${String(measured.p99)} ms; large: ${beside.perSecond.toFixed(0)} a second`,
+    );
+  }
+  report(`p99 of the small one: median ${median(p99s).toFixed(0)} ms`);
 });
