@@ -12,7 +12,7 @@ const FLOORS = [
   ['inventory', '^src/inventory/'],
   ['journal', '^src/journal/'],
   ['database', '^src/(database|generated)/'],
-  ['ground', '^src/(config|problems|sealing)\\.ts'],
+  ['ground', '^src/(config|masking|problems|sealing)\\.ts'],
 ];
 
 const upward = FLOORS.map(([name, path], floor) => ({
@@ -34,7 +34,7 @@ module.exports = {
       name: 'engine-knows-no-database-and-no-graphql',
       severity: 'error',
       from: { path: '^src/engine/' },
-      to: { path: '^src/(?!engine/|problems\\.ts)' },
+      to: { path: '^src/(?!engine/|(masking|problems)\\.ts)' },
     },
     {
       name: 'inventory-journal-and-database-do-not-know-the-engine',

@@ -4,6 +4,7 @@ import { inspect, types } from 'node:util';
 import modemHttp from 'docker-modem/lib/http.js';
 import Docker from 'dockerode';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { maskWords } from '../masking.js';
 import { Problem } from '../problems.js';
 import { EngineClock } from './clock.js';
 import type { Credentials, Endpoint } from './endpoint.js';
@@ -282,13 +283,7 @@ function refuseFailure(response: IncomingMessage, text: string): void {
   if (status >= 200 && status < 400) return;
   const body = tryParse(text);
   const words = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : text;
-  throw new EngineError(
-    status,
-    words
-      .replace(/\p{Cc}+/gu, ' ')
-      .trim()
-      .slice(0, MAX_SHOWN_WORDS),
-  );
+  throw new EngineError(status, maskWords(words.replace(/\p{Cc}+/gu, ' ').trim()).slice(0, MAX_SHOWN_WORDS));
 }
 
 /** The value of an answer; undefined for an empty one. @throws {Problem} ENGINE_ERROR when it is no JSON. */

@@ -264,12 +264,19 @@ function containerKey(idOrName: string): string {
   return encodeURIComponent(checkObjectName('container', idOrName));
 }
 
+/**
+ * Words of a 404 that says nothing of the volume: its driver cannot be asked. Such a volume is missing in the list, too, and
+ * no warning there names a driver that the engine has not any more (seen on 20.10: `get x: error while checking if volume
+ * "x" exists in driver "d": error looking up volume plugin d: plugin "d" not found`).
+ */
+const DRIVER_IS_AWAY = /error looking up volume plugin|error while checking if volume/;
+
 /** A 404 of an object is an answer, not a failure. */
 async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return undefined;
+    if (error instanceof EngineError && error.status === 404 && !DRIVER_IS_AWAY.test(error.words)) return undefined;
     throw error;
   }
 }

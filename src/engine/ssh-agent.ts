@@ -89,10 +89,14 @@ export class SshAgent extends Agent {
 
   private async handshake(): Promise<Client> {
     const client = new Client();
+    // That of an older connection must not forget the one that came after it, or nobody would end that.
+    let own: Promise<Client> | undefined;
     const forget = () => {
-      this.connection = undefined;
+      if (own !== undefined && this.connection === own) this.connection = undefined;
     };
     client.on('close', forget);
+    // From the beginning: a refused handshake may be followed by a reset, and an error that nobody hears ends the process.
+    client.on('error', forget);
     const ready = once(client, 'ready');
     const key = this.credentials?.privateKey ?? (await readDefaultKey());
     client.connect({
@@ -106,9 +110,14 @@ export class SshAgent extends Agent {
       ...(this.credentials?.passphrase === undefined ? {} : { passphrase: this.credentials.passphrase }),
       ...(this.credentials?.privateKey === undefined && process.env['SSH_AUTH_SOCK'] !== undefined ? { agent: process.env['SSH_AUTH_SOCK'] } : {}),
     });
-    await ready;
+    try {
+      await ready;
+    } catch (error) {
+      client.destroy();
+      throw error;
+    }
+    own = this.connection;
     // Errors after the handshake end every channel, and each request sees its own end.
-    client.on('error', forget);
     if (this.closed) client.end();
     return client;
   }

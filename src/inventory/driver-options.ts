@@ -1,10 +1,9 @@
+import { MASK, SECRET_MOUNT_OPTIONS } from '../masking.js';
 import type { Sealer } from '../sealing.js';
 import type { TextRecord } from './picture.js';
 
-/** What stands in place of a secret. */
-const MASK = '********';
-/** Mount options whose value is a secret: `o=username=x,password=y` of CIFS, and what plugins call theirs. */
-const SECRET_MOUNT_OPTION = /(^|,)(\s*(?:password|password2|pass|passwd|credentials?|secret|token)\s*=)(?:"[^"]*"|,,|[^,])*/gi;
+/** Secret mount options, each up to the next option. */
+const SECRET_MOUNT_OPTION = new RegExp(`(^|,)(\\s*(?:${SECRET_MOUNT_OPTIONS})\\s*=)(?:"[^"]*"|,,|[^,])*`, 'gi');
 /** `user=name%password` of CIFS. */
 const PASSWORD_BEHIND_USER = /((?:^|,)\s*user(?:name)?\s*=[^,%]*%)(?:,,|[^,])*/gi;
 /** `//user:password@server/share` and URLs. */

@@ -92,7 +92,8 @@ async function ofPaths(database: Database, kind: ShareRisk, hosts: Prisma.Sql, s
 async function ofOptions(database: Database, hosts: Prisma.Sql): Promise<Finding[]> {
   const rows = await database.readRows<VolumeRow>(Prisma.sql`
     select id, host_id as "hostId", name, driver, scope, mountpoint, options, first_seen_at as since, sealed_options is not null as "holdsSecret", host_id in ${hosts} as asked
-    from volume where removed_at is null and options <> '{}'::jsonb`);
+    from volume where removed_at is null and (options <> '{}'::jsonb
+      or name in (select named.name from volume named where named.removed_at is null and named.options <> '{}'::jsonb))`);
   const secrets = rows
     .filter(({ asked, holdsSecret }) => asked && holdsSecret)
     .map(({ id, name, hostId, since }) =>
@@ -103,7 +104,7 @@ async function ofOptions(database: Database, hosts: Prisma.Sql): Promise<Finding
         hostIds: [hostId],
       }),
     );
-  return [...secrets, ...driftsAmong(rows)];
+  return [...secrets, ...driftsAmong(rows), ...driftsOfNames(rows)];
 }
 
 /** Exports that several volumes mount with options that differ: what holds then depends on who mounted it first. */
@@ -130,6 +131,38 @@ function driftsAmong(rows: readonly VolumeRow[]): Finding[] {
       }),
     ];
   });
+}
+
+/** Names that several hosts have volumes of, with options that differ: what is meant to be the same everywhere is not. */
+function driftsOfNames(rows: readonly VolumeRow[]): Finding[] {
+  const byName = new Map<string, VolumeRow[]>();
+  for (const row of rows) {
+    const known = byName.get(row.name);
+    if (known === undefined) byName.set(row.name, [row]);
+    else known.push(row);
+  }
+  return [...byName].flatMap(([name, members]) => {
+    if (members.length < 2 || !members.some(({ asked }) => asked) || new Set(members.map(meaningOf)).size < 2) return [];
+    return [
+      finding('OPTION_DRIFT', `name ${name}`, {
+        message: `The volume ${JSON.stringify(name)} has options that differ from host to host.`,
+        since: new Date(Math.max(...members.map((row) => row.since.getTime()))),
+        volumeIds: members.map(({ id }) => id),
+        hostIds: members.map(({ hostId }) => hostId),
+      }),
+    ];
+  });
+}
+
+/** What a volume's driver and options mean, in a text that is the same on every host. */
+function meaningOf(row: VolumeRow): string {
+  const place = storageBehind(row, '');
+  if (place !== undefined) return `${row.driver} ${formatPlace(place)} ${row.driver === 'local' ? effectiveOptions(row.options) : optionsText(row.options)}`;
+  return `${row.driver} ${optionsText(row.options)}`;
+}
+
+function optionsText(options: TextRecord): string {
+  return JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** How storage is mounted, in a text that is the same for the same: type and options in any order, without who and where. */

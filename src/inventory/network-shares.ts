@@ -37,8 +37,18 @@ export async function leaveNetwork(
 ): Promise<NewEntry[]> {
   const spots = await transaction.networkSpot.findMany({ where: { hostId: host.id } });
   const touched = await lockSpaces(transaction, spots);
+  // Shares that lie on this host alone go with its row; who follows the journal is told of each.
+  const own = await transaction.share.findMany({ where: { hostId: host.id }, select: { id: true, kind: true, identity: true } });
   await forget();
-  return settle(transaction, { id: host.id, name: host.name, source: 'GATEWAY' }, touched);
+  const ended = own.map(({ id, ...share }): NewEntry => ({
+    type: 'SHARE_DISSOLVED',
+    source: 'GATEWAY',
+    occurredAt: Date.now(),
+    host: { id: host.id, name: host.name },
+    shareId: id,
+    attributes: shareAttributes(share, [], new Map()),
+  }));
+  return [...ended, ...(await settle(transaction, { id: host.id, name: host.name, source: 'GATEWAY' }, touched))];
 }
 
 /** Paths that are touched, by space; the spaces are locked until the transaction ends, always in the same order. */

@@ -73,6 +73,7 @@ class Reconciliation {
     for (const facts of found) this.lookAtContainer(facts);
     for (const use of this.seen.briefUses) this.countBriefUse(use);
     for (const name of this.touched) this.settleVolume(name);
+    this.settleBereft();
     this.settlePlaces();
     return {
       volumes: [...this.volumes.values()].filter((volume) => volume !== undefined),
@@ -179,6 +180,13 @@ class Reconciliation {
     list.push(entry);
   }
 
+  /** Containers whose volume went under them reach its storage no more: where they lie is worked out anew. */
+  private settleBereft(): void {
+    for (const { volume } of this.removedVolumes) {
+      if (this.volume(volume.name) === undefined) for (const user of this.users(volume.name)) this.setContainer(user);
+    }
+  }
+
   private countBriefUse(use: BriefUse): void {
     const volume = this.volume(use.volumeName);
     if (volume === undefined || use.at <= (volume.lastMountedAt ?? 0)) return;
@@ -222,7 +230,7 @@ class Reconciliation {
         ...mount,
         id: this.newId(),
         volumeId: mount.volumeName === null ? null : (this.volume(mount.volumeName)?.id ?? null),
-        origin: originOf(mount, facts, donors, mount.volumeName !== null && this.users(mount.volumeName).length > 0),
+        origin: originOf(mount, facts, donors, mount.volumeName !== null && this.hasUsers(mount.volumeName)),
       })),
     };
     this.created.push(
@@ -449,6 +457,14 @@ class Reconciliation {
   private livingContainers(): KnownContainer[] {
     const engineIds = new Set([...this.known.containers.keys(), ...this.containers.keys()]);
     return [...engineIds].map((engineId) => this.container(engineId)).filter((container) => container !== undefined);
+  }
+
+  /** Whether any living container refers to a volume; without gathering them, since thousands may. */
+  private hasUsers(name: string): boolean {
+    for (const engineIds of [this.known.users.get(name), this.changedUsers.get(name)]) {
+      for (const engineId of engineIds ?? []) if (this.container(engineId) !== undefined) return true;
+    }
+    return false;
   }
 
   /** Living containers that refer to a volume. */

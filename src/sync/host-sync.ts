@@ -291,8 +291,15 @@ export class HostSync {
 
   private async openStream(engine: Engine, since: bigint, signal: AbortSignal): Promise<OpenStream> {
     const openedAt = Date.now();
-    const until = engine.clock.nowNano() + BigInt(STREAM_LIFE_MS) * 1_000_000n;
-    return { stream: await engine.events(since, until, signal), since, until, openedAt };
+    const now = engine.clock.nowNano();
+    // An engine refuses a stream that begins after its end, and would do so until its clock is where it was.
+    if (this.witness !== undefined && wasSetBack(this.witness.timeNano, now)) {
+      this.witness = undefined;
+      this.suspectGap();
+    }
+    const from = wasSetBack(since, now) ? now - OVERLAP_NANO : since;
+    const until = now + BigInt(STREAM_LIFE_MS) * 1_000_000n;
+    return { stream: await engine.events(from, until, signal), since: from, until, openedAt };
   }
 
   private async watch(engine: Engine, first: OpenStream, signal: AbortSignal): Promise<void> {
@@ -400,6 +407,8 @@ export class HostSync {
       const waiters = this.waiters.splice(0);
       const taken = this.pending.take();
       const recheckRuns = this.recheckRuns && taken.all;
+      // Before looking: a gap that is found meanwhile asks for it once more.
+      if (recheckRuns) this.recheckRuns = false;
       try {
         if (inDoubt) await outlastWriters(this.context.database, this.lease);
         inDoubt = false;
@@ -431,7 +440,6 @@ export class HostSync {
         this.seenAt = new Date();
         if (taken.all) {
           picture.sharesAreComplete = true;
-          if (recheckRuns) this.recheckRuns = false;
           await this.synced(engine, new Date(seen.observedAt));
         } else if (this.syncedAt !== undefined) {
           this.syncedAt = new Date(seen.observedAt);
@@ -439,6 +447,7 @@ export class HostSync {
         for (const waiter of waiters) waiter.resolve();
       } catch (error) {
         this.pending.restore(taken);
+        this.recheckRuns ||= recheckRuns;
         this.waiters.unshift(...waiters);
         if (error instanceof LeaseLostError || toShownProblem(error).problem.code !== 'UNAVAILABLE') throw error;
         // The database is away: whether the commit went through is not known, so what is known is read anew.
@@ -463,6 +472,11 @@ export class HostSync {
     this.endFirstTry();
     this.log.info({ version: engine.info.version, apiVersion: engine.info.apiVersion }, 'the host is online');
   }
+}
+
+/** Whether the engine's clock was set back since it told of `then`; both in its nanoseconds. */
+export function wasSetBack(then: bigint, now: bigint): boolean {
+  return then > now + BigInt(CLOCK_DOUBT_MS) * 1_000_000n;
 }
 
 function eventKey(event: EngineEvent): string {

@@ -139,7 +139,7 @@ export class PendingObjects {
       if (asked) this.ask(kind, key, actor);
       this.recheck(kind, key, signs);
     }
-    this.uses = [...pending.uses, ...this.uses];
+    this.uses = [...pending.uses, ...this.uses].slice(-MAX_USES);
     this.all ||= pending.all;
   }
 

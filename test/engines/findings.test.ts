@@ -145,3 +145,31 @@ test('a volume that its host lost under a container is found missing, until ther
   );
   await beta.cli('rm', 'holder');
 });
+
+test('one name on several hosts with other options is found, and one with the same options in another order is not', async () => {
+  const [alpha, beta] = [stand.engine('alpha'), stand.engine('beta')];
+  const nfs = (engine: TestEngine, name: string, device: string, o: string) =>
+    engine.cli('volume', 'create', '--opt', 'type=nfs', '--opt', `o=${o}`, '--opt', `device=${device}`, name);
+  await alpha.cli('volume', 'create', '--opt', 'type=tmpfs', '--opt', 'device=tmpfs', '--opt', 'o=size=1m', 'settings');
+  await beta.cli('volume', 'create', 'settings');
+  await nfs(alpha, 'films', ':/export/films', 'addr=nas.example,rw,nfsvers=4');
+  await nfs(beta, 'films', 'nas.example:/export/films/', 'nfsvers=4,addr=nas.example,rw');
+  await nfs(alpha, 'music', ':/export/music', 'addr=nas.example');
+  await nfs(beta, 'music', ':/export/musik', 'addr=nas.example');
+  await eventually(
+    async () => {
+      expect(await findings({ kinds: ['OPTION_DRIFT'] })).toEqual([
+        'OPTION_DRIFT | alpha beta | music music |  | ',
+        'OPTION_DRIFT | alpha beta | settings settings |  | ',
+      ]);
+    },
+    { what: 'both are found' },
+  );
+  await beta.cli('volume', 'rm', 'settings', 'music');
+  await eventually(
+    async () => {
+      expect(await findings({ kinds: ['OPTION_DRIFT'] })).toEqual([]);
+    },
+    { what: 'none outlives its cause' },
+  );
+});

@@ -133,10 +133,19 @@ test('a host that is removed leaves the shares of the others true, and what was 
   ]);
   await become(alpha, pictures[0] as HostPicture, mounted);
   await become(beta, pictures[1] as HostPicture, mounted);
+  const ofThisTest = new Set((await server.database.share.findMany({ select: { id: true } })).map(({ id }) => id));
   const loaded = await loadPicture(server.database, testSealer, alpha);
   expect([...loaded.network.keys()].sort()).toEqual([...(pictures[0] as HostPicture).network.keys()].sort());
   expect(await removeHost(server.database, beta, 'test')).toBe(true);
   expect(await sharesInDatabase()).toEqual(byComparingAll([{ host: alpha, mounted }]));
   expect(await removeHost(server.database, alpha, 'test')).toBe(true);
   expect(await sharesInDatabase()).toEqual([]);
+  // Those of one host, too, are told to end: who follows the journal has none left.
+  const told = await server.database.$queryRaw<{ shareId: string; type: string }[]>`
+    select share_id as "shareId", type from journal where type in ('SHARE_FORMED', 'SHARE_DISSOLVED') and host_name in ('alpha', 'beta') order by position`;
+  const living = new Set<string>();
+  for (const { shareId, type } of told)
+    if (type === 'SHARE_FORMED') living.add(shareId);
+    else living.delete(shareId);
+  expect([...living].filter((id) => ofThisTest.has(id))).toEqual([]);
 });

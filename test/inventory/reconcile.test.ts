@@ -398,3 +398,24 @@ describe('an entry of the journal', () => {
     expect(JSON.stringify(reconcile(emptyPicture(HOST), seeAll(state), countingIds()).entries)).not.toContain('hunter2');
   });
 });
+
+describe('a container whose volume is lost under it', () => {
+  test('reaches its storage no more, and again when there is such a volume', () => {
+    const export_ = { options: { type: 'nfs', o: 'addr=nas.example', device: ':/media' } };
+    const whole = {
+      volumes: new Map([['va', volumeFacts('va', export_)]]),
+      containers: new Map([[ID, containerFacts(ID, { mounts: [volumeMount('va', '/data')] })]]),
+    };
+    const picture = emptyPicture(HOST);
+    const newId = countingIds();
+    look(picture, seeAll(whole), newId);
+    expect(picture.network.size).toBe(1);
+    // As in a running gateway: from now on only what changes is looked at.
+    picture.sharesAreComplete = true;
+    look(picture, seeAll({ ...whole, volumes: new Map() }), newId);
+    expect(picture.network.size).toBe(0);
+    expect(isEmpty(reconcile(picture, seeAll({ ...whole, volumes: new Map() }), newId))).toBe(true);
+    look(picture, seeAll(whole), newId);
+    expect([...picture.network.values()].map(({ volumeId }) => volumeId)).toEqual([picture.volumes.get('va')?.id]);
+  });
+});

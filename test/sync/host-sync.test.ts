@@ -2,7 +2,9 @@ import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { WatchEndedError, HostSync } from '../../src/sync/host-sync.js';
 import { holdLease, silent, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { startEngine, type TestEngine } from '../harness/engines.js';
+import { startFaultProxy } from '../harness/fault-proxy.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
+import { eventually } from '../harness/wait.js';
 
 let engine: TestEngine;
 let server: TestDatabase;
@@ -44,3 +46,36 @@ test('a watcher whose host another gateway has taken vouches for nothing, not ev
     }
   }
 });
+
+test('an engine whose clock was set back by an hour is watched again at once', async () => {
+  const proxy = await startFaultProxy({ target: engine.socketPath });
+  const name = 'set-back';
+  const { id } = await addHost(server.database, { id: newHostId(), name, endpoint: proxy.endpoint, labels: {}, credentials: null }, 'test');
+  const context = {
+    database: server.database,
+    sealer: testSealer,
+    log: silent,
+    resyncIntervalMs: 600_000,
+    engineTimeoutMs: 10_000,
+    committed: () => undefined,
+  };
+  const host = { id, name, endpoint: proxy.endpoint, credentials: {}, lastSeenAt: undefined, engine: undefined };
+  const sync = new HostSync(host, await holdLease(server.database, id), context);
+  sync.start();
+  try {
+    await sync.syncNow();
+    // What it told before: an hour later than its clock shows now.
+    Reflect.set(sync, 'witness', { key: 'an event', timeNano: BigInt(Date.now() + 3_600_000) * 1_000_000n });
+    proxy.setMode('reset');
+    await eventually(() => expect(sync.freshness).toBeUndefined(), { what: 'the link is cut' });
+    proxy.setMode('pass');
+    await eventually(() => expect(sync.freshness).toBeDefined(), { what: 'it is watched again' });
+    await engine.docker.createVolume({ Name: 'after' });
+    await eventually(async () => expect(await server.database.volume.count({ where: { hostId: id, name: 'after' } })).toBe(1), {
+      what: 'what happens is heard',
+    });
+  } finally {
+    await sync.stop();
+    await proxy.close();
+  }
+}, 30_000);
