@@ -8,6 +8,9 @@ const WRONG_REQUEST = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILE
 /** Apollo's codes that its clients act upon; they stay as they are. */
 const KEPT_CODES = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED']);
 
+/** What MaxIntrospectionDepthRule of graphql-js says. */
+const INTROSPECTION_TOO_DEEP = 'Maximum introspection depth exceeded';
+
 /**
  * The one place where errors become what a client sees, over HTTP and WebSocket alike: code and message, never a stack.
  */
@@ -20,6 +23,14 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
   };
   const tooLong = graphqlError === undefined ? undefined : tooManyTokens(graphqlError);
   if (tooLong !== undefined) return { message: tooLong.message, extensions: { code: tooLong.code } };
+  // graphql-js has a rule of its own against these, without a code.
+  if (graphqlError?.message === INTROSPECTION_TOO_DEEP) {
+    return {
+      message: 'The query asks for lists of the schema within lists, 3 or more deep; the limit is 2.',
+      ...place,
+      extensions: { code: 'LIMIT_EXCEEDED' },
+    };
+  }
   // An error of GraphQL itself speaks of the caller's document only.
   if (graphqlError !== undefined && (original === undefined || original instanceof GraphQLError)) {
     const code = graphqlError.extensions['code'];

@@ -14,7 +14,7 @@ import { makeContext, type RequestContext, type Services } from '../graphql/cont
 import { formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
-import { limitRules, type CostLimit } from '../graphql/limits.js';
+import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
 
 /** What requests over HTTP are answered with. */
 export interface HttpOptions {
@@ -123,6 +123,10 @@ export function routeGraphql(
       if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
       else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: undefined };
     }
+    checkNesting(
+      request.method === 'GET' ? new URLSearchParams(search).get('query') : (body as { query?: unknown } | null | undefined)?.query,
+      services.limits,
+    );
     const response = await services.control.whileUp(() =>
       apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: request.method, headers, search, body },
