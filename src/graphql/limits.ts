@@ -30,7 +30,7 @@ const LIST_LENGTH = 5;
 /** The same for lists, or for all of a type, that are longer. None of them has pages. */
 const LIST_LENGTHS: Readonly<Record<string, number>> = { 'Query.hosts': 20, Impact: 500, PrunePlan: 500, '__Schema.types': 150, '__Type.fields': 10 };
 /** How much cheaper an object of the schema is than one of the inventory: it is in memory. */
-const SCHEMA_SHARE = 10;
+const SCHEMA_SHARE = 20;
 /** Entries of a page where `first` is not given. */
 const PAGE_LENGTH = 50;
 /** What counting a list, or the rows of a host, costs: as much as so many objects. */

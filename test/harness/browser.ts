@@ -52,7 +52,7 @@ export async function startBrowser(origin: string): Promise<TestBrowser> {
 }
 
 async function openPage(browser: Browser): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
   context.setDefaultTimeout(PAGE_TIMEOUT_MS);
   const requests: string[] = [];
   const complaints: string[] = [];
