@@ -121,7 +121,7 @@ export function routeGraphql(
     let { body } = request;
     if (knownDocuments !== undefined) {
       if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
-      else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: undefined };
+      else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: {} };
     }
     checkNesting(
       request.method === 'GET' ? new URLSearchParams(search).get('query') : (body as { query?: unknown } | null | undefined)?.query,

@@ -71,7 +71,6 @@ test('a query is answered, and the schema is documented, after signing in with a
   await open.page.getByText('A GraphQL schema provides a root type').waitFor();
   await open.page.getByRole('link', { name: 'Query', exact: true }).click();
   await open.page.getByText('The journal, oldest first.').waitFor();
-  if (process.env['SHOT']) await open.page.screenshot({ path: process.env['SHOT'] });
   expect(open.requests.filter((address) => address.includes('.worker-')).length).toBeGreaterThan(0);
 });
 

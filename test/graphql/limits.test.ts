@@ -19,7 +19,7 @@ function refusal(text: string, variables?: Record<string, unknown>, settings = l
     new CostLimit(schema, settings).check({ document, operationName: undefined, variables });
     return undefined;
   } catch (error) {
-    const { message, extensions } = formatError(error instanceof GraphQLError ? error : (error), silent);
+    const { message, extensions } = formatError(error instanceof GraphQLError ? error : error, silent);
     return { code: extensions?.['code'], message };
   }
 }
