@@ -70,10 +70,11 @@ function bySocket(payload: Sent, to = gateway): Promise<Told & { closed?: string
       resolve({ closed: `${String(code)} ${reason.toString()}` });
     });
     socket.on('message', (data: Buffer) => {
-      const message = JSON.parse(data.toString()) as { type: string; payload: NonNullable<Told['errors']> };
+      const message = JSON.parse(data.toString()) as { type: string; payload: NonNullable<Told['errors']> & Told };
       if (message.type === 'connection_ack') socket.send(JSON.stringify({ id: 'one', type: 'subscribe', payload }));
-      if (message.type !== 'error') return;
-      resolve({ errors: message.payload });
+      // Refused before it ran, or by its field.
+      if (message.type !== 'error' && message.type !== 'next') return;
+      resolve(message.type === 'error' ? { errors: message.payload } : message.payload);
       socket.terminate();
     });
   });
