@@ -42,6 +42,8 @@ module.exports = {
       from: { path: '^src/(inventory|journal|database)/' },
       to: { path: '^src/engine/' },
     },
+    { name: 'pages-stand-alone', severity: 'error', from: { path: '^src/graphiql/' }, to: { path: '^src/(?!graphiql/)' } },
+    { name: 'nobody-imports-a-page', severity: 'error', from: { path: '^src/(?!graphiql/)' }, to: { path: '^src/graphiql/' } },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, pathNot: '^src/generated/' } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|^src/generated/' }, to: {} },
   ],

@@ -6,6 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json prisma.config.ts ./
 COPY prisma ./prisma
+COPY scripts/build-pages.mjs ./scripts/
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
 

@@ -108,7 +108,7 @@ const environment = z.object({
     )
     .default([]),
   STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
-  STOWAGE_MAX_DEPTH: wholeNumber(1, 1_000).default(15),
+  STOWAGE_MAX_DEPTH: wholeNumber(1, 100).default(15),
   STOWAGE_MAX_ALIASES: wholeNumber(0, 10_000).default(50),
   STOWAGE_MAX_TOKENS: wholeNumber(10, 1_000_000).default(5_000),
   STOWAGE_MAX_COST: wholeNumber(10, 100_000_000).default(20_000),

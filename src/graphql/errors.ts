@@ -8,6 +8,12 @@ const WRONG_REQUEST = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILE
 /** Apollo's codes that its clients act upon; they stay as they are. */
 const KEPT_CODES = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED']);
 
+/** Limits that are graphql-js's own and cannot be set, by the messages of its validation, and better words for them. */
+const LIMITS_OF_GRAPHQL_JS: Readonly<Record<string, string>> = {
+  'Maximum introspection depth exceeded': 'The query asks for lists of the schema within each other, 3 or more deep; the limit is 2.',
+  'Validation aborted.': 'The query repeats the same fields so often that comparing them takes more than 500000 steps, the limit. Ask for each field once.',
+};
+
 /**
  * The one place where errors become what a client sees, over HTTP and WebSocket alike: code and message, never a stack.
  */
@@ -20,6 +26,8 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
   };
   const tooLong = graphqlError === undefined ? undefined : tooManyTokens(graphqlError);
   if (tooLong !== undefined) return { message: tooLong.message, extensions: { code: tooLong.code } };
+  const tooMuch = graphqlError === undefined ? undefined : LIMITS_OF_GRAPHQL_JS[graphqlError.message];
+  if (tooMuch !== undefined) return { message: tooMuch, ...place, extensions: { code: 'LIMIT_EXCEEDED' } };
   // An error of GraphQL itself speaks of the caller's document only.
   if (graphqlError !== undefined && (original === undefined || original instanceof GraphQLError)) {
     const code = graphqlError.extensions['code'];

@@ -29,6 +29,7 @@ export class KnownDocuments {
   static from(list: unknown): KnownDocuments {
     const read = LIST.safeParse(list);
     if (!read.success) throw badInput('STOWAGE_DOCUMENTS is neither a list of documents, nor documents by their hashes, nor a persisted query manifest.');
+    if (Object.keys(read.data).length === 0) throw badInput('STOWAGE_DOCUMENTS holds no document, so that nothing would be answered.');
     const byId = new Map<string, string>();
     for (const [id, text] of Object.entries(read.data)) {
       try {
@@ -55,7 +56,8 @@ export class KnownDocuments {
 
   /** The text of what was sent. @throws {Problem} FORBIDDEN for a document that is not in the list. */
   textOf({ query, extensions }: SentDocument): string {
-    const id = typeof query === 'string' ? hashOf(query) : hashSent(extensions);
+    // Over WebSocket there is always a text; a client that means a hash sends an empty one.
+    const id = typeof query === 'string' && query !== '' ? hashOf(query) : hashSent(extensions);
     const text = id === undefined ? undefined : this.byId.get(id);
     if (text === undefined)
       throw new Problem('FORBIDDEN', 'This gateway answers a list of known documents only (STOWAGE_DOCUMENTS), and this is none of them.');

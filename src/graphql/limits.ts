@@ -3,32 +3,47 @@ import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import {
   getNamedType,
   getNullableType,
+  getOperationAST,
+  getVariableValues,
   GraphQLError,
   isCompositeType,
   isListType,
+  Kind,
   Lexer,
   Source,
   TokenKind,
   type DocumentNode,
+  type GraphQLOutputType,
   type GraphQLSchema,
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
-import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
+import { getComplexity, type ComplexityEstimatorArgs } from 'graphql-query-complexity';
 import { LRUCache } from 'lru-cache';
 import type { Limits } from '../config.js';
-import { Problem } from '../problems.js';
+import { badInput, Problem } from '../problems.js';
 
 // What one document may ask for, so that none takes the gateway down; for HTTP and WebSocket alike.
 
 /** What an entry of a list counts for that has no `first`: such lists are short, as a rule. */
 const LIST_LENGTH = 5;
+/** The same for lists, or for all of a type, that are longer. None of them has pages. */
+const LIST_LENGTHS: Readonly<Record<string, number>> = { 'Query.hosts': 20, Impact: 500, PrunePlan: 500, '__Schema.types': 150, '__Type.fields': 10 };
+/** How much cheaper an object of the schema is than one of the inventory: it is in memory. */
+const SCHEMA_SHARE = 20;
 /** Entries of a page where `first` is not given. */
 const PAGE_LENGTH = 50;
 /** What counting a list, or the rows of a host, costs: as much as so many objects. */
 const COUNT_COST = 20;
 /** Fields of an operation that are looked at, with fragments taken apart, before it counts as too large. */
 const MAX_NODES = 20_000;
+/** How graphql-query-complexity begins to say so. */
+const TOO_MANY_NODES = 'Query exceeds the maximum allowed number of nodes';
+/**
+ * Brackets that may stand within each other for each level of fields: a field's own, of fragments within it, and of its
+ * arguments.
+ */
+const BRACKETS_PER_FIELD = 4;
 /** Costs that are remembered. */
 const MAX_REMEMBERED = 1_000;
 
@@ -54,20 +69,66 @@ export function limitRules({ depth, aliases }: Limits): ValidationRule[] {
 export function tooManyTokens(error: GraphQLError): Problem | undefined {
   const limit = /Document contains more th\w+ (\d+) tokens/.exec(error.message)?.[1];
   if (limit === undefined) return undefined;
-  const found = error.source === undefined ? undefined : countTokens(error.source);
+  const found = error.source === undefined ? undefined : measureText(error.source.body).tokens;
   return new Problem('LIMIT_EXCEEDED', `The document has ${found === undefined ? 'more' : String(found)} tokens; the limit is ${limit} (STOWAGE_MAX_TOKENS).`);
 }
 
-function countTokens(source: Source): number | undefined {
-  const lexer = new Lexer(source);
-  let count = 0;
+/** The problem of a document that nests deeper than graphql-js can look into: what GraphQL says of depth counts fields only. */
+function nestedTooDeep(nesting: number, limits: Limits): Problem {
+  const limit = nestingLimit(limits);
+  return new Problem(
+    'LIMIT_EXCEEDED',
+    `The document nests brackets ${String(nesting)} deep; the limit is ${String(limit)}, ${String(BRACKETS_PER_FIELD)} for each level of STOWAGE_MAX_DEPTH.`,
+  );
+}
+
+const nestingLimit = ({ depth }: Limits) => depth * BRACKETS_PER_FIELD;
+
+/**
+ * To be asked before a document is parsed: parsing, checking and running it are recursive, and a document of nothing but
+ * brackets would be the end of the stack.
+ * @throws {Problem} LIMIT_EXCEEDED.
+ */
+export function checkNesting(text: unknown, limits: Limits): void {
+  if (typeof text !== 'string') return;
+  const limit = nestingLimit(limits);
+  // No document is deeper than it has brackets; nearly all have too few to be looked at closely.
+  let opened = 0;
+  for (let index = 0; index < text.length && opened <= limit; index += 1) if (OPENING.has(text.charCodeAt(index))) opened += 1;
+  if (opened <= limit) return;
+  const { nesting } = measureText(text);
+  if (nesting > limit) throw nestedTooDeep(nesting, limits);
+}
+
+/** Character codes of { [ (. */
+const OPENING = new Set(['{', '[', '('].map((bracket) => bracket.charCodeAt(0)));
+const OPENING_TOKENS = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const CLOSING_TOKENS = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
+/** Tokens of a text, and how deep its brackets nest, as far as it can be read; it has no number of tokens if not to its end. */
+function measureText(text: string): { readonly tokens: number | undefined; readonly nesting: number } {
+  const lexer = new Lexer(new Source(text));
+  let [tokens, depth, nesting] = [0, 0, 0];
   try {
-    while (lexer.advance().kind !== TokenKind.EOF) count += 1;
+    for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
+      tokens += 1;
+      if (OPENING_TOKENS.has(kind)) nesting = Math.max(nesting, (depth += 1));
+      else if (CLOSING_TOKENS.has(kind)) depth -= 1;
+    }
   } catch {
-    // What cannot be read has no number of tokens.
-    return undefined;
+    return { tokens: undefined, nesting };
   }
-  return count;
+  return { tokens, nesting };
+}
+
+/**
+ * What is wrong with the number of entries that is asked of a page, if anything: BAD_USER_INPUT for less than nothing,
+ * LIMIT_EXCEEDED for more than a page may hold.
+ */
+export function pageProblem(first: number, { pageSize }: Limits): Problem | undefined {
+  if (first < 0) return badInput(`first is ${String(first)}; it must be 0 or more.`);
+  if (first <= pageSize) return undefined;
+  return new Problem('LIMIT_EXCEEDED', `first is ${String(first)}; a page has at most ${String(pageSize)} entries (STOWAGE_MAX_PAGE). Go on with after.`);
 }
 
 /** One operation with its variables. */
@@ -77,9 +138,17 @@ export interface Priced {
   readonly variables: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Refuses operations that would read too much. */
+/** What one operation asks for. */
+interface Measure {
+  /** Roughly how many objects it reads at most, by its pages' sizes. */
+  readonly cost: number;
+  /** What is wrong with it apart from that. */
+  readonly problem: Problem | undefined;
+}
+
+/** Refuses operations that would read too much, before anything is read for them. */
 export class CostLimit {
-  private readonly remembered = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  private readonly remembered = new LRUCache<string, Measure>({ max: MAX_REMEMBERED });
   private readonly numbers = new WeakMap<DocumentNode, number>();
   private documents = 0;
 
@@ -88,34 +157,56 @@ export class CostLimit {
     private readonly limits: Limits,
   ) {}
 
-  /** @throws {Problem} LIMIT_EXCEEDED that names the limit and what the operation costs. */
+  /** @throws {Problem} that names the limit and what the operation costs, or the page that is too large. */
   check(operation: Priced): void {
-    const cost = this.costOf(operation);
-    if (cost > this.limits.cost) throw new Problem('LIMIT_EXCEEDED', costMessage(String(cost), this.limits));
+    const key = this.keyOf(operation);
+    let measure = key === undefined ? undefined : this.remembered.get(key);
+    if (measure === undefined) {
+      measure = this.measure(operation);
+      if (key !== undefined) this.remembered.set(key, measure);
+    }
+    const { cost, problem } = measure;
+    if (problem !== undefined) throw problem;
+    if (cost > this.limits.cost) {
+      const objects = `${String(cost)} objects; the limit is ${String(this.limits.cost)} (STOWAGE_MAX_COST)`;
+      throw new Problem('LIMIT_EXCEEDED', `The query may read ${objects}. Ask for smaller pages, or for less within them.`);
+    }
   }
 
-  /** Roughly how many objects an operation reads at most, by its pages' sizes. */
-  costOf(operation: Priced): number {
-    const { document, operationName, variables } = operation;
-    const key = this.keyOf(operation);
-    let cost = key === undefined ? undefined : this.remembered.get(key);
-    if (cost !== undefined) return cost;
+  private measure({ document, operationName, variables }: Priced): Measure {
+    const operation = getOperationAST(document, operationName);
+    // Execution refuses the whole of these, with words for what is wrong.
+    if (!operation || getVariableValues(this.schema, operation.variableDefinitions ?? [], variables ?? {}).errors !== undefined) {
+      return { cost: 0, problem: undefined };
+    }
+    let problem: Problem | undefined;
+    const estimators = [
+      (field: ComplexityEstimatorArgs): number => {
+        const first: unknown = field.args['first'];
+        if (typeof first === 'number') problem ??= pageProblem(first, this.limits);
+        return estimate(field);
+      },
+    ];
     try {
-      cost = getComplexity({
+      const cost = getComplexity({
         schema: this.schema,
-        query: document,
-        estimators: [estimate],
+        query: { ...document, definitions: document.definitions.filter((part) => part === operation || part.kind === Kind.FRAGMENT_DEFINITION) },
+        estimators,
         maxQueryNodes: MAX_NODES,
-        ...(operationName === undefined ? {} : { operationName }),
         ...(variables === undefined ? {} : { variables: { ...variables } }),
       });
+      return { cost, problem };
     } catch (error) {
-      // Wrong variables: execution says what is wrong with them. Anything else is a document beyond all measure.
-      if (error instanceof GraphQLError && !/maximum|limit|nodes/i.test(error.message)) return 0;
-      throw new Problem('LIMIT_EXCEEDED', costMessage(`more than ${String(MAX_NODES)}`, this.limits), { cause: error });
+      if (error instanceof GraphQLError && !error.message.startsWith(TOO_MANY_NODES)) {
+        // An argument that its field would refuse. It must not hide what the rest costs.
+        return { cost: 0, problem: badInput(error.message) };
+      }
+      const fields = `The query has more than ${String(MAX_NODES)} fields, counted where fragments are used, and so may read more than that`;
+      return {
+        cost: 0,
+        problem: new Problem('LIMIT_EXCEEDED', `${fields}; the limit is ${String(this.limits.cost)} objects (STOWAGE_MAX_COST).`, { cause: error }),
+      };
     }
-    if (key !== undefined) this.remembered.set(key, cost);
-    return cost;
   }
 
   /** By document and variables; undefined for variables that are too long to remember. */
@@ -127,8 +218,9 @@ export class CostLimit {
   }
 }
 
-const estimate: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
-  if (field.name.startsWith('__') || type.name.startsWith('__')) return 0;
+function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArgs): number {
+  if (type.name.startsWith('__')) return isCompositeType(getNamedType(field.type)) ? listLength(type.name, field) * (1 + childComplexity) : 0;
+  if (field.name.startsWith('__')) return Math.ceil(childComplexity / SCHEMA_SHARE);
   if (field.name === 'totalCount') return COUNT_COST;
   if (!isCompositeType(getNamedType(field.type))) return 0;
   if (field.args.some(({ name }) => name === 'first')) {
@@ -136,12 +228,13 @@ const estimate: ComplexityEstimator = ({ type, field, args, childComplexity }) =
     return 1 + Math.max(typeof first === 'number' ? first : PAGE_LENGTH, 1) * childComplexity;
   }
   if (type.name.endsWith('Connection')) return childComplexity + (isListType(getNullableType(field.type)) ? 1 : 0);
-  if (isListType(getNullableType(field.type))) return LIST_LENGTH * (1 + childComplexity);
+  if (isListType(getNullableType(field.type))) return listLength(type.name, field) * (1 + childComplexity);
   return (field.name === 'stats' ? COUNT_COST : 1) + childComplexity;
-};
+}
 
-function costMessage(cost: string, limits: Limits): string {
-  return `The query may read ${cost} objects; the limit is ${String(limits.cost)} (STOWAGE_MAX_COST). Ask for smaller pages, or for less within them.`;
+function listLength(typeName: string, field: { readonly name: string; readonly type: GraphQLOutputType }): number {
+  if (!isListType(getNullableType(field.type))) return 1;
+  return LIST_LENGTHS[`${typeName}.${field.name}`] ?? LIST_LENGTHS[typeName] ?? LIST_LENGTH;
 }
 
 function limitError(message: string): GraphQLError {

@@ -15,7 +15,7 @@ import { formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { isKeepable } from '../graphql/keepable.js';
-import { limitRules, type CostLimit } from '../graphql/limits.js';
+import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
 import { AnswerCache } from './answer-cache.js';
 
@@ -142,8 +142,12 @@ export function routeGraphql(
     let { body } = request;
     if (knownDocuments !== undefined) {
       if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
-      else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: undefined };
+      else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: {} };
     }
+    checkNesting(
+      request.method === 'GET' ? new URLSearchParams(search).get('query') : (body as { query?: unknown } | null | undefined)?.query,
+      services.limits,
+    );
     const caller = callerOf(request);
     const make = async () => {
       const context = makeContext(services, caller);

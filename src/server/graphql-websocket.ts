@@ -3,16 +3,16 @@ import { GraphQLError, getOperationAST, OperationTypeNode, parse, specifiedRules
 import type { Disposable, SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
-import { WebSocketServer } from 'ws';
+import WebSocket, { WebSocketServer } from 'ws';
 import type { Authenticator } from '../access/tokens.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type Services } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
-import { limitRules, type CostLimit } from '../graphql/limits.js';
+import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
 
-/** Largest message that a client may send, in bytes: a document with its variables. */
-const MAX_MESSAGE_BYTES = 256 * 1024;
+/** Close code for a message that is too large (RFC 6455, section 7.4.1). */
+const MESSAGE_TOO_BIG = 1009;
 /** Close code for a client that is welcome, but not now (IANA's WebSocket registry). */
 const TRY_AGAIN_LATER = 1013;
 
@@ -38,7 +38,8 @@ export interface WebSocketOptions {
  */
 export function serveWebSocket(http: Server, options: WebSocketOptions): Disposable {
   const { schema, services, authenticator, log } = options;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  const { bodyBytes } = services.limits;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: bodyBytes, perMessageDeflate: false, WebSocket: socketThatSays(bodyBytes) });
   http.on('upgrade', (request, socket, head) => {
     // Node takes its own listener away before this event: a client that resets the connection now would end the process.
     socket.on('error', () => socket.destroy());
@@ -87,11 +88,22 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): Disposa
   );
 }
 
+/** A WebSocket that says why it closes for a message that is too large; such a message is not read, so that it has no other answer. */
+function socketThatSays(limit: number): typeof WebSocket {
+  return class extends WebSocket {
+    override close(code?: number, data?: string | Buffer): void {
+      super.close(code, code === MESSAGE_TOO_BIG ? `LIMIT_EXCEEDED: a message has at most ${String(limit)} bytes (STOWAGE_MAX_BODY_BYTES).` : data);
+    }
+  };
+}
+
 /** Reads and checks a document as Apollo does before HTTP. */
 function prepare({ schema, services, costLimit, knownDocuments }: WebSocketOptions, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
   const { limits } = services;
   try {
-    const document = parse(knownDocuments?.textOf(payload) ?? payload.query, { maxLexicalTokens: limits.tokens });
+    const text = knownDocuments?.textOf(payload) ?? payload.query;
+    checkNesting(text, limits);
+    const document = parse(text, { maxLexicalTokens: limits.tokens });
     const errors = validate(schema, document, [...specifiedRules, ...limitRules(limits)]);
     if (errors.length > 0) return [...errors];
     const operation = getOperationAST(document, payload.operationName);

@@ -10,11 +10,16 @@ import type { KnownDocuments } from '../graphql/known-documents.js';
 import { CostLimit } from '../graphql/limits.js';
 import { makeSchema } from '../graphql/schema.js';
 import { Problem, toShownProblem } from '../problems.js';
+import { routeGraphiql } from './graphiql.js';
 import { routeGraphql, startApollo } from './graphql-http.js';
 import { serveWebSocket } from './graphql-websocket.js';
 
-/** What answers without a token. */
-const OPEN_PATHS = new Set(['/livez', '/readyz']);
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the route answers without a token. */
+    open?: boolean;
+  }
+}
 
 /** The listening gateway. */
 export interface RunningServer {
@@ -43,7 +48,7 @@ export async function startServer(options: {
   const callers = new WeakMap<FastifyRequest, Caller>();
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
-    if (OPEN_PATHS.has(request.url.split('?', 1)[0] ?? '')) return;
+    if (request.routeOptions.config.open === true) return;
     callers.set(request, await services.control.whileUp(() => authenticator.authenticate(request.headers.authorization)));
   });
   app.setErrorHandler(async (error, request, reply) => {
@@ -51,7 +56,7 @@ export async function startServer(options: {
     const shown = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? describeHttpError(statusCode, limits, request) : error;
     const { problem } = toShownProblem(shown);
     if (problem.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
-    reply.code(HTTP_STATUS[problem.code] ?? (typeof statusCode === 'number' && statusCode < 500 ? statusCode : 500));
+    reply.code(typeof statusCode === 'number' && statusCode < 500 ? statusCode : (HTTP_STATUS[problem.code] ?? 500));
     return { errors: [formatError(shown, log)] };
   });
   app.setNotFoundHandler(async (_request, reply) => {
@@ -64,6 +69,7 @@ export async function startServer(options: {
     if (caller === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
     return caller;
   });
+  await routeGraphiql(app);
   await app.ready();
   const webSockets = serveWebSocket(app.server, { schema, services, authenticator, costLimit, knownDocuments, log });
   await app.listen({ host: options.bind, port: options.port });
@@ -79,7 +85,14 @@ export async function startServer(options: {
 }
 
 /** Statuses of answers that are not GraphQL's own. */
-const HTTP_STATUS: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, NOT_FOUND: 404, UNAVAILABLE: 503 };
+const HTTP_STATUS: Readonly<Record<string, number>> = {
+  BAD_USER_INPUT: 400,
+  LIMIT_EXCEEDED: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  UNAVAILABLE: 503,
+};
 
 function describeHttpError(status: number, limits: Limits, request: FastifyRequest): Problem {
   if (status === 413) {
@@ -91,8 +104,8 @@ function describeHttpError(status: number, limits: Limits, request: FastifyReque
 }
 
 function routeHealth(app: FastifyInstance, services: Services): void {
-  app.get('/livez', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/livez', { config: { open: true } }, () => ({ status: 'ok' }));
+  app.get('/readyz', { config: { open: true } }, async (_request, reply) => {
     if (services.control.isUp) return { status: 'ok' };
     reply.code(503);
     return { status: 'not ready', reasons: ['the database does not answer'] };

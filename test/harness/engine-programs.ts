@@ -34,6 +34,7 @@ const PACKAGES = {
   docker: 'docker.io',
   busybox: 'busybox-static',
   sshd: 'openssh-server',
+  chromium: 'chromium',
 } as const;
 type Program = keyof typeof PACKAGES;
 const ENGINE_PROGRAMS: readonly Program[] = ['dockerd', 'containerd', 'runc', 'docker', 'busybox'];
@@ -57,6 +58,15 @@ export function enginePrograms(): Promise<EnginePrograms> {
 export async function sshServer(): Promise<string> {
   await need(['sshd']);
   return must('sshd');
+}
+
+/**
+ * The full path of Chromium, which is installed like {@link enginePrograms} when it is missing.
+ * @throws {Error} that says what to install.
+ */
+export async function browserProgram(): Promise<string> {
+  await need(['chromium']);
+  return must('chromium');
 }
 
 async function need(names: readonly Program[]): Promise<void> {

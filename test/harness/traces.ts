@@ -14,7 +14,7 @@ const run = promisify(execFile);
 /** Programs of engines: what {@link clearTraces} ends. */
 const ENGINE_PROGRAMS: ReadonlySet<string> = new Set(['dockerd', 'containerd', 'containerd-shim', 'containerd-shim-runc-v2', 'runc']);
 /** All programs that tests start. An editor or pager that shows a log in a test folder is none of ours. */
-export const ALL_PROGRAMS: ReadonlySet<string> = new Set([...ENGINE_PROGRAMS, 'docker', 'postgres', 'initdb', 'node']);
+export const ALL_PROGRAMS: ReadonlySet<string> = new Set([...ENGINE_PROGRAMS, 'docker', 'postgres', 'initdb', 'node', 'chromium']);
 /** Milliseconds that killed processes may take to be gone, and control groups to be empty. */
 const END_TIMEOUT_MS = 10_000;
 const POLL_MS = 10;

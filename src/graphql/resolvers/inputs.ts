@@ -5,8 +5,9 @@ import type { RiskQuery } from '../../inventory/risk-conditions.js';
 import type { LabelMatch } from '../../inventory/list-conditions.js';
 import type { VolumeQuery } from '../../inventory/volumes.js';
 import type { EntryFilter } from '../../journal/entry.js';
-import { badInput, Problem } from '../../problems.js';
+import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
+import { pageProblem } from '../limits.js';
 import type { Credentials } from '../../engine/endpoint.js';
 import type { LabelFilter } from '../types/common.js';
 import type { ShareRisk } from '../types/enums.js';
@@ -26,11 +27,8 @@ type Nullable<T> = T | null | undefined;
  */
 export function pageRequest({ services }: RequestContext, first: Nullable<number>, after: Nullable<string>): PageRequest {
   const size = first ?? DEFAULT_PAGE_SIZE;
-  const { pageSize } = services.limits;
-  if (size < 0) throw badInput(`first is ${String(size)}; it must be 0 or more.`);
-  if (size > pageSize) {
-    throw new Problem('LIMIT_EXCEEDED', `first is ${String(size)}; a page has at most ${String(pageSize)} entries (STOWAGE_MAX_PAGE). Go on with after.`);
-  }
+  const problem = pageProblem(size, services.limits);
+  if (problem !== undefined) throw problem;
   return { first: size, after };
 }
 

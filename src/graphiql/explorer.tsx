@@ -1,0 +1,52 @@
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import { createClient } from 'graphql-ws';
+import { useEffect, useMemo } from 'react';
+import { authorizationOf, GRAPHQL_URL, type Session } from './session';
+
+/** What stands in the editor at first. */
+const FIRST_QUERY = `# Volumes and who mounts them. Run with Ctrl+Enter; the schema is documented at the left.
+query Volumes {
+  volumes(first: 10) {
+    nodes {
+      name
+      host { name }
+      state
+      mounts { destination readOnly container { name state } }
+    }
+  }
+}
+`;
+
+/**
+ * GraphiQL over the gateway: queries and mutations by POST, subscriptions by WebSocket. What it keeps goes with the tab:
+ * variables may hold keys of hosts.
+ */
+export function Explorer({ session, onSignOut }: { readonly session: Session; readonly onSignOut: () => void }) {
+  const { secret, name, role } = session;
+  const webSocket = useMemo(
+    () =>
+      createClient({
+        url: GRAPHQL_URL.href.replace(/^http/, 'ws'),
+        connectionParams: authorizationOf(secret),
+        lazy: true,
+      }),
+    [secret],
+  );
+  useEffect(() => () => void webSocket.dispose(), [webSocket]);
+  const fetcher = useMemo(() => createGraphiQLFetcher({ url: GRAPHQL_URL.href, headers: authorizationOf(secret), wsClient: webSocket }), [secret, webSocket]);
+  return (
+    <GraphiQL fetcher={fetcher} defaultQuery={FIRST_QUERY} storage={window.sessionStorage} isHeadersEditorEnabled={false} showPersistHeadersSettings={false}>
+      <GraphiQL.Logo>
+        <span className="signed-in">
+          Stowage · {name} ({role})
+        </span>
+        {secret !== '' && (
+          <button type="button" className="graphiql-button" onClick={onSignOut}>
+            Sign out
+          </button>
+        )}
+      </GraphiQL.Logo>
+    </GraphiQL>
+  );
+}

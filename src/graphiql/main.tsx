@@ -1,0 +1,22 @@
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import './page.css';
+import { useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Explorer } from './explorer';
+import { signOut, type Session } from './session';
+import { SignIn } from './sign-in';
+
+function Page() {
+  const [session, setSession] = useState<Session | undefined>();
+  if (session === undefined) return <SignIn onSession={setSession} />;
+  const end = (): void => {
+    signOut();
+    setSession(undefined);
+  };
+  return <Explorer session={session} onSignOut={end} />;
+}
+
+const place = document.getElementById('page');
+if (place === null) throw new Error('index.html has no place for the page');
+createRoot(place).render(<Page />);

@@ -1,0 +1,42 @@
+import { useEffect, useState, type SubmitEvent } from 'react';
+import { keptSecret, signIn, signOut, type Session } from './session';
+
+/** Asks for the token, unless this tab signed in already. */
+export function SignIn({ onSession }: { readonly onSession: (session: Session) => void }) {
+  const [problem, setProblem] = useState<string | undefined>();
+  const [busy, setBusy] = useState(false);
+
+  const attempt = (secret: string): void => {
+    setBusy(true);
+    signIn(secret).then(onSession, (error: unknown) => {
+      signOut();
+      setProblem(error instanceof Error ? error.message : String(error));
+      setBusy(false);
+    });
+  };
+  // Once, when the page opens.
+  useEffect(() => {
+    const secret = keptSecret();
+    if (secret !== undefined) attempt(secret);
+  }, []);
+
+  const onSubmit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const secret = new FormData(event.currentTarget).get('secret');
+    attempt(typeof secret === 'string' ? secret.trim() : '');
+  };
+  return (
+    <main className="sign-in">
+      <form onSubmit={onSubmit}>
+        <h1>Stowage</h1>
+        <label htmlFor="secret">Secret of a token</label>
+        <input id="secret" name="secret" type="password" autoComplete="off" autoFocus placeholder="stow_…" />
+        <button type="submit" disabled={busy}>
+          Sign in
+        </button>
+        <p role="alert">{problem}</p>
+        <p className="hint">It is kept in this tab only, and sent to this gateway only. A gateway without access control (STOWAGE_AUTH=none) needs none.</p>
+      </form>
+    </main>
+  );
+}

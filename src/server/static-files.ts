@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+/** Where `npm run build` puts the static files of pages, each in a folder of its own. */
+const PAGES = fileURLToPath(new URL('../pages/', import.meta.url));
+/** Vite's folder for files with a hash of their content in the name: they never change. */
+const HASHED_FILES = `${path.sep}assets${path.sep}`;
+/** Seconds that a browser may keep those without asking. */
+const YEAR_SECONDS = 31_536_000;
+
+/** A page that `scripts/build-pages.mjs` makes. */
+export interface Page {
+  /** Name of its folder in src and in dist/pages. */
+  readonly name: string;
+  /** Path under which it is served, with a slash at both ends. */
+  readonly prefix: string;
+  /** Whether its scripts make style elements, and its style sheets hold fonts, as GraphiQL's do. Scripts are files in any case. */
+  readonly embedsStyles: boolean;
+}
+
+/**
+ * Serves the files of a page, and nothing else: there is one route for each file that is there at start, so that no path
+ * leads out of the folder. They hold no secret and are open to all.
+ * @throws when the page was not built.
+ */
+export async function servePage(app: FastifyInstance, { name, prefix, embedsStyles }: Page): Promise<void> {
+  const policy = contentSecurityPolicy(embedsStyles);
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, open: true };
+    });
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.headers({
+        'content-security-policy': policy,
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'no-referrer',
+        'x-frame-options': 'DENY',
+      });
+    });
+    await scope.register(fastifyStatic, {
+      root: path.join(PAGES, name),
+      prefix,
+      redirect: true,
+      wildcard: false,
+      globIgnore: ['**/*.gz'],
+      preCompressed: true,
+      decorateReply: false,
+      cacheControl: false,
+      setHeaders: (reply, file) => {
+        reply.setHeader('cache-control', file.includes(HASHED_FILES) ? `public, max-age=${String(YEAR_SECONDS)}, immutable` : 'no-cache');
+      },
+    });
+  });
+}
+
+/** Everything from this origin, no inline script, in no frame (Content Security Policy Level 3). */
+function contentSecurityPolicy(embedsStyles: boolean): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "worker-src 'self'",
+    "connect-src 'self'",
+    `font-src 'self'${embedsStyles ? ' data:' : ''}`,
+    `img-src 'self'${embedsStyles ? ' data:' : ''}`,
+    `style-src 'self'${embedsStyles ? " 'unsafe-inline'" : ''}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+import { WebSocket } from 'ws';
+import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
+import { proveNothingIsLeft } from '../harness/stand.js';
+import { makeTestFolder } from '../harness/test-folder.js';
+
+interface Told {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+}
+
+interface Sent {
+  readonly query?: string;
+  readonly variables?: Record<string, unknown>;
+  readonly extensions?: Record<string, unknown>;
+}
+
+let database: TestDatabase;
+let gateway: TestGateway;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await makeTestFolder('limits');
+  database = await startDatabase();
+  gateway = await startGateway({ environment: { DATABASE_URL: database.url, STOWAGE_STATEMENT_SECONDS: '1', STOWAGE_MAX_BODY_BYTES: '60000' } });
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await database.stop();
+  await rm(folder, { recursive: true });
+  await proveNothingIsLeft();
+});
+
+const authorization = `Bearer ${TEST_SECRET}`;
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const persisted = (text: string, hash = hashOf(text)) => ({ persistedQuery: { version: 1, sha256Hash: hash } });
+
+async function byPost(sent: Sent, to = gateway): Promise<Told> {
+  const response = await fetch(`${to.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify(sent),
+  });
+  return (await response.json()) as Told;
+}
+
+async function byGet({ query, variables, extensions }: Sent, to = gateway): Promise<Told> {
+  const search = new URLSearchParams();
+  if (query !== undefined) search.set('query', query);
+  if (variables !== undefined) search.set('variables', JSON.stringify(variables));
+  if (extensions !== undefined) search.set('extensions', JSON.stringify(extensions));
+  const response = await fetch(`${to.url}/graphql?${search.toString()}`, { headers: { authorization, 'apollo-require-preflight': '1' } });
+  return (await response.json()) as Told;
+}
+
+/** The errors of an operation over WebSocket, or how the socket was closed. */
+function bySocket(payload: Sent, to = gateway): Promise<Told & { closed?: string }> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${to.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    socket.on('error', reject);
+    socket.on('open', () => {
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+    });
+    socket.on('close', (code, reason) => {
+      resolve({ closed: `${String(code)} ${reason.toString()}` });
+    });
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as { type: string; payload: NonNullable<Told['errors']> & Told };
+      if (message.type === 'connection_ack') socket.send(JSON.stringify({ id: 'one', type: 'subscribe', payload }));
+      // Refused before it ran, or by its field.
+      if (message.type !== 'error' && message.type !== 'next') return;
+      resolve(message.type === 'error' ? { errors: message.payload } : message.payload);
+      socket.terminate();
+    });
+  });
+}
+
+const HEAVY = 'volumes(first: 500) { nodes { mounts { container { mounts { container { mounts { id } } } } } } }';
+const DEEP = `${'volumes(first: 1) { nodes { host { '.repeat(6)} name ${'} } }'.repeat(6)}`;
+/** What is asked for within a host, and how the refusal names the limit. */
+const CASES: [string, string, RegExp][] = [
+  ['depth', DEEP, /depth of \d+; .*15 \(STOWAGE_MAX_DEPTH\)/],
+  ['nesting', `${'... { '.repeat(600)} name ${'} '.repeat(600)}`, /brackets 60\d deep; .*STOWAGE_MAX_DEPTH/],
+  ['aliases', Array.from({ length: 51 }, (_, index) => `a${String(index)}: name`).join(' '), /51; the limit is 50 \(STOWAGE_MAX_ALIASES\)/],
+  ['tokens', 'name '.repeat(5_010), /50\d\d tokens; .*5000 \(STOWAGE_MAX_TOKENS\)/],
+  ['cost', HEAVY, /\d{5,} objects; .*20000 \(STOWAGE_MAX_COST\)/],
+  ['page', 'volumes(first: 501) { totalCount }', /first is 501; .*500 entries \(STOWAGE_MAX_PAGE\)/],
+];
+
+test.each(CASES)('%s is refused over POST, GET and WebSocket alike, in the same words', async (_limit, inner, words) => {
+  const refused = [{ message: expect.stringMatching(words) as string, extensions: { code: 'LIMIT_EXCEEDED' } }];
+  // GET has room for some 16 kB of address; spaces become three bytes.
+  for (const send of [byPost, byGet]) {
+    if (send === byGet && inner.length > 5_000) continue;
+    const { data, errors } = await send({ query: `{ host(name: "a") { ${inner} } }` });
+    expect([data ?? undefined, errors]).toMatchObject([undefined, refused]);
+  }
+  expect((await bySocket({ query: `subscription { events { host { ${inner} } } }` })).errors).toMatchObject(refused);
+});
+
+test('a body that is too large is refused with its bytes, and so is a message', async () => {
+  const query = `{ hosts { name } } # ${'x'.repeat(70_000)}`;
+  const { errors } = await byPost({ query });
+  expect(errors).toMatchObject([{ message: expect.stringMatching(/70\d\d\d bytes; the limit is 60000 \(STOWAGE_MAX_BODY_BYTES\)/) as string }]);
+  expect(await bySocket({ query })).toEqual({ closed: '1009 LIMIT_EXCEEDED: a message has at most 60000 bytes (STOWAGE_MAX_BODY_BYTES).' });
+});
+
+test('a statement that takes too long is ended, and named; a refused query does not wait for the database at all', async () => {
+  const locking = new pg.Client({ connectionString: database.url });
+  await locking.connect();
+  try {
+    await locking.query('begin; lock table volume, mount, container, host in access exclusive mode');
+    expect(await byPost({ query: '{ volumes { nodes { name } } }' })).toMatchObject({
+      errors: [{ message: expect.stringMatching(/longer than 1 s.*STOWAGE_STATEMENT_SECONDS/) as string, extensions: { code: 'LIMIT_EXCEEDED' } }],
+    });
+    // Had it asked the database anything, it would have met the lock, too.
+    for (const [, inner, words] of CASES) {
+      expect(await byPost({ query: `{ volumes { nodes { id } } host(name: "a") { ${inner} } }` })).toMatchObject({
+        errors: [{ message: expect.stringMatching(words) as string, extensions: { code: 'LIMIT_EXCEEDED' } }],
+      });
+    }
+  } finally {
+    await locking.end();
+  }
+});
+
+test('a document is known by its hash once it was sent with it, over POST and GET; a wrong hash is refused', async () => {
+  const query = '{ viewer { name role } }';
+  const unknown = { errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] };
+  expect(await byPost({ extensions: persisted(query) })).toMatchObject(unknown);
+  expect(await byGet({ extensions: persisted(query) })).toMatchObject(unknown);
+  const answer = { data: { viewer: { name: 'admin', role: 'ADMIN' } } };
+  expect(await byPost({ query, extensions: persisted(query) })).toEqual(answer);
+  expect(await byPost({ extensions: persisted(query) })).toEqual(answer);
+  expect(await byGet({ extensions: persisted(query) })).toEqual(answer);
+  expect(await byPost({ query, extensions: persisted('{ hosts { name } }') })).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  expect(await byPost({ extensions: persisted('{ hosts { name } }') })).toMatchObject(unknown);
+});
+
+describe('with a list of known documents', () => {
+  const QUERY = '{ viewer { name } }';
+  const SUBSCRIPTION = 'subscription { events(after: "j999999999") { cursor } }';
+  const forms: [string, unknown][] = [
+    ['a list', [QUERY, SUBSCRIPTION]],
+    ['texts by their hashes', { [hashOf(QUERY)]: QUERY, [hashOf(SUBSCRIPTION)]: SUBSCRIPTION }],
+    [
+      "Apollo's manifest",
+      {
+        format: 'apollo-persisted-query-manifest',
+        version: 1,
+        operations: [QUERY, SUBSCRIPTION].map((body) => ({ id: hashOf(body), name: 'x', type: 'query', body })),
+      },
+    ],
+  ];
+  const write = async (content: string) => {
+    const file = path.join(folder, 'documents.json');
+    await writeFile(file, content);
+    return { DATABASE_URL: database.url, STOWAGE_DOCUMENTS: file };
+  };
+
+  test.each(forms)('as %s, those are answered by text and by hash, and no other over POST, GET and WebSocket', async (_form, list) => {
+    const strict = await startGateway({ environment: await write(JSON.stringify(list)) });
+    try {
+      const known = { data: { viewer: { name: 'admin' } } };
+      for (const send of [byPost, byGet]) {
+        expect(await send({ query: QUERY }, strict)).toEqual(known);
+        expect(await send({ extensions: persisted(QUERY) }, strict)).toEqual(known);
+        for (const other of [{ query: '{ hosts { name } }' }, { query: `${QUERY} ` }, { extensions: persisted('{ hosts { name } }') }, {}])
+          expect(await send(other, strict)).toMatchObject({
+            errors: [{ message: expect.stringContaining('STOWAGE_DOCUMENTS') as string, extensions: { code: 'FORBIDDEN' } }],
+          });
+        // A known text beside another's hash does not teach the gateway a new one.
+        expect(await send({ query: '{ hosts { name } }', extensions: persisted(QUERY) }, strict)).toMatchObject({
+          errors: [{ extensions: { code: 'FORBIDDEN' } }],
+        });
+      }
+      // Its cursor is beyond the journal: refused by the subscription itself, which thus was begun.
+      for (const sent of [{ query: SUBSCRIPTION }, { query: '', extensions: persisted(SUBSCRIPTION) }])
+        expect((await bySocket(sent, strict)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+      expect((await bySocket({ query: 'subscription { events { cursor } }' }, strict)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  test.each([
+    ['{"query', /STOWAGE_DOCUMENTS .*cannot be read as JSON/],
+    ['[1]', /STOWAGE_DOCUMENTS is neither a list of documents/],
+    ['["{ hosts {"]', /STOWAGE_DOCUMENTS has a document that cannot be read \(0\): Syntax Error/],
+    ['[]', /STOWAGE_DOCUMENTS holds no document/],
+  ])('a file of %j ends the start in words', async (content, words) => {
+    await expect(startGateway({ environment: await write(content) })).rejects.toThrow(words);
+  });
+});
