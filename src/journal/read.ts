@@ -32,6 +32,12 @@ export async function readEntries(database: Database, after: bigint, limit: numb
   return database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(conditions, ' and ')} order by position limit ${limit}`);
 }
 
+/** The newest entries, oldest first. */
+export async function readNewest(database: Database, limit: number): Promise<Entry[]> {
+  const newest = await database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal order by position desc limit ${limit}`);
+  return newest.reverse();
+}
+
 /** One entry, for `node(id:)`. */
 export async function readEntry(database: Database, position: bigint): Promise<Entry | undefined> {
   const [entry] = await database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where position = ${position}`);
