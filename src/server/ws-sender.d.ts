@@ -2,6 +2,7 @@
 export {};
 
 declare module 'ws' {
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- as it is
   export class Sender {
     /** The parts of one frame, in order: its head, and `data` itself. */
     static frame(

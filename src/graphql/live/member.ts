@@ -8,7 +8,7 @@ import type { Group } from './group.js';
  */
 export class Member implements AsyncGenerator<ExecutionResult, undefined> {
   private settle: { readonly resolve: (end: IteratorReturnResult<undefined>) => void; readonly reject: (reason: unknown) => void } | undefined;
-  private failure: { readonly reason: unknown } | undefined;
+  private failure: { readonly reason: Error } | undefined;
   hasLeft = false;
 
   constructor(
@@ -19,7 +19,7 @@ export class Member implements AsyncGenerator<ExecutionResult, undefined> {
   ) {}
 
   next(): Promise<IteratorReturnResult<undefined>> {
-    if (this.failure !== undefined) return Promise.reject(this.failure.reason as Error);
+    if (this.failure !== undefined) return Promise.reject(this.failure.reason);
     if (this.hasLeft) return Promise.resolve(END);
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
@@ -41,7 +41,7 @@ export class Member implements AsyncGenerator<ExecutionResult, undefined> {
   fail(reason: unknown): void {
     if (this.hasLeft) return;
     this.leave();
-    this.failure = { reason };
+    this.failure = { reason: reason instanceof Error ? reason : new Error(String(reason)) };
     this.settle?.reject(reason);
   }
 
