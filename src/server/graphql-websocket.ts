@@ -20,6 +20,8 @@ const MAX_MESSAGE_BYTES = 256 * 1024;
 const PING_INTERVAL_MS = 12_000;
 /** Milliseconds in which a client must answer a close before it is cut off. */
 const CLOSE_LIMIT_MS = 2_000;
+/** The same for one that reads slowly: the close comes behind what waits for it, which is bounded. */
+const SLOW_CLOSE_LIMIT_MS = 15_000;
 /** WebSockets that have not signed in yet; those beyond are to try again. */
 const MAX_UNSIGNED = 2_000;
 /** Milliseconds over which clients are asked to spread their return after the gateway has stopped. */
@@ -242,12 +244,12 @@ class SocketConnection implements LiveConnection, WritableConnection {
     this.settled();
   }
 
-  close(code: number, reason: string): void {
+  close(code: number, reason: string, limitMs = CLOSE_LIMIT_MS): void {
     if (this.cutOff !== undefined || this.webSocket.readyState === WebSocket.CLOSED) return;
     this.webSocket.close(code, limitReason(reason));
     this.cutOff = setTimeout(() => {
       this.webSocket.terminate();
-    }, CLOSE_LIMIT_MS);
+    }, limitMs);
   }
 
   /** Closes, and waits until it is closed. */
@@ -265,7 +267,7 @@ class SocketConnection implements LiveConnection, WritableConnection {
   }
 
   endTooSlow(): void {
-    this.close(TOO_SLOW, 'You read more slowly than events come. Come back with your last cursor.');
+    this.close(TOO_SLOW, 'You read more slowly than events come. Come back with your last cursor.', SLOW_CLOSE_LIMIT_MS);
   }
 
   endForbidden(): void {

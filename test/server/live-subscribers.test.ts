@@ -178,7 +178,7 @@ test('what comes back at many cursors, in the middle of a burst, gets everything
   for (let round = 0; round < 10; round += 1) await journal(database, names(`live-${String(round)}`, 7));
   const all = [...names('back', 700), ...names('', 10).flatMap((_, round) => names(`live-${String(round)}`, 7))];
   for (const [index, { volumes }] of listeners.entries()) await hears(volumes, all.slice(starts[index]));
-  await Promise.all(clients.map((client) => client.dispose()));
+  for (const client of clients) await client.dispose();
 }, 30_000);
 
 test('who asks the same with another filter is told only what that takes', async () => {
@@ -357,6 +357,12 @@ describe('care for connections', () => {
   test('a token has no more subscriptions on one connection, and no more connections, than it may; what ends makes room', async () => {
     const { secret } = await addToken(null);
     const { socket, messages, closed } = await dial(secret);
+    await eventually(
+      () => {
+        expect(messages).toHaveLength(1);
+      },
+      { what: 'it is let in' },
+    );
     const refusals = () => messages.filter((message) => message.includes('LIMIT_EXCEEDED')).length;
     for (let id = 0; id < 105; id += 1) socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: QUERY } }));
     await eventually(
