@@ -34,6 +34,8 @@ export interface Settings {
   /** Directories of hosts that count as sensitive beside the usual ones. */
   readonly sensitivePaths: readonly string[];
   readonly limits: Limits;
+  /** Bytes of answers that are kept until the inventory changes; 0: none is. */
+  readonly answerCacheBytes: number;
   /** File with the only documents that are answered; undefined: any. */
   readonly documentsFile: string | undefined;
 }
@@ -122,6 +124,7 @@ const environment = z.object({
   STOWAGE_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(1_000),
   STOWAGE_MAX_SUBSCRIPTIONS: wholeNumber(1, 1_000_000).default(5_000),
   STOWAGE_MAX_WAITING_BYTES: wholeNumber(1_000, 1_000_000_000).default(262_144),
+  STOWAGE_ANSWER_CACHE_MB: wholeNumber(0, 65_536).default(64),
   STOWAGE_DOCUMENTS: z.string().min(1).optional(),
 });
 
@@ -173,6 +176,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       subscriptions: values.STOWAGE_MAX_SUBSCRIPTIONS,
       waitingBytes: values.STOWAGE_MAX_WAITING_BYTES,
     },
+    answerCacheBytes: values.STOWAGE_ANSWER_CACHE_MB * 1024 * 1024,
     documentsFile: values.STOWAGE_DOCUMENTS,
   };
 }

@@ -14,6 +14,8 @@ export interface Services {
   readonly feed: JournalFeed;
   readonly commands: CommandContext;
   readonly limits: Limits;
+  /** Bytes of answers that are kept until the inventory changes; 0: none is. */
+  readonly answerCacheBytes: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
   readonly sensitivePaths: readonly string[];
 }
@@ -27,10 +29,12 @@ export interface RequestContext {
   loaders: Loaders;
   /** Cursor from which the client goes on, whatever the document says: what came to it last, by the transport. */
   readonly lastCursor?: string | undefined;
+  /** Whether the answer is the same until the inventory changes; known when it is there. */
+  keepable: boolean;
 }
 
 export function makeContext(services: Services, caller: Caller, lastCursor?: string): RequestContext {
-  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS) };
+  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), keepable: false };
 }
 
 /** Tells what an operation asks for, so that no more than that is read. */
