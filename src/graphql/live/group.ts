@@ -44,12 +44,15 @@ export class Group {
   ) {}
 
   join(outlet: Outlet, position: bigint): Member {
-    const member = new Member(this, outlet, position);
+    const forget = (gone: Member) => {
+      this.remove(gone);
+    };
+    const member = new Member(forget, outlet, position);
     this.place(member);
     return member;
   }
 
-  remove(member: Member): void {
+  private remove(member: Member): void {
     this.live.delete(member);
     this.behind.delete(member);
     this.draining.delete(member);

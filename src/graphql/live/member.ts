@@ -1,6 +1,5 @@
 import type { ExecutionResult } from 'graphql';
 import type { Outlet } from './batch.js';
-import type { Group } from './group.js';
 
 /**
  * One subscriber of a group. To the transport it is a stream that brings nothing and lives as long as the subscription:
@@ -12,7 +11,8 @@ export class Member implements AsyncGenerator<ExecutionResult, undefined> {
   hasLeft = false;
 
   constructor(
-    private readonly group: Group,
+    /** Has the group forget it. */
+    private readonly forget: (member: Member) => void,
     readonly outlet: Outlet,
     /** Position up to which it has everything. */
     public position: bigint,
@@ -48,7 +48,7 @@ export class Member implements AsyncGenerator<ExecutionResult, undefined> {
   private leave(): void {
     if (this.hasLeft) return;
     this.hasLeft = true;
-    this.group.remove(this);
+    this.forget(this);
   }
 
   [Symbol.asyncIterator](): this {
