@@ -56,6 +56,12 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Milliseconds of one SQL statement of a query. */
   readonly statementMs: number;
+  /** WebSockets and event streams that one token may have open at a time. */
+  readonly connections: number;
+  /** Subscriptions that one token may have at a time, over all its connections. */
+  readonly subscriptions: number;
+  /** Bytes that may wait in the gateway for one connection that reads too slowly. */
+  readonly waitingBytes: number;
 }
 
 const hostEntry = z.string().transform((entry, context) => {
@@ -115,6 +121,9 @@ const environment = z.object({
   STOWAGE_MAX_PAGE: wholeNumber(1, 10_000).default(500),
   STOWAGE_MAX_BODY_BYTES: wholeNumber(100, 100_000_000).default(1_048_576),
   STOWAGE_STATEMENT_SECONDS: wholeNumber(1, 600).default(10),
+  STOWAGE_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(1_000),
+  STOWAGE_MAX_SUBSCRIPTIONS: wholeNumber(1, 1_000_000).default(5_000),
+  STOWAGE_MAX_WAITING_BYTES: wholeNumber(1_000, 1_000_000_000).default(262_144),
   STOWAGE_ANSWER_CACHE_MB: wholeNumber(0, 65_536).default(64),
   STOWAGE_DOCUMENTS: z.string().min(1).optional(),
 });
@@ -163,6 +172,9 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       pageSize: values.STOWAGE_MAX_PAGE,
       bodyBytes: values.STOWAGE_MAX_BODY_BYTES,
       statementMs: values.STOWAGE_STATEMENT_SECONDS * 1000,
+      connections: values.STOWAGE_MAX_CONNECTIONS,
+      subscriptions: values.STOWAGE_MAX_SUBSCRIPTIONS,
+      waitingBytes: values.STOWAGE_MAX_WAITING_BYTES,
     },
     answerCacheBytes: values.STOWAGE_ANSWER_CACHE_MB * 1024 * 1024,
     documentsFile: values.STOWAGE_DOCUMENTS,

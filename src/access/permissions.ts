@@ -73,3 +73,8 @@ export function authorize(caller: Caller, root: keyof typeof REQUIRED_ROLES, fie
 export function maySeeSecrets(caller: Caller): boolean {
   return caller.role === 'ADMIN';
 }
+
+/** Everything of a caller that decides what it sees, as a key: callers of one key are shown the same. */
+export function sightOf({ role, hosts }: Caller): string {
+  return `${role} ${hosts === null ? '*' : JSON.stringify([...hosts].sort())}`;
+}

@@ -26,14 +26,15 @@ export interface RequestContext {
   readonly services: Services;
   /** What the operation asks for; set before the first resolver runs. */
   columns: Columns;
-  /** Replaced for each event of a subscription. */
   loaders: Loaders;
+  /** Cursor from which the client goes on, whatever the document says: what came to it last, by the transport. */
+  readonly lastCursor?: string | undefined;
   /** Whether the answer is the same until the inventory changes; known when it is there. */
   keepable: boolean;
 }
 
-export function makeContext(services: Services, caller: Caller): RequestContext {
-  return { services, caller, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), keepable: false };
+export function makeContext(services: Services, caller: Caller, lastCursor?: string): RequestContext {
+  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), keepable: false };
 }
 
 /** Tells what an operation asks for, so that no more than that is read. */

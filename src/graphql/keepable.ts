@@ -25,7 +25,7 @@ const KNOWN = new WeakMap<DocumentNode, Map<string | undefined, boolean>>();
 /** Whether an operation's answer is the same for the same caller as long as the inventory has the same revision. */
 export function isKeepable(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined, variables: unknown): boolean {
   let operations = KNOWN.get(document);
-  if (operations === undefined) KNOWN.set(document, (operations = new Map()));
+  if (operations === undefined) KNOWN.set(document, (operations = new Map<string | undefined, boolean>()));
   let keepable = operations.get(operationName);
   if (keepable === undefined) operations.set(operationName, (keepable = showsInventoryOnly(schema, document, operationName)));
   return keepable && !JSON.stringify(variables ?? null).includes(CLOCK_FILTER);

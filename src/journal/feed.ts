@@ -3,7 +3,7 @@ import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import { JOURNAL_CHANNEL } from './append.js';
 import { matches, type Entry, type EntryFilter } from './entry.js';
-import { isTrimmedAfter, readEntries, readHead, refuseExpired } from './read.js';
+import { isTrimmedAfter, readEntries, readHead, readNewest, refuseExpired } from './read.js';
 
 /** Newest entries kept in memory, so that live subscribers share one read of each. A slower one reads pages of its own. */
 const KEPT_ENTRIES = 5_000;
@@ -25,6 +25,7 @@ export class JournalFeed {
   private floor = 0n;
   /** Readers that have all there is. */
   private readonly waiting = new Set<() => void>();
+  private readonly listeners = new Set<() => void>();
   private woken = makeSignal();
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
@@ -39,10 +40,11 @@ export class JournalFeed {
     });
   }
 
-  /** Starts at the present end of the journal. */
+  /** Starts at the present end of the journal, with its newest entries at hand for those who come back after a restart. */
   async start(): Promise<void> {
     this.head = await readHead(this.database);
-    this.floor = this.head;
+    this.entries = (await readNewest(this.database, KEPT_ENTRIES)).filter(({ position }) => position <= this.head);
+    this.floor = this.entries[0] === undefined ? this.head : this.entries[0].position - 1n;
     this.running = this.follow();
   }
 
@@ -61,6 +63,35 @@ export class JournalFeed {
   /** Cursor position of the newest entry that was read. */
   get position(): bigint {
     return this.head;
+  }
+
+  /** Has `listener` called, in one step with it, whenever {@link position} has advanced. */
+  listen(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** All entries after a position up to {@link position}, oldest first, if they are in memory; reads nothing. */
+  inMemoryAfter(position: bigint, limit = Infinity): readonly Entry[] | undefined {
+    if (position < this.floor) return undefined;
+    const first = firstAfter(this.entries, position);
+    return this.entries.slice(first, first + limit);
+  }
+
+  /**
+   * One page of what comes after a position and the filter takes, and the position up to which that is all there is.
+   * @throws {Problem} CURSOR_EXPIRED when some of it is not kept any more.
+   */
+  async pageAfter(position: bigint, filter: EntryFilter, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly upTo: bigint }> {
+    const head = this.head;
+    const kept = this.inMemoryAfter(position, limit);
+    if (kept !== undefined) {
+      const upTo = kept.length < limit ? head : (kept.at(-1)?.position ?? head);
+      return { entries: kept.filter((entry) => matches(entry, filter)), upTo };
+    }
+    const entries = await readEntries(this.database, position, limit, filter, head);
+    // Asked after the page was read: what was trimmed before may be missing in it.
+    await refuseExpired(this.database, position);
+    return { entries, upTo: entries.length < limit ? head : (entries.at(-1)?.position ?? head) };
   }
 
   /**
@@ -117,6 +148,7 @@ export class JournalFeed {
     const resuming = [...this.waiting];
     this.waiting.clear();
     for (const resume of resuming) resume();
+    for (const listener of this.listeners) listener();
   }
 
   private async follow(): Promise<void> {

@@ -54,6 +54,12 @@ export async function readEntries(database: Database, after: bigint, limit: numb
 /** Beyond every position. */
 const LAST_POSITION = 9_223_372_036_854_775_807n;
 
+/** The newest entries, oldest first. */
+export async function readNewest(database: Database, limit: number): Promise<Entry[]> {
+  const newest = await database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal order by position desc limit ${limit}`);
+  return newest.reverse();
+}
+
 /** One entry, for `node(id:)`. */
 export async function readEntry(database: Database, position: bigint): Promise<Entry | undefined> {
   const [entry] = await database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where position = ${position}`);

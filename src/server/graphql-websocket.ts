@@ -1,91 +1,202 @@
-import type { Server } from 'node:http';
-import { GraphQLError, getOperationAST, OperationTypeNode, parse, specifiedRules, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
-import type { Disposable, SubscribePayload } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
-import WebSocket, { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../access/tokens.js';
-import type { Caller } from '../access/caller.js';
-import { makeContext, type Services } from '../graphql/context.js';
+import type { Services } from '../graphql/context.js';
+import { makeContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
-import type { KnownDocuments } from '../graphql/known-documents.js';
-import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
+import { asGraphqlError, type Broadcast } from '../graphql/live/broadcast.js';
+import type { Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
+import { Problem } from '../problems.js';
+import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
+import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
 
-/** Close code for a message that is too large (RFC 6455, section 7.4.1). */
+/** Milliseconds between pings; a client that has not answered by the next one is cut off. */
+const PING_INTERVAL_MS = 12_000;
+/** Milliseconds in which a client must answer a close before it is cut off. */
+const CLOSE_LIMIT_MS = 2_000;
+/** The same for one that reads slowly: the close comes behind what waits for it, which is bounded. */
+const SLOW_CLOSE_LIMIT_MS = 15_000;
+/** WebSockets that have not signed in yet; those beyond are to try again. */
+const MAX_UNSIGNED = 2_000;
+/** Milliseconds over which clients are asked to spread their return after the gateway has stopped. */
+const RETURN_SPREAD_MS = 5_000;
+
+// Close codes. graphql-ws's client and those built on it try again after all of these.
+/** RFC 6455, section 7.4.1: a message that is too large. */
 const MESSAGE_TOO_BIG = 1009;
-/** Close code for a client that is welcome, but not now (IANA's WebSocket registry). */
+/** RFC 6455: the gateway goes away. */
+const GOING_AWAY = 1001;
+/** IANA's registry: welcome, but not now. */
 const TRY_AGAIN_LATER = 1013;
-
-/** What is kept of one connection. */
-interface Extra extends Record<PropertyKey, unknown> {
-  caller?: Caller;
-}
+/** graphql-transport-ws: the token is not valid, or not any more. */
+const FORBIDDEN = 4403;
+/** Of this gateway: the client reads more slowly than events come. */
+const TOO_SLOW = 4413;
 
 /** What requests over WebSocket are answered with. */
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly authenticator: Authenticator;
-  readonly costLimit: CostLimit;
-  /** The only documents that are answered; undefined: any. */
-  readonly knownDocuments: KnownDocuments | undefined;
+  readonly documents: SubscriptionDocuments;
+  readonly broadcast: Broadcast;
+  readonly connections: LiveConnections;
   readonly log: Logger;
+}
+
+/** What is kept of one connection. */
+interface Extra extends Record<PropertyKey, unknown> {
+  readonly connection: SocketConnection;
+}
+
+/** What graphql-ws hands back to its `subscribe`: what is to run, as the context of the execution. */
+interface Prepared {
+  readonly subscription: Subscription;
+  readonly connection: SocketConnection;
+  readonly id: string;
+}
+
+/** The listening part for WebSockets. */
+export interface WebSockets {
+  /** Closes all with 1001 and a time, in the reason, after which each should come back. */
+  stop(): Promise<void>;
 }
 
 /**
  * Serves subscriptions over WebSocket at `/graphql` (graphql-transport-ws). Only subscriptions: Apollo's guards stand
- * before HTTP alone.
+ * before HTTP alone. The protocol is graphql-ws's; only the `next` messages of groups go past it, straight to the sockets
+ * (graphql/live), since it has one execution, one text and several promises for each subscriber and event.
  */
-export function serveWebSocket(http: Server, options: WebSocketOptions): Disposable {
-  const { schema, services, authenticator, log } = options;
+export function serveWebSocket(http: Server, options: WebSocketOptions): WebSockets {
+  const { services, authenticator, documents, broadcast, connections, log } = options;
   const { bodyBytes } = services.limits;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: bodyBytes, perMessageDeflate: false, WebSocket: socketThatSays(bodyBytes) });
-  http.on('upgrade', (request, socket, head) => {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: bodyBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+    WebSocket: socketThatSays(bodyBytes),
+  });
+  const open = new Set<SocketConnection>();
+  let unsigned = 0;
+
+  const protocol = makeServer<Record<string, unknown>, Extra>({
+    schema: options.schema,
+    onConnect: async ({ connectionParams, extra: { connection } }) => {
+      const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
+      const authorization = typeof given === 'string' ? given : undefined;
+      try {
+        const caller = await services.control.whileUp(() => authenticator.authenticate(authorization));
+        if (!connection.isOpen) return false;
+        connection.admission = connections.admit(authorization, caller, connection);
+        connection.signIn();
+        return true;
+      } catch (error) {
+        const { message, extensions } = formatError(error, log);
+        log.info({ reason: message }, 'a WebSocket was refused');
+        if (extensions?.['code'] === 'UNAVAILABLE') connection.close(TRY_AGAIN_LATER, 'Try again later');
+        if (extensions?.['code'] === 'LIMIT_EXCEEDED') connection.close(TRY_AGAIN_LATER, message);
+        return false;
+      }
+    },
+    onSubscribe: ({ extra: { connection } }, id, payload) => {
+      try {
+        const subscription = documents.prepare(payload, 'WebSocket');
+        if (Array.isArray(subscription)) return subscription as GraphQLError[];
+        const prepared: Prepared = { subscription: subscription as Subscription, connection, id };
+        const { document, operationName } = prepared.subscription;
+        return { schema: options.schema, document, operationName: operationName ?? null, contextValue: prepared };
+      } catch (error) {
+        return [asGraphqlError(error)];
+      }
+    },
+    subscribe: async ({ contextValue }: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> => {
+      const { subscription, connection, id } = contextValue as Prepared;
+      const { admission } = connection;
+      if (admission === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
+      try {
+        connection.hold(id, admission.openSubscription());
+      } catch (error) {
+        return { errors: [asGraphqlError(error)] };
+      }
+      const outlet = new SocketOutlet(connection, id, services.limits.waitingBytes);
+      return broadcast.subscribe(subscription, makeContext(services, admission.caller), outlet);
+    },
+    onComplete: ({ extra: { connection } }, id) => {
+      connection.release(id);
+    },
+    onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
+    onNext: (_context, _id, _payload, _args, result) => {
+      if (result.errors === undefined) return undefined;
+      return { data: result.data ?? null, errors: result.errors.map((error) => formatError(error, log)) };
+    },
+  });
+
+  const accept = (webSocket: WebSocket, stream: Duplex) => {
+    const connection = new SocketConnection(webSocket, stream, () => {
+      unsigned -= 1;
+    });
+    unsigned += 1;
+    open.add(connection);
+    const closed = protocol.opened(
+      {
+        protocol: webSocket.protocol,
+        send: (text) => connection.send(text),
+        close: (code, reason) => {
+          connection.close(code ?? GOING_AWAY, reason ?? '');
+        },
+        onMessage: (hear) => {
+          webSocket.on('message', (data: Buffer) => {
+            hear(data.toString()).catch((error: unknown) => {
+              log.error({ err: error }, 'a message on a WebSocket was not handled');
+              connection.close(TRY_AGAIN_LATER, 'Something went wrong inside the gateway');
+            });
+          });
+        },
+      },
+      { connection },
+    );
+    // The close that follows is handled below; without a listener a broken frame would end the process.
+    webSocket.on('error', (error) => {
+      log.debug({ err: error }, 'a WebSocket failed');
+    });
+    webSocket.once('close', (code, reason) => {
+      open.delete(connection);
+      connection.ended();
+      void closed(code, reason.toString());
+    });
+  };
+
+  http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // Node takes its own listener away before this event: a client that resets the connection now would end the process.
-    socket.on('error', () => socket.destroy());
+    stream.on('error', () => stream.destroy());
     if (request.url?.split('?', 1)[0] !== '/graphql') {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      // Without a listener a broken frame would end the process; the close that follows it is handled by graphql-ws.
-      webSocket.on('error', (error) => {
-        log.debug({ err: error }, 'a WebSocket failed');
-      });
-      sockets.emit('connection', webSocket, request);
+    if (unsigned >= MAX_UNSIGNED) {
+      stream.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, stream, head, (webSocket) => {
+      accept(webSocket, stream);
     });
   });
-  return useServer<Record<string, unknown>, Extra>(
-    {
-      schema,
-      onConnect: async (context) => {
-        const authorization = context.connectionParams?.['authorization'] ?? context.connectionParams?.['Authorization'];
-        try {
-          const header = typeof authorization === 'string' ? authorization : undefined;
-          context.extra.caller = await services.control.whileUp(() => authenticator.authenticate(header));
-          return true;
-        } catch (error) {
-          const { message, extensions } = formatError(error, log);
-          log.info({ reason: message }, 'a WebSocket was refused');
-          if (extensions?.['code'] === 'UNAVAILABLE') context.extra.socket.close(TRY_AGAIN_LATER, 'Try again later');
-          return false;
-        }
-      },
-      onSubscribe: (context, _id, payload) => {
-        const { caller } = context.extra;
-        if (caller === undefined) return [new GraphQLError('Not signed in.', { extensions: { code: 'UNAUTHENTICATED' } })];
-        const prepared = prepare(options, payload);
-        if (Array.isArray(prepared)) return prepared;
-        return { ...prepared, contextValue: makeContext(services, caller) };
-      },
-      onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
-      onNext: (_context, _id, _payload, _args, result) => {
-        if (result.errors === undefined) return undefined;
-        return { data: result.data ?? null, errors: result.errors.map((error) => formatError(error, log)) };
-      },
+
+  return {
+    async stop() {
+      const ends = [...open].map((connection) => {
+        const returnMs = Math.floor(Math.random() * RETURN_SPREAD_MS);
+        return connection.end(GOING_AWAY, `The gateway stops. Come back in ${String(returnMs)} ms with your last cursor.`);
+      });
+      await Promise.all(ends);
+      sockets.close();
     },
-    sockets,
-  );
+  };
 }
 
 /** A WebSocket that says why it closes for a message that is too large; such a message is not read, so that it has no other answer. */
@@ -97,23 +208,110 @@ function socketThatSays(limit: number): typeof WebSocket {
   };
 }
 
-/** Reads and checks a document as Apollo does before HTTP. */
-function prepare({ schema, services, costLimit, knownDocuments }: WebSocketOptions, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
-  const { limits } = services;
-  try {
-    const text = knownDocuments?.textOf(payload) ?? payload.query;
-    checkNesting(text, limits);
-    const document = parse(text, { maxLexicalTokens: limits.tokens });
-    const errors = validate(schema, document, [...specifiedRules, ...limitRules(limits)]);
-    if (errors.length > 0) return [...errors];
-    const operation = getOperationAST(document, payload.operationName);
-    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
-      return [new GraphQLError('Over WebSocket only subscriptions run; send queries and mutations by HTTP POST.', { extensions: { code: 'BAD_USER_INPUT' } })];
-    }
-    costLimit.check({ document, operationName: payload.operationName ?? undefined, variables: payload.variables ?? undefined });
-    return { schema, document, operationName: payload.operationName ?? null, variableValues: payload.variables ?? null };
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    return [new GraphQLError('The document was refused.', { originalError: error instanceof Error ? error : new Error(String(error)) })];
+/** One WebSocket. */
+class SocketConnection implements LiveConnection, WritableConnection {
+  admission: Admission | undefined;
+  private nextPing = performance.now() + PING_INTERVAL_MS;
+  private answers = true;
+  private isSigned = false;
+  private cutOff: NodeJS.Timeout | undefined;
+  private readonly places = new Map<string, () => void>();
+
+  constructor(
+    private readonly webSocket: WebSocket,
+    readonly stream: Duplex,
+    /** Called once, when it has signed in or ended before. */
+    private readonly settled: () => void,
+  ) {
+    webSocket.on('pong', () => {
+      this.answers = true;
+    });
   }
+
+  get isOpen(): boolean {
+    return this.webSocket.readyState === WebSocket.OPEN;
+  }
+
+  send(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.isOpen) resolve();
+      // A failed write is followed by the close of the socket.
+      else
+        this.webSocket.send(text, () => {
+          resolve();
+        });
+    });
+  }
+
+  /** Keeps what gives the place of a subscription free again. */
+  hold(id: string, release: () => void): void {
+    this.release(id);
+    this.places.set(id, release);
+  }
+
+  release(id: string): void {
+    this.places.get(id)?.();
+    this.places.delete(id);
+  }
+
+  signIn(): void {
+    if (this.isSigned) return;
+    this.isSigned = true;
+    this.settled();
+  }
+
+  close(code: number, reason: string, limitMs = CLOSE_LIMIT_MS): void {
+    if (this.cutOff !== undefined || this.webSocket.readyState === WebSocket.CLOSED) return;
+    this.webSocket.close(code, limitReason(reason));
+    this.cutOff = setTimeout(() => {
+      this.webSocket.terminate();
+    }, limitMs);
+  }
+
+  /** Closes, and waits until it is closed. */
+  end(code: number, reason: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.webSocket.readyState === WebSocket.CLOSED) {
+        resolve();
+        return;
+      }
+      this.webSocket.once('close', () => {
+        resolve();
+      });
+      this.close(code, reason);
+    });
+  }
+
+  endTooSlow(): void {
+    this.close(TOO_SLOW, 'You read more slowly than events come. Come back with your last cursor.', SLOW_CLOSE_LIMIT_MS);
+  }
+
+  endForbidden(): void {
+    this.close(FORBIDDEN, 'Forbidden');
+  }
+
+  round(now: number): void {
+    if (now < this.nextPing || !this.isOpen) return;
+    this.nextPing = now + PING_INTERVAL_MS;
+    if (!this.answers) {
+      this.webSocket.terminate();
+      return;
+    }
+    this.answers = false;
+    this.webSocket.ping();
+  }
+
+  ended(): void {
+    clearTimeout(this.cutOff);
+    this.signIn();
+    this.admission?.leave();
+  }
+}
+
+/** A close frame has room for 123 bytes of reason (RFC 6455, 5.5). */
+function limitReason(reason: string): string {
+  return Buffer.from(reason)
+    .subarray(0, 123)
+    .toString()
+    .replace(/\uFFFD+$/, '');
 }

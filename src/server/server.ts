@@ -12,6 +12,10 @@ import { makeSchema } from '../graphql/schema.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { routeGraphiql } from './graphiql.js';
 import { routeGraphql, startApollo } from './graphql-http.js';
+import { Broadcast } from '../graphql/live/broadcast.js';
+import { SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
+import { serveEventStreams } from './graphql-sse.js';
+import { LiveConnections } from './live-connections.js';
 import { serveWebSocket } from './graphql-websocket.js';
 
 declare module 'fastify' {
@@ -70,14 +74,26 @@ export async function startServer(options: {
     return caller;
   });
   await routeGraphiql(app);
+  const documents = new SubscriptionDocuments(schema, limits, costLimit, knownDocuments);
+  const broadcast = new Broadcast(schema, services, log);
+  const connections = new LiveConnections(authenticator, services.control, limits, log);
+  const eventStreams = serveEventStreams(app, { services, documents, broadcast, connections, log }, (request) => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
+    return caller;
+  });
   await app.ready();
-  const webSockets = serveWebSocket(app.server, { schema, services, authenticator, costLimit, knownDocuments, log });
+  const webSockets = serveWebSocket(app.server, { schema, services, authenticator, documents, broadcast, connections, log });
+  connections.start();
   await app.listen({ host: options.bind, port: options.port });
   const { address, port, family } = app.server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`,
     async stop() {
-      await webSockets.dispose();
+      broadcast.stop();
+      await connections.stop();
+      await webSockets.stop();
+      eventStreams.stop();
       await app.close();
       await apollo.stop();
     },

@@ -1,9 +1,9 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
+import { JournalStream } from '../../journal/journal-stream.js';
 import { parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
-import { makeLoaders } from '../loaders.js';
 import { toContainer, toEvent, toHost, toShare, toVolume } from '../rows.js';
 import { LifecycleEventConnection } from '../types/connections.js';
 import { EventFilter, LifecycleEvent } from '../types/events.js';
@@ -39,16 +39,17 @@ interface SubscriptionArguments {
 }
 
 /** Where a subscription begins: behind its cursor, or at the present end of the journal. */
-async function subscribeToEvents({ context, args }: { context: RequestContext; args: SubscriptionArguments }): Promise<AsyncGenerator<Entry>> {
+async function subscribeToEvents({ context, args }: { context: RequestContext; args: SubscriptionArguments }): Promise<JournalStream> {
   const { database, control, feed } = context.services;
   const filter = entryFilter(args.filter);
-  if (args.after === null || args.after === undefined) return feed.subscribe(feed.position, filter);
-  const position = parseCursor(args.after);
+  const after = context.lastCursor ?? args.after;
+  if (after === null || after === undefined) return new JournalStream(feed, feed.position, filter);
+  const position = parseCursor(after);
   await control.whileUp(async () => {
     if (position > (await readHead(database))) throw badInput('after is a cursor of an event that this journal does not have.');
     await refuseExpired(database, position);
   });
-  return feed.subscribe(position, filter);
+  return new JournalStream(feed, position, filter);
 }
 
 @Resolver(() => LifecycleEvent)
@@ -69,13 +70,10 @@ export class EventResolver {
     subscribe: subscribeToEvents,
   })
   onEvent(
-    @Ctx() context: RequestContext,
     @Root() entry: Entry,
     @Arg('filter', () => EventFilter, { nullable: true }) _filter: EventFilter | null,
     @Arg('after', () => String, { nullable: true }) _after: string | null,
   ): LifecycleEvent {
-    // What was loaded for an earlier event may be old by now.
-    context.loaders = makeLoaders(context.services.database, context.columns);
     return toEvent(entry);
   }
 

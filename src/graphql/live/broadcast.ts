@@ -1,0 +1,183 @@
+import { createSourceEventStream, execute, GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
+import type { Logger } from 'pino';
+import { sightOf } from '../../access/permissions.js';
+import type { Entry, EntryFilter } from '../../journal/entry.js';
+import { FilterIndex } from '../../journal/filter-index.js';
+import { JournalStream } from '../../journal/journal-stream.js';
+import { formatCursor } from '../../journal/read.js';
+import { makeContext, readOnly, type RequestContext } from '../context.js';
+import { formatError } from '../errors.js';
+import type { Answer, Outlet } from './batch.js';
+import { Group } from './group.js';
+import type { Subscription } from './subscription-documents.js';
+
+/** Compiled operations that are kept. */
+const MAX_COMPILED = 500;
+/** Pages of those who come back that are read and executed at a time. */
+const READERS = 4;
+/**
+ * Milliseconds, at most, between two rounds to all subscribers. A round is followed by a rest of a quarter of its time:
+ * others have their turn, and what happens meanwhile goes out in one write for each subscriber.
+ */
+const MAX_REST_MS = 50;
+
+type RunEvent = (event: unknown, variables: Record<string, unknown> | undefined, context: RequestContext) => Promise<ExecutionResult>;
+
+/**
+ * Runs subscriptions. Those of the journal that ask the same thing and may see the same form a group, for which each event
+ * is matched, loaded, executed and written out once; any other stream is executed for its own subscriber.
+ */
+export class Broadcast {
+  private readonly groups = new Map<string, Group>();
+  private readonly index = new FilterIndex<Group>();
+  private readonly readInTurn = pLimit(READERS);
+  private readonly compiled = new LRUCache<string, RunEvent>({ max: MAX_COMPILED });
+  private handedOut: bigint;
+  private wroteMs = 0;
+  private resting: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly services: RequestContext['services'],
+    private readonly log: Logger,
+  ) {
+    const { feed } = services;
+    this.handedOut = feed.position;
+    feed.listen(() => {
+      this.handOut();
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.resting);
+  }
+
+  /**
+   * Starts a subscription whose answers go to `outlet`, or, where the stream is no group's, come from the returned one.
+   * What cannot start is a result with errors.
+   */
+  async subscribe(subscription: Subscription, context: RequestContext, outlet: Outlet): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+    const { document, operationName, variables } = subscription;
+    const stream = await createSourceEventStream({
+      schema: this.schema,
+      document,
+      operationName: operationName ?? null,
+      variableValues: variables ?? null,
+      contextValue: context,
+    });
+    if (!(Symbol.asyncIterator in stream)) return stream;
+    if (!(stream instanceof JournalStream)) return this.eachForItself(stream, subscription, context);
+    return this.groupFor(subscription, context, stream.filter).join(outlet, stream.position);
+  }
+
+  private groupFor(subscription: Subscription, { caller, columns }: RequestContext, filter: EntryFilter): Group {
+    const key = JSON.stringify([subscription.id, subscription.innerVariables, sightOf(caller), filter]);
+    const existing = this.groups.get(key);
+    if (existing !== undefined) return existing;
+    const run = this.runnerOf(subscription);
+    const answer = async (entries: readonly Entry[]): Promise<Answer[]> => {
+      // One context for all of them: what they are loaded with is read in as few statements as for one.
+      const context = makeContext(this.services, caller);
+      readOnly(context, columns);
+      const results = await Promise.all(entries.map((entry) => run(entry, subscription.variables, context)));
+      return results.map((result, index) => {
+        const position = entries[index]?.position ?? 0n;
+        return { position, cursor: formatCursor(position), json: this.write(result) };
+      });
+    };
+    const group = new Group(key, filter, answer, {
+      handedOut: () => this.handedOut,
+      pageAfter: (position, wanted, limit) => this.services.control.whileUp(() => this.services.feed.pageAfter(position, wanted, limit)),
+      readInTurn: (read) => this.readInTurn(read),
+      wrote: (ms) => {
+        this.wroteMs += ms;
+      },
+      emptied: () => {
+        if (this.groups.delete(key)) this.index.delete(group);
+      },
+    });
+    this.groups.set(key, group);
+    this.index.add(group);
+    return group;
+  }
+
+  /** Hands what is new in the journal to the groups that want it. */
+  private handOut(): void {
+    if (this.resting !== undefined) return;
+    const { feed } = this.services;
+    const entries = feed.inMemoryAfter(this.handedOut);
+    this.handedOut = feed.position;
+    if (entries === undefined) {
+      for (const group of this.groups.values()) group.readAgain();
+      return;
+    }
+    const wanting = new Set<Group>();
+    for (const entry of entries) {
+      this.index.match(entry, (group) => {
+        group.push(entry);
+        wanting.add(group);
+      });
+    }
+    for (const group of wanting) group.send();
+    this.rest();
+  }
+
+  private rest(): void {
+    const restMs = Math.min(MAX_REST_MS, this.wroteMs / 4);
+    this.wroteMs = 0;
+    if (restMs < 1) return;
+    this.resting = setTimeout(() => {
+      this.resting = undefined;
+      this.handOut();
+    }, restMs);
+  }
+
+  private async *eachForItself(stream: AsyncIterable<unknown>, subscription: Subscription, context: RequestContext): AsyncGenerator<ExecutionResult> {
+    const run = this.runnerOf(subscription);
+    for await (const event of stream) {
+      const fresh = makeContext(this.services, context.caller);
+      readOnly(fresh, context.columns);
+      yield await run(event, subscription.variables, fresh);
+    }
+  }
+
+  private write(result: ExecutionResult): string {
+    if (result.errors === undefined) return JSON.stringify(result);
+    return JSON.stringify({ data: result.data ?? null, errors: result.errors.map((error) => formatError(error, this.log)) });
+  }
+
+  private runnerOf({ id, document, operationName }: Subscription): RunEvent {
+    let run = this.compiled.get(id);
+    if (run === undefined) {
+      run = this.makeRunner(document, operationName);
+      this.compiled.set(id, run);
+    }
+    return run;
+  }
+
+  private makeRunner(document: DocumentNode, operationName: string | undefined): RunEvent {
+    const { schema } = this;
+    const query = compileQuery(schema, document, operationName);
+    // What cannot be compiled is no error: graphql-js runs everything.
+    const compiled: CompiledQuery | undefined = isCompiledQuery(query) ? query : undefined;
+    return async (event, variables, context) => {
+      if (compiled !== undefined) return compiled.query(event, context, variables ?? {});
+      return execute({ schema, document, operationName, rootValue: event, variableValues: variables, contextValue: context });
+    };
+  }
+}
+
+/** Whether a subscription could not start. */
+export function isRefusal(started: AsyncGenerator<ExecutionResult> | ExecutionResult): started is ExecutionResult {
+  return !(Symbol.asyncIterator in started);
+}
+
+/** An error as GraphQL has them. */
+export function asGraphqlError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError });
+}

@@ -1,0 +1,165 @@
+import type { Entry, EntryFilter } from '../../journal/entry.js';
+import { Batch, type Answer, type Outlet } from './batch.js';
+import { Member } from './member.js';
+
+/** Entries that are executed and sent together. */
+const PAGE_SIZE = 200;
+/** Entries that may wait for a group whose answers take long to make; past that it reads the journal again. */
+const MAX_PENDING = 5_000;
+
+/** What a group needs of the rooms around it. */
+export interface GroupSurroundings {
+  /** Position up to which entries were handed to groups. */
+  handedOut(): bigint;
+  pageAfter(position: bigint, filter: EntryFilter, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly upTo: bigint }>;
+  /** Runs what reads the database for those who come back, with not too much of it at a time. */
+  readInTurn<T>(read: () => Promise<T>): Promise<T>;
+  /** Told how long writing took, in milliseconds. */
+  wrote(ms: number): void;
+  /** Called when the last member has gone. */
+  emptied(group: Group): void;
+}
+
+/**
+ * Subscribers that ask the same thing and may see the same: each event is executed and written out once for all of them.
+ * Members who have everything get what is handed out; the others catch up in pages, everyone at about the same place
+ * together, and go over in one step when they have all that was handed out.
+ */
+export class Group {
+  private readonly live = new Set<Member>();
+  /** Those who catch up, in the order of their turns. */
+  private readonly behind = new Set<Member>();
+  /** Those who catch up and have not taken yet what was sent last. */
+  private readonly draining = new Set<Member>();
+  private pending: Entry[] = [];
+  private inFlight: Entry | undefined;
+  private sending = false;
+  private catchingUp = false;
+
+  constructor(
+    readonly key: string,
+    readonly filter: EntryFilter,
+    private readonly answer: (entries: readonly Entry[]) => Promise<Answer[]>,
+    private readonly surroundings: GroupSurroundings,
+  ) {}
+
+  join(outlet: Outlet, position: bigint): Member {
+    const forget = (gone: Member) => {
+      this.remove(gone);
+    };
+    const member = new Member(forget, outlet, position);
+    this.place(member);
+    return member;
+  }
+
+  private remove(member: Member): void {
+    this.live.delete(member);
+    this.behind.delete(member);
+    this.draining.delete(member);
+    if (this.live.size + this.behind.size + this.draining.size === 0) this.surroundings.emptied(this);
+  }
+
+  /** Takes an entry that the filter accepts; it is sent by {@link send}. */
+  push(entry: Entry): void {
+    if (this.live.size === 0) return;
+    this.pending.push(entry);
+    if (this.pending.length > MAX_PENDING) this.readAgain();
+  }
+
+  /** Sends what was pushed. */
+  send(): void {
+    if (!this.sending && this.pending.length > 0) void this.sendPending();
+  }
+
+  /** Has everyone catch up from the journal: something may be missing in what was pushed. */
+  readAgain(): void {
+    this.pending = [];
+    const members = [...this.live];
+    this.live.clear();
+    for (const member of members) this.behind.add(member);
+    this.startCatchingUp();
+  }
+
+  private async sendPending(): Promise<void> {
+    this.sending = true;
+    while (this.pending.length > 0) {
+      const entries = this.pending.splice(0, PAGE_SIZE);
+      this.inFlight = entries[0];
+      try {
+        this.deliver(new Batch(await this.answer(entries)), this.live);
+      } catch (error) {
+        for (const member of this.live) member.fail(error);
+      }
+    }
+    this.inFlight = undefined;
+    this.sending = false;
+  }
+
+  private deliver(batch: Batch, members: Iterable<Member>): void {
+    const last = batch.answers.at(-1);
+    if (last === undefined) return;
+    const began = performance.now();
+    for (const member of members) {
+      if (member.hasLeft || member.position >= last.position) continue;
+      member.outlet.write(batch, batch.firstAfter(member.position));
+      member.position = last.position;
+    }
+    this.surroundings.wrote(performance.now() - began);
+  }
+
+  /** Puts a member where it belongs: what it has decides whether what is still to be sent is all that it lacks. */
+  private place(member: Member): void {
+    const next = this.inFlight ?? this.pending[0];
+    const base = next === undefined || this.live.size === 0 ? this.surroundings.handedOut() : next.position - 1n;
+    if (member.position >= base) {
+      this.live.add(member);
+    } else {
+      this.behind.add(member);
+      this.startCatchingUp();
+    }
+  }
+
+  private startCatchingUp(): void {
+    if (!this.catchingUp && this.behind.size > 0) void this.catchUp();
+  }
+
+  private async catchUp(): Promise<void> {
+    this.catchingUp = true;
+    for (let [next] = this.behind; next !== undefined; [next] = this.behind) {
+      const from = this.startOfPage(next.position);
+      try {
+        const { entries, upTo, answers } = await this.surroundings.readInTurn(async () => {
+          const page = await this.surroundings.pageAfter(from, this.filter, PAGE_SIZE);
+          return { ...page, answers: page.entries.length === 0 ? [] : await this.answer(page.entries) };
+        });
+        const together = [...this.behind].filter(({ position }) => position >= from && position <= upTo);
+        if (entries.length > 0) this.deliver(new Batch(answers), together);
+        for (const member of together) this.moveOn(member, upTo);
+      } catch (error) {
+        for (const member of [...this.behind]) if (member.position === from) member.fail(error);
+      }
+    }
+    this.catchingUp = false;
+  }
+
+  /** The first place from which one page serves those at about that position. */
+  private startOfPage(position: bigint): bigint {
+    let start = position;
+    for (const member of this.behind) if (member.position < start && member.position >= position - BigInt(PAGE_SIZE)) start = member.position;
+    return start;
+  }
+
+  private moveOn(member: Member, position: bigint): void {
+    if (!this.behind.delete(member)) return;
+    if (position > member.position) member.position = position;
+    if (member.outlet.isDrained) {
+      this.place(member);
+      return;
+    }
+    // Nothing is read for whom what was sent still waits.
+    this.draining.add(member);
+    member.outlet.onceDrained(() => {
+      if (this.draining.delete(member)) this.place(member);
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, specifiedRules, validate, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Limits } from '../../config.js';
+import type { KnownDocuments, SentDocument } from '../known-documents.js';
+import { checkNesting, limitRules, type CostLimit } from '../limits.js';
+import { badInput } from '../../problems.js';
+
+/** Documents that are kept as they were read and checked; thousands come back with the same. */
+const MAX_KEPT = 500;
+/** Characters of a document that is kept. */
+const MAX_KEPT_LENGTH = 20_000;
+
+/** What a client sends to subscribe, over any transport. */
+export interface SentSubscription extends SentDocument {
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
+}
+
+/** A subscription that may run. */
+export interface Subscription {
+  /** The same for the same operation of the same document. */
+  readonly id: string;
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly variables: Record<string, unknown> | undefined;
+  /** Values of the variables that matter to what is asked of each event; those of the stream's own arguments are left out. */
+  readonly innerVariables: Readonly<Record<string, unknown>>;
+}
+
+/** Reads and checks subscriptions, as Apollo does queries before HTTP: what one refuses, so does the other. */
+export class SubscriptionDocuments {
+  private readonly kept = new LRUCache<string, Checked>({ max: MAX_KEPT });
+  private count = 0;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly limits: Limits,
+    private readonly costLimit: CostLimit,
+    /** The only documents that are answered; undefined: any. */
+    private readonly known: KnownDocuments | undefined,
+  ) {}
+
+  /** @throws {GraphQLError | Problem | GraphQLError[]} what is wrong with it. */
+  prepare(sent: SentSubscription, transport: string): Subscription | readonly GraphQLError[] {
+    const text = this.known?.textOf(sent) ?? sent.query;
+    if (typeof text !== 'string') throw badInput('Send the document as query.');
+    const checked = this.check(text);
+    if (checked.errors.length > 0) return checked.errors;
+    const { document } = checked;
+    const operationName = sent.operationName ?? undefined;
+    const operation = getOperationAST(document, operationName);
+    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
+      throw badInput(`Over ${transport} only subscriptions run; send queries and mutations by HTTP POST.`);
+    }
+    const variables = sent.variables ?? undefined;
+    this.costLimit.check({ document, operationName, variables });
+    const names = innerVariableNames(document, operationName);
+    const innerVariables = Object.fromEntries(names.map((name) => [name, variables?.[name]]));
+    return { id: `${String(checked.number)} ${operationName ?? ''}`, document, operationName, variables, innerVariables };
+  }
+
+  private check(text: string): Checked {
+    let checked = this.kept.get(text);
+    if (checked === undefined) {
+      checkNesting(text, this.limits);
+      const document = parse(text, { maxLexicalTokens: this.limits.tokens });
+      const errors = validate(this.schema, document, [...specifiedRules, ...limitRules(this.limits)]);
+      checked = { document, errors, number: (this.count += 1) };
+      if (text.length <= MAX_KEPT_LENGTH) this.kept.set(text, checked);
+    }
+    return checked;
+  }
+}
+
+interface Checked {
+  readonly document: DocumentNode;
+  readonly errors: readonly GraphQLError[];
+  readonly number: number;
+}
+
+/** Variables that are used anywhere but in the arguments of the operation's own fields. */
+function innerVariableNames(document: DocumentNode, operationName: string | undefined): string[] {
+  const names = new Set<string>();
+  const operation = getOperationAST(document, operationName);
+  const roots = new Set<unknown>(operation?.selectionSet.selections);
+  visit(document, {
+    VariableDefinition: () => false,
+    Argument: (node, _key, _parent, _path, ancestors) => {
+      // Its field is the last ancestor but the list of arguments.
+      const field = ancestors.at(-1);
+      const owner = Array.isArray(field) ? ancestors.at(-2) : field;
+      const isOwn = roots.has(owner) && (owner as { kind?: unknown }).kind === Kind.FIELD;
+      return isOwn ? false : undefined;
+    },
+    Variable: ({ name }) => {
+      names.add(name.value);
+    },
+  });
+  return [...names].sort();
+}

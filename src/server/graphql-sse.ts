@@ -1,0 +1,220 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ExecutionResult } from 'graphql';
+import type { Logger } from 'pino';
+import type { Caller } from '../access/caller.js';
+import { makeContext, type Services } from '../graphql/context.js';
+import { formatError } from '../graphql/errors.js';
+import type { Answer, Batch, Outlet } from '../graphql/live/batch.js';
+import { isRefusal, type Broadcast } from '../graphql/live/broadcast.js';
+import type { SentSubscription, Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
+import { badInput } from '../problems.js';
+import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
+
+/** Milliseconds between comments that keep proxies from ending a quiet stream. */
+const COMMENT_INTERVAL_MS = 12_000;
+/** Milliseconds over which clients are asked to spread their return after the gateway has stopped. */
+const RETURN_SPREAD_MS = 5_000;
+
+/** What subscriptions over Server-Sent Events are answered with. */
+export interface EventStreamOptions {
+  readonly services: Services;
+  readonly documents: SubscriptionDocuments;
+  readonly broadcast: Broadcast;
+  readonly connections: LiveConnections;
+  readonly log: Logger;
+}
+
+/** The part for event streams. */
+export interface EventStreams {
+  /** Ends all of them, each with a time after which it should come back. */
+  stop(): void;
+}
+
+/**
+ * Serves subscriptions as Server-Sent Events at `/graphql`, for clients behind proxies that break WebSockets: graphql-sse's
+ * protocol, one connection for each subscription. Each event carries its cursor as its id; a client that sends the last one
+ * back (Last-Event-ID) goes on from there, whatever `after` its document has. Call it before the routes are ready.
+ */
+export function serveEventStreams(app: FastifyInstance, options: EventStreamOptions, callerOf: (request: FastifyRequest) => Caller): EventStreams {
+  const open = new Set<StreamConnection>();
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.url.split('?', 1)[0] !== '/graphql' || !asksForEvents(request)) return;
+    const caller = callerOf(request);
+    const connection = new StreamConnection(reply.raw, options.services.limits.waitingBytes);
+    // A limit is told in plain HTTP: nothing was streamed yet.
+    const admission = options.connections.admit(request.headers.authorization, caller, connection);
+    reply.hijack();
+    open.add(connection);
+    const ended = new Promise<void>((resolve) => {
+      reply.raw.once('close', () => {
+        open.delete(connection);
+        admission.leave();
+        resolve();
+      });
+    });
+    connection.begin();
+    await run(request, connection, admission, ended, options);
+  });
+  return {
+    stop() {
+      for (const connection of open) connection.sayGoodbye(Math.floor(Math.random() * RETURN_SPREAD_MS));
+    },
+  };
+}
+
+async function run(request: FastifyRequest, connection: StreamConnection, admission: Admission, ended: Promise<void>, options: EventStreamOptions) {
+  const { services, documents, broadcast, log } = options;
+  const told = (result: ExecutionResult) =>
+    JSON.stringify(result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => formatError(error, log)) });
+  const refuse = (errors: readonly unknown[]) => {
+    connection.next(JSON.stringify({ errors: errors.map((error) => formatError(error, log)) }));
+  };
+  try {
+    const prepared = documents.prepare(sentSubscription(request), 'Server-Sent Events');
+    if (Array.isArray(prepared)) {
+      refuse(prepared as readonly unknown[]);
+      return;
+    }
+    admission.openSubscription();
+    const context = makeContext(services, admission.caller, lastEventId(request));
+    const started = await broadcast.subscribe(prepared as Subscription, context, connection);
+    if (isRefusal(started)) {
+      connection.next(told(started));
+      return;
+    }
+    void ended.then(() => started.return(undefined));
+    for await (const result of started) connection.next(told(result));
+  } catch (error) {
+    refuse([error]);
+  } finally {
+    connection.complete();
+  }
+}
+
+function asksForEvents({ headers }: FastifyRequest): boolean {
+  return headers.accept?.includes('text/event-stream') === true;
+}
+
+function lastEventId({ headers }: FastifyRequest): string | undefined {
+  const id = headers['last-event-id'];
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** What a request asks for, from the body of a POST or the address of a GET. */
+function sentSubscription(request: FastifyRequest): SentSubscription {
+  if (request.method === 'GET') {
+    const search = new URL(request.url, 'http://gateway').searchParams;
+    return {
+      query: search.get('query') ?? undefined,
+      operationName: search.get('operationName'),
+      variables: parseObject(search.get('variables'), 'variables'),
+      extensions: parseObject(search.get('extensions'), 'extensions'),
+    };
+  }
+  const { body } = request;
+  if (!isObject(body)) throw badInput('Send a JSON object with the document as query.');
+  const { query, operationName, variables, extensions } = body;
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw badInput('operationName is not a text.');
+  if (variables !== undefined && variables !== null && !isObject(variables)) throw badInput('variables is not an object.');
+  return { query, operationName, variables, extensions };
+}
+
+function parseObject(text: string | null, name: string): Record<string, unknown> | undefined {
+  if (text === null) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (!isObject(value)) throw badInput(`${name} is not a JSON object.`);
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** One event stream, with its one subscription. */
+class StreamConnection implements LiveConnection, Outlet {
+  private nextComment = performance.now() + COMMENT_INTERVAL_MS;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly maxWaitingBytes: number,
+  ) {}
+
+  begin(): void {
+    this.response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+    });
+    // Something to read at once: some proxies hold back an answer without a body.
+    this.response.write(':\n\n');
+  }
+
+  write(batch: Batch, from: number): void {
+    if (this.isEnded) return;
+    if (this.response.writableLength > this.maxWaitingBytes) {
+      this.endTooSlow();
+      return;
+    }
+    this.response.write(batch.once(`sse ${String(from)}`, () => Buffer.from(batch.answers.slice(from).map(writeEvent).join(''))));
+  }
+
+  get isDrained(): boolean {
+    return this.response.writableLength === 0;
+  }
+
+  onceDrained(callback: () => void): void {
+    this.response.once('drain', callback);
+    if (!this.response.writableNeedDrain) {
+      this.response.off('drain', callback);
+      setImmediate(() => {
+        if (this.isDrained) callback();
+        else if (!this.isEnded) this.onceDrained(callback);
+      });
+    }
+  }
+
+  /** Sends a result that has no cursor. */
+  next(json: string): void {
+    if (!this.isEnded) this.response.write(`event: next\ndata: ${json}\n\n`);
+  }
+
+  complete(): void {
+    if (!this.isEnded) this.response.end('event: complete\ndata: \n\n');
+  }
+
+  /** Ends the stream without completing the subscription: the client is to come back. */
+  sayGoodbye(returnMs: number): void {
+    if (!this.isEnded) this.response.end(`retry: ${String(returnMs)}\n\n`);
+  }
+
+  endForbidden(): void {
+    this.response.destroy();
+  }
+
+  round(now: number): void {
+    if (now < this.nextComment || this.isEnded) return;
+    this.nextComment = now + COMMENT_INTERVAL_MS;
+    if (this.response.writableLength > this.maxWaitingBytes) this.endTooSlow();
+    else this.response.write(':\n\n');
+  }
+
+  private endTooSlow(): void {
+    // What waits is of no use to a client that comes back with its last id.
+    this.response.destroy();
+  }
+
+  private get isEnded(): boolean {
+    return this.response.writableEnded || this.response.destroyed;
+  }
+}
+
+function writeEvent({ cursor, json }: Answer): string {
+  return `event: next\nid: ${cursor}\ndata: ${json}\n\n`;
+}

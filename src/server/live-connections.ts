@@ -1,0 +1,134 @@
+import type { Logger } from 'pino';
+import type { Caller } from '../access/caller.js';
+import { sightOf } from '../access/permissions.js';
+import type { Authenticator } from '../access/tokens.js';
+import type { Limits } from '../config.js';
+import type { ControlConnection } from '../database/control-connection.js';
+import { Problem, toShownProblem } from '../problems.js';
+
+/** Milliseconds between looks at tokens and at who still answers. */
+const ROUND_MS = 1_000;
+/** Subscriptions of one connection: nobody looks at more at once, and its messages would hold up each other. */
+const MAX_SUBSCRIPTIONS_EACH = 100;
+
+/** A connection that stays open, as far as its care goes. */
+export interface LiveConnection {
+  /** Ends it because its token is not valid any more, or shows something else now. */
+  endForbidden(): void;
+  /** Called about once a second. */
+  round(now: number): void;
+}
+
+/** A connection that was let in. */
+export interface Admission {
+  readonly caller: Caller;
+  /** Counts a subscription until the returned function is called. @throws {Problem} LIMIT_EXCEEDED. */
+  openSubscription(): () => void;
+  /** The connection has ended. */
+  leave(): void;
+}
+
+/** What is open with one token. */
+interface Holder {
+  readonly authorization: string | undefined;
+  readonly caller: Caller;
+  readonly connections: Set<LiveConnection>;
+  subscriptions: number;
+}
+
+/** Cares for everything that stays open: limits for each token, and the end of those whose token has ended. */
+export class LiveConnections {
+  private readonly holders = new Map<string, Holder>();
+  private timer: NodeJS.Timeout | undefined;
+  private checking: Promise<void> = Promise.resolve();
+  private isChecking = false;
+
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly control: ControlConnection,
+    private readonly limits: Limits,
+    private readonly log: Logger,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => {
+      this.round();
+    }, ROUND_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.checking;
+  }
+
+  /** @throws {Problem} LIMIT_EXCEEDED when the token has as many connections as it may. */
+  admit(authorization: string | undefined, caller: Caller, connection: LiveConnection): Admission {
+    // A token that shows something else now is another holder: the old one is ended at the next look.
+    const key = `${sightOf(caller)} ${authorization ?? ''}`;
+    const holder = this.holders.get(key) ?? { authorization, caller, connections: new Set<LiveConnection>(), subscriptions: 0 };
+    const { limits } = this;
+    if (holder.connections.size >= limits.connections) {
+      throw new Problem(
+        'LIMIT_EXCEEDED',
+        `"${caller.name}" has ${String(holder.connections.size)} connections open, which is the limit (STOWAGE_MAX_CONNECTIONS).`,
+      );
+    }
+    this.holders.set(key, holder);
+    holder.connections.add(connection);
+    let own = 0;
+    return {
+      caller,
+      openSubscription: () => {
+        if (own >= MAX_SUBSCRIPTIONS_EACH) {
+          throw new Problem('LIMIT_EXCEEDED', `This connection has ${String(own)} subscriptions, which is the limit of one connection. Open another one.`);
+        }
+        if (holder.subscriptions >= limits.subscriptions) {
+          throw new Problem(
+            'LIMIT_EXCEEDED',
+            `"${caller.name}" has ${String(holder.subscriptions)} subscriptions, which is the limit (STOWAGE_MAX_SUBSCRIPTIONS).`,
+          );
+        }
+        own += 1;
+        holder.subscriptions += 1;
+        let counts = true;
+        return () => {
+          if (!counts || !holder.connections.has(connection)) return;
+          counts = false;
+          own -= 1;
+          holder.subscriptions -= 1;
+        };
+      },
+      leave: () => {
+        if (!holder.connections.delete(connection)) return;
+        holder.subscriptions -= own;
+        own = 0;
+        if (holder.connections.size === 0) this.holders.delete(key);
+      },
+    };
+  }
+
+  private round(): void {
+    const now = performance.now();
+    for (const { connections } of this.holders.values()) for (const connection of connections) connection.round(now);
+    if (this.isChecking) return;
+    this.isChecking = true;
+    this.checking = this.checkTokens().finally(() => {
+      this.isChecking = false;
+    });
+  }
+
+  /** Looks at every token that something is open with: it may have been revoked, have expired, or show something else. */
+  private async checkTokens(): Promise<void> {
+    for (const holder of [...this.holders.values()]) {
+      try {
+        const caller = await this.control.whileUp(() => this.authenticator.authenticate(holder.authorization));
+        if (sightOf(caller) === sightOf(holder.caller)) continue;
+      } catch (error) {
+        // Nothing is known of tokens while the database is away.
+        if (toShownProblem(error).problem.code !== 'UNAUTHENTICATED') continue;
+      }
+      this.log.info({ caller: holder.caller.name, connections: holder.connections.size }, 'a token has ended or changed, and so do its connections');
+      for (const connection of [...holder.connections]) connection.endForbidden();
+    }
+  }
+}
