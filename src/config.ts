@@ -29,6 +29,10 @@ export interface Settings {
   readonly resyncIntervalMs: number;
   /** Milliseconds that one call to an engine may take in all. */
   readonly engineTimeoutMs: number;
+  /** Hosts that one call works on at once. */
+  readonly parallelHosts: number;
+  /** Milliseconds that one change on one host may take. */
+  readonly hostDeadlineMs: number;
   /** Milliseconds that the journal keeps its entries. */
   readonly journalRetentionMs: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
@@ -108,6 +112,8 @@ const environment = z.object({
   STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
   STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
+  STOWAGE_PARALLEL_HOSTS: wholeNumber(1, 1_000).default(32),
+  STOWAGE_HOST_DEADLINE_SECONDS: wholeNumber(1, 3_600).default(30),
   STOWAGE_SENSITIVE_PATHS: absolutePaths.default([]),
   STOWAGE_ALLOWED_HOST_PATHS: absolutePaths.optional(),
   STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
@@ -155,6 +161,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     logLevel: values.STOWAGE_LOG_LEVEL,
     resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
+    parallelHosts: values.STOWAGE_PARALLEL_HOSTS,
+    hostDeadlineMs: values.STOWAGE_HOST_DEADLINE_SECONDS * 1000,
     sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
     allowedHostPaths: values.STOWAGE_ALLOWED_HOST_PATHS,
     journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,

@@ -94,8 +94,8 @@ export async function onceByKey<Answer extends JsonValue>(
 }
 
 /** Whether a problem of one part of a call leaves the call incomplete, so that this part is tried when asked again. */
-export function isUnfinished(problem: Problem | null): boolean {
-  return problem !== null && UNFINISHED.has(problem.code);
+export function isUnfinished(code: ProblemCode | null): boolean {
+  return code !== null && UNFINISHED.has(code);
 }
 
 /** Works on a call that was claimed. undefined: another gateway has taken it over meanwhile, and its answer counts. */

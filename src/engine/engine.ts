@@ -147,6 +147,18 @@ export class Engine {
     return orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: Math.min(patienceMs, this.lookTimeoutMs) }).then(readVolume));
   }
 
+  /** Names of the containers, running or not, that refer to a volume of that name and driver. */
+  async containersWithVolume(name: string, driver: string, timeoutMs: number): Promise<string[]> {
+    const query = { all: '1', filters: JSON.stringify({ volume: [checkObjectName('volume', name)] }) };
+    const listed = asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query, timeoutMs }));
+    // The engine's filter takes destinations for names, too.
+    const refers = (container: unknown) =>
+      asArray(asRecord(container)['Mounts'])
+        .map(asRecord)
+        .some((mount) => mount['Name'] === name && (mount['Driver'] === driver || mount['Driver'] === undefined));
+    return listed.filter(refers).map((container) => readContainerSummary(container).name);
+  }
+
   /** By full id or exact name; undefined: there is none. `patienceMs`: shorter than a look may take at most. @throws {Problem} HOST_TIMEOUT. */
   async inspectContainer(idOrName: string, patienceMs = Infinity): Promise<EngineContainer | undefined> {
     const path = `/containers/${containerKey(idOrName)}/json`;

@@ -30,6 +30,7 @@ export interface VolumeQuery {
   readonly drivers?: readonly string[] | undefined;
   readonly states?: readonly VolumeState[] | undefined;
   readonly labels?: readonly LabelMatch[] | undefined;
+  readonly annotations?: readonly LabelMatch[] | undefined;
   readonly anonymous?: boolean | undefined;
   readonly shared?: boolean | undefined;
   readonly protected?: boolean | undefined;
@@ -148,6 +149,7 @@ function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
   if (query.search !== undefined) conditions.push(Prisma.sql`v.name ilike ${`%${escapeLike(query.search)}%`}`);
   if (query.drivers !== undefined) conditions.push(Prisma.sql`v.driver = any(${[...query.drivers]}::text[])`);
   if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`v.labels`, label)));
+  if (query.annotations !== undefined) conditions.push(...query.annotations.map((note) => labelCondition(Prisma.sql`v.annotations`, note)));
   if (query.anonymous !== undefined) conditions.push(Prisma.sql`v.anonymous = ${query.anonymous}`);
   if (query.shared !== undefined) conditions.push(query.shared ? isShared(Prisma.sql`v`) : Prisma.sql`not ${isShared(Prisma.sql`v`)}`);
   if (query.protected !== undefined) conditions.push(Prisma.sql`v.protected = ${query.protected}`);
