@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
-import { parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
+import { formatCursor, parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { makeLoaders } from '../loaders.js';
@@ -53,6 +53,11 @@ async function subscribeToEvents({ context, args }: { context: RequestContext; a
 
 @Resolver(() => LifecycleEvent)
 export class EventResolver {
+  @Query(() => String, { description: 'The cursor of the newest event: what comes after it is what happens from now on.' })
+  async latestCursor(@Ctx() { services }: RequestContext): Promise<string> {
+    return formatCursor(await readHead(services.database));
+  }
+
   @Query(() => LifecycleEventConnection, { description: 'The journal, oldest first.' })
   async events(
     @Ctx() context: RequestContext,
