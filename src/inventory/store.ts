@@ -9,6 +9,7 @@ import type { Changes } from './changes.js';
 import { maskOptions, openOptions, storeOptions } from './driver-options.js';
 import { requireLease, type Lease } from './lease.js';
 import { writeNetworkSpots } from './network-shares.js';
+import { noteRevision } from './revision.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -117,6 +118,7 @@ export async function applyChanges(
       await writeContainers(transaction, hostId, changes.containers);
       await writeShares(transaction, hostId, changes);
       const network = await writeNetworkSpots(transaction, host, changes);
+      await noteRevision(transaction, hostId);
       await appendEntries(transaction, [...tellProtected(changes.entries, lost), ...network]);
     },
     { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_WAIT_MS },
@@ -184,6 +186,7 @@ export async function writeVolumeNotes(
     const before = await transaction.volume.findUnique({ where: { id: volumeId } });
     if (before === null || before.removedAt !== null) throw new Problem('NOT_FOUND', 'The volume was removed meanwhile.');
     const after = await transaction.volume.update({ where: { id: volumeId }, data: notes });
+    await noteRevision(transaction, host.id);
     const shown = (volume: Volume) => ({ protected: volume.protected, annotations: maskOptions(volume.annotations as TextRecord) });
     if (JSON.stringify(shown(before)) !== JSON.stringify(shown(after))) {
       const attributes = { before: shown(before), after: shown(after) };

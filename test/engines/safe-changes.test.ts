@@ -130,7 +130,12 @@ describe('an idempotency key', () => {
     proxy.setMode('stall');
     const lost = send(CREATE, input, { through: doomed }).catch(() => 'cut');
     for (const name of ['alpha', 'beta']) {
-      await eventually(async () => { expect(await engine(name).cli('volume', 'ls', '-q')).toContain('thrice'); }, { what: `${name} has it` });
+      await eventually(
+        async () => {
+          expect(await engine(name).cli('volume', 'ls', '-q')).toContain('thrice');
+        },
+        { what: `${name} has it` },
+      );
     }
     await doomed.kill();
     expect(await lost).toBe('cut');
@@ -440,7 +445,12 @@ describe('a prune', () => {
 
   test('of a host that is away is spared', async () => {
     await engine('alpha').cli('volume', 'create', 'unreachable');
-    await eventually(async () => { expect((await plan({ names: ['unreachable'] })).remove).toHaveLength(1); }, { what: 'it is known' });
+    await eventually(
+      async () => {
+        expect((await plan({ names: ['unreachable'] })).remove).toHaveLength(1);
+      },
+      { what: 'it is known' },
+    );
     await engine('alpha').kill();
     await hostsAre(gateway(), 'UNREACHABLE', 'alpha');
     expect(await plan({ names: ['unreachable'] })).toMatchObject({
