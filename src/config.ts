@@ -29,10 +29,16 @@ export interface Settings {
   readonly resyncIntervalMs: number;
   /** Milliseconds that one call to an engine may take in all. */
   readonly engineTimeoutMs: number;
+  /** Hosts that one call works on at once. */
+  readonly parallelHosts: number;
+  /** Milliseconds that one change on one host may take. */
+  readonly hostDeadlineMs: number;
   /** Milliseconds that the journal keeps its entries. */
   readonly journalRetentionMs: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
   readonly sensitivePaths: readonly string[];
+  /** Directories of hosts that ADMIN may mount; undefined: all. */
+  readonly allowedHostPaths: readonly string[] | undefined;
   readonly limits: Limits;
   /** Bytes of answers that are kept until the inventory changes; 0: none is. */
   readonly answerCacheBytes: number;
@@ -82,6 +88,19 @@ const wholeNumber = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum));
 
+/** Paths with commas between; `none` for none at all, since an empty variable counts as unset. */
+const absolutePaths = z
+  .string()
+  .transform((list) => (list === 'none' ? [] : list.split(',').map((entry) => entry.trim())))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .regex(/^\//, 'is not a list of absolute paths')
+        .refine((directory) => Buffer.byteLength(directory) <= MAX_PATH_BYTES, 'has a path that is longer than any can be'),
+    ),
+  );
+
 const environment = z.object({
   DATABASE_URL: z
     .string()
@@ -101,18 +120,10 @@ const environment = z.object({
   STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
   STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
-  STOWAGE_SENSITIVE_PATHS: z
-    .string()
-    .transform((list) => list.split(',').map((entry) => entry.trim()))
-    .pipe(
-      z.array(
-        z
-          .string()
-          .regex(/^\//, 'is not a list of absolute paths')
-          .refine((directory) => Buffer.byteLength(directory) <= MAX_PATH_BYTES, 'has a path that is longer than any can be'),
-      ),
-    )
-    .default([]),
+  STOWAGE_PARALLEL_HOSTS: wholeNumber(1, 1_000).default(32),
+  STOWAGE_HOST_DEADLINE_SECONDS: wholeNumber(1, 3_600).default(30),
+  STOWAGE_SENSITIVE_PATHS: absolutePaths.default([]),
+  STOWAGE_ALLOWED_HOST_PATHS: absolutePaths.optional(),
   STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
   STOWAGE_MAX_DEPTH: wholeNumber(1, 100).default(15),
   STOWAGE_MAX_ALIASES: wholeNumber(0, 10_000).default(50),
@@ -162,7 +173,10 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     logLevel: values.STOWAGE_LOG_LEVEL,
     resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
+    parallelHosts: values.STOWAGE_PARALLEL_HOSTS,
+    hostDeadlineMs: values.STOWAGE_HOST_DEADLINE_SECONDS * 1000,
     sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
+    allowedHostPaths: values.STOWAGE_ALLOWED_HOST_PATHS,
     journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,
     limits: {
       depth: values.STOWAGE_MAX_DEPTH,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem } from './problems.js';
@@ -23,6 +23,11 @@ export class Sealer {
     const cipher = createCipheriv(CIPHER, this.key, nonce).setAAD(Buffer.from(context));
     const sealed = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
     return new Uint8Array(Buffer.concat([Buffer.from([FORMAT]), nonce, cipher.getAuthTag(), sealed]));
+  }
+
+  /** Equal texts have equal fingerprints, and a fingerprint tells nothing of its text, however short that is, without the key. */
+  fingerprint(text: string): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(createHmac('sha256', this.key).update('fingerprint\0').update(text).digest());
   }
 
   /** @throws {Problem} UNAVAILABLE when it was sealed with another key. */

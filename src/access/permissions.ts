@@ -22,6 +22,7 @@ export const REQUIRED_ROLES: Readonly<Record<'Query' | 'Mutation' | 'Subscriptio
     findings: 'VIEWER',
     impact: 'VIEWER',
     events: 'VIEWER',
+    latestCursor: 'VIEWER',
     operation: 'VIEWER',
     operations: 'VIEWER',
     backups: 'VIEWER',

@@ -16,7 +16,7 @@ export interface Authenticator {
 
 /** For STOWAGE_AUTH=none: everyone who can connect is ADMIN. */
 export const openToAll: Authenticator = {
-  authenticate: () => Promise.resolve({ name: 'anyone', role: 'ADMIN', hosts: null }),
+  authenticate: () => Promise.resolve({ id: 'anyone', name: 'anyone', role: 'ADMIN', hosts: null }),
 };
 
 /** Tokens from the database, and the one from the settings. */
@@ -32,14 +32,14 @@ export function tokenAuthenticator(database: Database, adminToken: string | unde
         );
       }
       const hash = hashSecret(secret);
-      if (adminHash !== undefined && timingSafeEqual(hash, adminHash)) return { name: 'admin', role: 'ADMIN', hosts: null };
+      if (adminHash !== undefined && timingSafeEqual(hash, adminHash)) return { id: 'settings', name: 'admin', role: 'ADMIN', hosts: null };
       // Found by its hash: what can be timed is the hash of a guess, which tells nothing of a secret.
       const token = await database.accessToken.findUnique({ where: { hash } });
       const now = new Date();
       if (token === null || token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt <= now)) {
         throw new Problem('UNAUTHENTICATED', 'This token is not valid (any more).');
       }
-      return { name: token.name, role: token.role, hosts: token.allHosts ? null : token.hosts };
+      return { id: token.id, name: token.name, role: token.role, hosts: token.allHosts ? null : token.hosts };
     },
   };
 }

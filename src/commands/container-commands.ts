@@ -1,16 +1,20 @@
+import type { Caller } from '../access/caller.js';
 import { EngineError } from '../engine/connection.js';
 import type { ContainerSpec, Engine } from '../engine/engine.js';
 import { checkKeyValues, checkObjectName, isObjectName, quote, type KeyValue } from '../engine/names.js';
 import { findContainer, type Container } from '../inventory/containers.js';
 import { requireHost, type Host } from '../inventory/hosts.js';
 import type { MountType } from '../inventory/picture.js';
+import { pathComponents, pathText } from '../inventory/storage-place.js';
 import { badInput, Problem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
+import { checkContainerReach } from './container-policy.js';
 import type { CommandContext } from './context.js';
+import { onceByKey, type CallAttempt } from './once-by-key.js';
 import { checkLabels } from './volume-commands.js';
 
-/** Longest path of Linux. */
-const MAX_PATH_LENGTH = 4096;
+/** Label of a container that was made by a call with a key: its id, by which a later attempt at the call knows it. */
+const CALL_LABEL = 'io.stowage.call';
 const MAX_MOUNTS = 64;
 const MAX_ARGUMENTS = 1024;
 /** Longest argument of a Linux program (MAX_ARG_STRLEN less its end); engines of 20.10 hang on a longer one. */
@@ -39,8 +43,8 @@ export interface RunContainerRequest {
   readonly volumesFrom: readonly string[];
   readonly network: string | undefined;
   readonly start: boolean;
-  /** Who asks, for the journal. */
-  readonly actor: string;
+  readonly caller: Caller;
+  readonly idempotencyKey: string | undefined;
 }
 
 /** A container by host and name or full engine id. */
@@ -50,25 +54,37 @@ export interface ContainerReference {
 }
 
 /**
- * Creates a container and starts it. One that cannot be started is removed again.
- * @throws {Problem} BAD_USER_INPUT, NOT_FOUND (host, image, container to take mounts from), CONFLICT (name), ENGINE_ERROR.
+ * Creates a container and starts it. One that cannot be started is removed again. An image that is not there is pulled.
+ * @throws {Problem} BAD_USER_INPUT, FORBIDDEN for what reaches the host, NOT_FOUND (host, image, container to take mounts from),
+ * CONFLICT (name), ENGINE_ERROR.
  */
 export async function runContainerCommand(context: CommandContext, request: RunContainerRequest): Promise<Container> {
-  const spec = checkSpec(request);
+  const { caller, idempotencyKey, ...input } = request;
+  const asked = checkSpec(request);
   const host = await requireHost(context.database, request.host);
   const sync = context.fleet.of(host);
-  const id = await sync.withEngine((engine) => createAndStart(context, engine, spec, request.start), {
-    kind: 'container',
-    key: request.name ?? '',
-    actor: request.actor,
+  const call = { caller, key: idempotencyKey, mutation: 'runContainer', input };
+  const rowId = await onceByKey(context, call, async ({ id: callId, keyed }: CallAttempt<string>) => {
+    const name = asked.name ?? (keyed ? `stowage-${callId.replaceAll('-', '').slice(-12)}` : undefined);
+    const spec = keyed ? { ...asked, name, labels: { ...asked.labels, [CALL_LABEL]: callId } } : asked;
+    const claim = { kind: 'container', key: name ?? '', actor: caller.name } as const;
+    const id = await sync.withEngine(async (engine) => {
+      await checkContainerReach(context, caller, engine, spec);
+      return createAndStart(context, engine, host, spec, request.start);
+    }, claim);
+    return { answer: (await afterLook(context, sync, host, id, caller.name)).id, complete: true };
   });
-  return afterLook(context, sync, host, id, request.actor);
+  const container = await context.database.container.findUnique({ where: { id: rowId } });
+  if (container === null) throw new Problem('NOT_FOUND', 'The container was made, and its host is not known any more.');
+  return container;
 }
 
-/** Returns the engine's id of the new container. */
-async function createAndStart(context: CommandContext, engine: Engine, spec: ContainerSpec, start: boolean): Promise<string> {
-  const id = await explained(() => engine.createContainer(spec), `name ${quote(spec.name ?? '')}`);
-  if (!start) return id;
+/** Returns the engine's id of the new container, or of the one that an earlier attempt at the same call has made. */
+async function createAndStart(context: CommandContext, engine: Engine, host: Host, spec: ContainerSpec, start: boolean): Promise<string> {
+  const made = await createOnce(engine, host, spec);
+  const { id } = made;
+  // What an earlier attempt has started may have ended since.
+  if (!start || (!made.now && made.state !== 'created')) return id;
   try {
     await explained(() => engine.startContainer(id), 'container');
   } catch (error) {
@@ -78,6 +94,27 @@ async function createAndStart(context: CommandContext, engine: Engine, spec: Con
     throw error;
   }
   return id;
+}
+
+async function createOnce(engine: Engine, host: Host, spec: ContainerSpec): Promise<{ id: string; now: boolean; state: string }> {
+  const create = () => explained(() => engine.createContainer(spec), `name ${quote(spec.name ?? '')}`);
+  try {
+    return { id: await create(), now: true, state: 'created' };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.code === 'CONFLICT' && spec.name !== undefined && spec.labels[CALL_LABEL] !== undefined) {
+      const there = await engine.inspectContainer(spec.name);
+      if (there?.labels[CALL_LABEL] === spec.labels[CALL_LABEL]) return { id: there.id, now: false, state: there.state };
+    }
+    if (error.code !== 'NOT_FOUND' || !/no such image/i.test(error.message)) throw error;
+  }
+  try {
+    await engine.pullImage(spec.image);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new Problem('NOT_FOUND', `Image ${quote(spec.image)} is not on host ${host.name}, and its engine cannot pull it: ${error.words}`, { cause: error });
+  }
+  return { id: await create(), now: true, state: 'created' };
 }
 
 /** @throws {Problem} NOT_FOUND, ENGINE_ERROR. Starting a running one is no error, as with the engine. */
@@ -201,12 +238,21 @@ function checkMount(mount: MountRequest): ContainerSpec['mounts'][number] {
     case 'TMPFS':
       if (mount.source !== undefined) throw badInput('mounts: a TMPFS mount has no source.');
       return { type: 'tmpfs', source: undefined, target, readOnly: mount.readOnly };
-    default:
-      throw badInput(`mounts: type ${mount.type} cannot be made here; use VOLUME, BIND or TMPFS.`);
+    case 'NPIPE':
+      if (mount.source === undefined || mount.source.includes('\0')) throw badInput('mounts: an NPIPE mount needs source, the pipe on a Windows host.');
+      return { type: 'npipe', source: mount.source, target, readOnly: mount.readOnly };
+    case 'CLUSTER':
+      if (mount.source === undefined) throw badInput('mounts: a CLUSTER mount needs source, the name of a cluster volume.');
+      return { type: 'cluster', source: checkObjectName('mounts: source', mount.source), target, readOnly: mount.readOnly };
+    case 'IMAGE':
+      if (mount.source === undefined || !IMAGE.test(mount.source)) throw badInput('mounts: an IMAGE mount needs source, a reference to an image.');
+      return { type: 'image', source: mount.source, target, readOnly: mount.readOnly };
   }
 }
 
+/** Cleaned, so that what is decided about and what the engine is given are the same path. */
 function checkPath(field: string, path: string): string {
-  if (path.startsWith('/') && path.length <= MAX_PATH_LENGTH && !path.includes('\0') && path.isWellFormed()) return path;
-  throw badInput(`${field} ${quote(path)} is no absolute path.`);
+  const components = path.includes('\0') || !path.isWellFormed() ? undefined : pathComponents(path);
+  if (components === undefined) throw badInput(`${field} ${quote(path)} is no absolute path of at most 4095 bytes.`);
+  return pathText(components);
 }

@@ -11,6 +11,12 @@ export interface CommandContext {
   readonly log: Logger;
   /** Milliseconds for one call to an engine. */
   readonly engineTimeoutMs: number;
+  /** Hosts that one call works on at once. */
+  readonly parallelHosts: number;
+  /** Milliseconds that one change on one host may take. */
+  readonly hostDeadlineMs: number;
+  /** Directories of hosts that ADMIN may mount; undefined: all. */
+  readonly allowedHostPaths: readonly string[] | undefined;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;
 }

@@ -51,7 +51,7 @@ export async function addHostCommand(context: CommandContext, request: NewHostRe
 }
 
 /** Changes a host. A new endpoint or new keys are tried first. @throws {Problem} as {@link addHostCommand}, or NOT_FOUND. */
-export async function updateHostCommand(context: CommandContext, request: HostChangeRequest): Promise<Host> {
+export async function updateHostCommand(context: CommandContext, request: HostChangeRequest, actor: string): Promise<Host> {
   const host = await requireHost(context.database, request.name);
   if (request.newName !== undefined) checkHostName('newName', request.newName);
   const labels = request.labels === undefined ? undefined : checkKeyValues('labels', request.labels);
@@ -63,13 +63,15 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
   const endpoint = parseEndpoint(endpointText, credentials);
   checkCredentials(endpoint, credentials);
   if (connects && enabled) await tryToConnect(context, endpointText, credentials);
-  const changed = await changeHost(context.database, host.id, {
+  const change = {
     ...(request.newName === undefined ? {} : { name: request.newName }),
     ...(request.endpoint === undefined ? {} : { endpoint: formatEndpoint(endpoint) }),
     ...(labels === undefined ? {} : { labels }),
     ...(request.credentials === undefined ? {} : { credentials: sealCredentials(context.sealer, credentials, host.id) }),
     ...(enabled === host.enabled ? {} : { enabled }),
-  });
+  };
+  const changed = await changeHost(context.database, host.id, change, actor);
+  context.committed();
   await context.fleet.settle();
   return context.fleet.afterFirstTry(changed.name);
 }

@@ -1,4 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import type { Caller } from '../access/caller.js';
+import { requireVolumeCreation } from '../access/host-paths.js';
 import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineVolume } from '../engine/model.js';
@@ -6,9 +8,11 @@ import { checkKeyValues, checkObjectName, quote, type KeyValue } from '../engine
 import type { Host } from '../inventory/hosts.js';
 import { maskOptions } from '../inventory/driver-options.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
-import { badInput, Problem } from '../problems.js';
+import { badInput, Problem, type ProblemCode } from '../problems.js';
 import type { CommandContext } from './context.js';
-import { problemOf, requireHosts } from './host-commands.js';
+import { onEachHost } from './each-host.js';
+import { requireHosts } from './host-commands.js';
+import { isUnfinished, onceByKey, type CallAttempt } from './once-by-key.js';
 
 /**
  * Label by which a created volume is told from one that was there: the engine answers 201 for both and gives back what
@@ -17,8 +21,6 @@ import { problemOf, requireHosts } from './host-commands.js';
 export const NONCE_LABEL = 'io.stowage.nonce';
 /** Labels that mean something to the engine, to compose or to the gateway: set by a caller they would lie. */
 const RESERVED_LABELS = ['com.docker.', 'io.stowage.'];
-/** Volumes that one call may remove. */
-const MAX_REMOVALS = 500;
 
 export interface CreateVolumeRequest {
   readonly hosts: readonly string[];
@@ -26,35 +28,14 @@ export interface CreateVolumeRequest {
   readonly driver: string;
   readonly driverOptions: readonly KeyValue[];
   readonly labels: readonly KeyValue[];
-  /** Who asks, for the journal. */
-  readonly actor: string;
+  readonly caller: Caller;
+  readonly idempotencyKey: string | undefined;
 }
 
 export interface CreateVolumeOutcome {
   readonly host: Host;
   readonly volume: Volume | null;
   readonly created: boolean;
-  readonly error: Problem | null;
-}
-
-export interface VolumeReference {
-  readonly host: string;
-  readonly name: string;
-  /** Key of the volume that is meant. */
-  readonly id: string | undefined;
-}
-
-export interface RemoveVolumeOptions {
-  /** The engine's force. */
-  readonly force: boolean;
-  /** Who asks, for the journal. */
-  readonly actor: string;
-}
-
-export interface RemoveVolumeOutcome {
-  readonly host: Host;
-  readonly name: string;
-  readonly removed: boolean;
   readonly error: Problem | null;
 }
 
@@ -70,27 +51,53 @@ export function checkLabels(field: string, labels: readonly KeyValue[]): Record<
  * asked; what is wrong on one host stands in its outcome.
  */
 export async function createVolumesCommand(context: CommandContext, request: CreateVolumeRequest): Promise<CreateVolumeOutcome[]> {
-  const name = request.name === undefined ? `volume-${randomBytes(6).toString('hex')}` : checkObjectName('name', request.name);
-  const spec = {
-    name,
-    driver: checkDriver(request.driver),
-    options: checkKeyValues('driverOptions', request.driverOptions),
-    labels: checkLabels('labels', request.labels),
-  };
+  const { caller, idempotencyKey, ...input } = request;
+  if (request.name !== undefined) checkObjectName('name', request.name);
+  const driver = checkDriver(request.driver);
+  const options = checkKeyValues('driverOptions', request.driverOptions);
+  const labels = checkLabels('labels', request.labels);
+  requireVolumeCreation(caller, context.allowedHostPaths, { name: request.name ?? '', driver, options });
+  const repeated = request.hosts.find((host, index) => request.hosts.indexOf(host) !== index);
+  if (repeated !== undefined) throw badInput(`hosts names ${quote(repeated)} twice.`);
   const hosts = await requireHosts(context, request.hosts);
-  return Promise.all(
-    hosts.map(async (host) => {
-      let volume: Volume | null = null;
-      let created = false;
-      const error = await problemOf(context, async () => {
-        const sync = context.fleet.of(host);
-        created = await sync.withEngine((engine) => createOn(engine, spec), { kind: 'volume', key: name, actor: request.actor });
-        await sync.look('volume', name, request.actor);
-        volume = (await findVolume(context.database, host.id, name)) ?? null;
-      });
-      return { host, volume, created, error };
-    }),
-  );
+  const call = { caller, key: idempotencyKey, mutation: 'createVolume', input };
+  const results = await onceByKey(context, call, async ({ id, earlier }: CallAttempt<StoredResult[]>) => {
+    const name = request.name ?? `volume-${id.replaceAll('-', '').slice(-12)}`;
+    const spec = { name, driver, options, labels };
+    // What was answered for a host stays so; only the others are asked again.
+    const results: StoredResult[] = hosts.map((_, index) => earlier?.[index] ?? { volumeId: null, created: false, code: null, message: null });
+    const open = hosts
+      .map((host, index) => ({ host, index }))
+      .filter(({ index }) => earlier?.[index] === undefined || isUnfinished(results[index]?.code ?? null));
+    const problems = await onEachHost(context, open, async ({ host, index }) => {
+      const sync = context.fleet.of(host);
+      const nonce = nonceOf(id, host);
+      const created = await sync.withEngine((engine) => createOn(engine, spec, nonce), { kind: 'volume', key: name, actor: caller.name });
+      await sync.look('volume', name, caller.name);
+      const volume = await findVolume(context.database, host.id, name);
+      results[index] = { volumeId: volume?.id ?? null, created, code: null, message: null };
+    });
+    open.forEach(({ index }, place) => {
+      const problem = problems[place] ?? null;
+      if (problem !== null) results[index] = { volumeId: null, created: false, code: problem.code, message: problem.message };
+    });
+    return { answer: results, complete: !results.some(({ code }) => isUnfinished(code)) };
+  });
+  const ids = results.flatMap(({ volumeId }) => volumeId ?? []);
+  const volumes = new Map((await context.database.volume.findMany({ where: { id: { in: ids } } })).map((volume) => [volume.id, volume]));
+  return hosts.map((host, index) => {
+    const { volumeId, created, code, message } = results[index] ?? { volumeId: null, created: false, code: null, message: null };
+    const volume = volumeId === null ? null : (volumes.get(volumeId) ?? null);
+    return { host, volume, created, error: code === null ? null : new Problem(code, message ?? '') };
+  });
+}
+
+/** What became of one host, as it is stored with a key. */
+type StoredResult = { readonly volumeId: string | null; readonly created: boolean; readonly code: ProblemCode | null; readonly message: string | null };
+
+/** The same in every attempt at a call, so that a later one knows the volume that an earlier one has made. */
+function nonceOf(callId: string, host: Host): string {
+  return createHash('sha256').update(`${callId} ${host.id}`).digest('hex').slice(0, 24);
 }
 
 interface VolumeSpec {
@@ -101,12 +108,11 @@ interface VolumeSpec {
 }
 
 /** Returns whether it was created here and now. @throws {Problem} CONFLICT when another one has the name. */
-async function createOn(engine: Engine, spec: VolumeSpec): Promise<boolean> {
+async function createOn(engine: Engine, spec: VolumeSpec, nonce: string): Promise<boolean> {
   // An unknown driver costs the engine 15 s of looking for a plugin.
   if (spec.driver !== 'local' && !(await engine.volumeDrivers()).includes(spec.driver)) {
     throw badInput(`driver ${quote(spec.driver)} is not one of this engine's: ${engine.info.volumeDrivers.join(', ')}.`);
   }
-  const nonce = randomBytes(12).toString('hex');
   let answer: EngineVolume;
   try {
     answer = await engine.createVolume({ ...spec, labels: { ...spec.labels, [NONCE_LABEL]: nonce } });
@@ -156,59 +162,4 @@ function checkDriver(driver: string): string {
   // Plugins are named like images: vieux/sshfs:latest.
   if (/^[a-zA-Z0-9][a-zA-Z0-9_./:-]{0,254}$/.test(driver)) return driver;
   throw badInput(`driver ${quote(driver)} is no name of a volume driver.`);
-}
-
-/** Removes volumes that nothing refers to, each only if it is the one that was meant. */
-export async function removeVolumesCommand(
-  context: CommandContext,
-  references: readonly VolumeReference[],
-  options: RemoveVolumeOptions,
-): Promise<RemoveVolumeOutcome[]> {
-  if (references.length === 0) throw badInput('volumes is empty; name at least one.');
-  if (references.length > MAX_REMOVALS) {
-    throw new Problem('LIMIT_EXCEEDED', `${String(references.length)} volumes were named; one call removes at most ${String(MAX_REMOVALS)}.`);
-  }
-  for (const { name } of references) checkObjectName('volume', name);
-  const hosts = await requireHosts(
-    context,
-    references.map((reference) => reference.host),
-  );
-  return Promise.all(
-    references.map(async (reference, index) => {
-      const host = hosts[index] as Host;
-      const error = await problemOf(context, () => removeOne(context, host, reference, options));
-      return { host, name: reference.name, removed: error === null, error };
-    }),
-  );
-}
-
-async function removeOne(context: CommandContext, host: Host, reference: VolumeReference, options: RemoveVolumeOptions): Promise<void> {
-  const { name } = reference;
-  const sync = context.fleet.of(host);
-  // What is known may be a moment old, and the engine's force calls the removal of nothing a success.
-  await sync.look('volume', name);
-  const volume = await findVolume(context.database, host.id, name);
-  if (volume === undefined) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
-  if (reference.id !== undefined && reference.id !== volume.id) {
-    throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now: the one that was meant is gone.`);
-  }
-  if (volume.protected)
-    throw new Problem('VOLUME_PROTECTED', `Volume ${quote(name)} on host ${host.name} is protected. Take the protection off first (updateVolume).`);
-  try {
-    await sync.withEngine((engine) => engine.removeVolume(name, options.force), { kind: 'volume', key: name, actor: options.actor });
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 409) throw await inUse(context, host, name, error);
-    if (error instanceof EngineError && error.status === 404) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
-    throw error;
-  }
-  await sync.look('volume', name, options.actor);
-}
-
-/** Names the containers that the engine's answer gives by id. */
-async function inUse(context: CommandContext, host: Host, name: string, refusal: EngineError): Promise<Problem> {
-  const ids = refusal.words.match(/[0-9a-f]{64}/g) ?? [];
-  const known = await context.database.container.findMany({ where: { hostId: host.id, engineId: { in: ids } }, select: { engineId: true, name: true } });
-  const names = ids.map((id) => known.find((container) => container.engineId === id)?.name ?? id.slice(0, 12));
-  const containers = names.length === 0 ? refusal.words : names.sort().join(', ');
-  return new Problem('VOLUME_IN_USE', `Volume ${quote(name)} on host ${host.name} is in use by: ${containers}. Remove these containers first.`);
 }

@@ -28,6 +28,8 @@ const CONNECT_TIMEOUT_MS = 8_000;
 const LOOK_TIMEOUT_MS = 5_000;
 /** Milliseconds that the engine itself may take to stop a container beyond its own grace time. */
 const STOP_MARGIN_MS = 20_000;
+/** Milliseconds for an image to be pulled. */
+const PULL_TIMEOUT_MS = 600_000;
 /** Seconds that the engine gives a container to stop when nothing else is said. */
 const DEFAULT_STOP_SECONDS = 10;
 
@@ -147,6 +149,18 @@ export class Engine {
     return orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: Math.min(patienceMs, this.lookTimeoutMs) }).then(readVolume));
   }
 
+  /** Names of the containers, running or not, that refer to a volume of that name and driver. */
+  async containersWithVolume(name: string, driver: string, timeoutMs: number): Promise<string[]> {
+    const query = { all: '1', filters: JSON.stringify({ volume: [checkObjectName('volume', name)] }) };
+    const listed = asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query, timeoutMs }));
+    // The engine's filter takes destinations for names, too.
+    const refers = (container: unknown) =>
+      asArray(asRecord(container)['Mounts'])
+        .map(asRecord)
+        .some((mount) => mount['Name'] === name && (mount['Driver'] === driver || mount['Driver'] === undefined));
+    return listed.filter(refers).map((container) => readContainerSummary(container).name);
+  }
+
   /** By full id or exact name; undefined: there is none. `patienceMs`: shorter than a look may take at most. @throws {Problem} HOST_TIMEOUT. */
   async inspectContainer(idOrName: string, patienceMs = Infinity): Promise<EngineContainer | undefined> {
     const path = `/containers/${containerKey(idOrName)}/json`;
@@ -164,6 +178,18 @@ export class Engine {
   /** @throws {EngineError} 404 when there is none, 409 while a container refers to it. */
   async removeVolume(name: string, force: boolean): Promise<void> {
     await this.connection.json({ method: 'DELETE', path: `/volumes/${volumeName(name)}`, query: force ? { force: '1' } : {} });
+  }
+
+  /** Has the engine fetch an image from its registry. @throws {EngineError} with the engine's words when it cannot. */
+  async pullImage(reference: string): Promise<void> {
+    // Without a tag the engine would fetch every one that there is.
+    const named = /@|:[^/]*$/.test(reference) ? reference : `${reference}:latest`;
+    const text = await this.connection.text({ method: 'POST', path: '/images/create', query: { fromImage: named }, timeoutMs: PULL_TIMEOUT_MS });
+    // The status was sent before the work: what went wrong in it is among the lines.
+    for (const line of text.split('\n')) {
+      const words = line.trim() === '' ? '' : asText(asRecord(parseJson(line))['error']);
+      if (words !== '') throw new EngineError(500, words);
+    }
   }
 
   /** Returns the new container's id. */

@@ -3,6 +3,7 @@ import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { authorize, REQUIRED_ROLES } from '../access/permissions.js';
 import { badInput } from '../problems.js';
 import { readOnly, type RequestContext } from './context.js';
+import { journalled } from './journalled.js';
 import { ContainerResolver, MountResolver } from './resolvers/container-resolver.js';
 import { EventResolver } from './resolvers/event-resolver.js';
 import { HostResolver } from './resolvers/host-resolver.js';
@@ -10,6 +11,7 @@ import { NodeResolver } from './resolvers/node-resolver.js';
 import { FindingResolver } from './resolvers/finding-resolver.js';
 import { ImpactResolver } from './resolvers/impact-resolver.js';
 import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
+import { PruneResolver } from './resolvers/prune-resolver.js';
 import { ShareResolver } from './resolvers/share-resolver.js';
 import { VolumeResolver } from './resolvers/volume-resolver.js';
 import { formatId } from './global-id.js';
@@ -41,6 +43,7 @@ export function makeSchema(): GraphQLSchema {
       EventResolver,
       FindingResolver,
       ImpactResolver,
+      PruneResolver,
       NodeResolver,
       NotImplementedResolver,
     ],
@@ -94,9 +97,12 @@ function guardRoots(schema: GraphQLSchema): void {
       const key = root === 'Subscription' ? 'subscribe' : 'resolve';
       const inner: Resolve = field[key] ?? defaultFieldResolver;
       field[key] = (source, args, context, info): unknown => {
-        authorize(context.caller, root, field.name);
-        readOnly(context, columnsOf(info));
-        return inner(source, args, context, info);
+        const run = (): unknown => {
+          authorize(context.caller, root, field.name);
+          readOnly(context, columnsOf(info));
+          return inner(source, args, context, info);
+        };
+        return root === 'Mutation' ? journalled(context.services.commands, context.caller, field.name, args as Record<string, unknown>, run) : run();
       };
       if (root === 'Subscription') refuseWithoutEvent(field);
     }

@@ -3,7 +3,7 @@ import { Prisma, type Database } from '../database/client.js';
 import { notify } from '../database/notify.js';
 import type { Host } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
-import type { NewEntry } from '../journal/entry.js';
+import type { JsonValue, NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
 import { requireLease, type Lease } from './lease.js';
 import { leaveNetwork } from './network-shares.js';
@@ -99,20 +99,25 @@ export async function addHost(database: Database, host: NewHost, actor: string):
  * another fencing number, so that nothing seen by the former way is written any more.
  * @throws {Problem} NOT_FOUND, or CONFLICT when the new name is taken.
  */
-export async function changeHost(database: Database, id: string, change: HostChange): Promise<Host> {
+export async function changeHost(database: Database, id: string, change: HostChange, actor: string): Promise<Host> {
   const beginsAnew = change.endpoint !== undefined || change.credentials !== undefined || change.enabled !== undefined;
   return nameIsFree(change.name ?? '', () =>
     database.$transaction(async (transaction) => {
       // The lease first, as everyone who writes locks it first.
       if (beginsAnew) await transaction.lease.updateMany({ where: { hostId: id }, data: { epoch: { increment: 1 } } });
       await noteRevision(transaction, id);
-      const row = await transaction.host.update({ where: { id }, data: change });
+      const before = await transaction.host.findUniqueOrThrow({ where: { id } });
+      let row = await transaction.host.update({ where: { id }, data: change });
       await notify(transaction, HOSTS_CHANNEL);
-      if (!beginsAnew) return row;
-      const status = row.enabled ? ('CONNECTING' as const) : ('DISABLED' as const);
-      // At another endpoint another engine may answer.
-      const engine = change.endpoint === undefined ? {} : { engine: Prisma.DbNull };
-      return transaction.host.update({ where: { id }, data: { status, statusReason: null, ...engine } });
+      if (beginsAnew) {
+        const status = row.enabled ? ('CONNECTING' as const) : ('DISABLED' as const);
+        // At another endpoint another engine may answer.
+        const engine = change.endpoint === undefined ? {} : { engine: Prisma.DbNull };
+        row = await transaction.host.update({ where: { id }, data: { status, statusReason: null, ...engine } });
+      }
+      const keys = change.credentials === undefined ? {} : { keys: 'replaced' };
+      await appendEntries(transaction, [gatewayEntry('HOST_UPDATED', row, actor, { before: describeHost(before), after: describeHost(row), ...keys })]);
+      return row;
     }),
   );
 }
@@ -186,6 +191,11 @@ export async function writeFreshness(database: Database, hosts: readonly Freshne
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, holder uuid, epoch bigint, seen timestamptz, synced timestamptz)
     join lease on lease.host_id = r.id and lease.holder = r.holder and lease.epoch = r.epoch
     where host.id = r.id and host.status = 'ONLINE'`);
+}
+
+/** What users set of a host, without its keys. */
+function describeHost({ name, endpoint, labels, enabled }: Host): { readonly [key: string]: JsonValue } {
+  return { name, endpoint, labels: labels as TextRecord, enabled };
 }
 
 function gatewayEntry(type: NewEntry['type'], host: Host, actor: string | undefined, attributes: NewEntry['attributes']): NewEntry {

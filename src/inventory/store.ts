@@ -1,5 +1,8 @@
 import { Prisma, type Database, type Transaction } from '../database/client.js';
+import type { Volume } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
+import type { NewEntry } from '../journal/entry.js';
+import { Problem } from '../problems.js';
 import { putContainer, emptyPicture, shareKey, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
 import type { Sealer } from '../sealing.js';
 import type { Changes } from './changes.js';
@@ -110,24 +113,28 @@ export async function applyChanges(
   await database.$transaction(
     async (transaction) => {
       await requireLease(transaction, lease);
-      await writeRemovals(transaction, changes);
+      const lost = await writeRemovals(transaction, changes);
       await writeVolumes(transaction, sealer, hostId, changes.volumes);
       await writeContainers(transaction, hostId, changes.containers);
       await writeShares(transaction, hostId, changes);
       const network = await writeNetworkSpots(transaction, host, changes);
       await noteRevision(transaction, hostId);
-      await appendEntries(transaction, [...changes.entries, ...network]);
+      await appendEntries(transaction, [...tellProtected(changes.entries, lost), ...network]);
     },
     { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_WAIT_MS },
   );
 }
 
-async function writeRemovals(transaction: Transaction, changes: Changes): Promise<void> {
+/** Returns the ids of the volumes that were protected. */
+async function writeRemovals(transaction: Transaction, changes: Changes): Promise<ReadonlySet<string>> {
+  let lost: { id: string }[] = [];
   if (changes.removedVolumes.length > 0) {
     const rows = changes.removedVolumes.map(({ volume, at }) => ({ id: volume.id, at: iso(at) }));
-    await transaction.$executeRaw(Prisma.sql`
+    const removed = await transaction.$queryRaw<{ id: string; protected: boolean }[]>(Prisma.sql`
       update volume set state = 'REMOVED', share_count = 0, removed_at = r.at
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, at timestamptz) where volume.id = r.id`);
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, at timestamptz) where volume.id = r.id
+      returning volume.id::text, volume.protected`);
+    lost = removed.filter((volume) => volume.protected);
   }
   if (changes.removedContainers.length > 0) {
     const rows = changes.removedContainers.map(({ container, at }) => ({ id: container.id, at: iso(at) }));
@@ -135,6 +142,59 @@ async function writeRemovals(transaction: Transaction, changes: Changes): Promis
       update container set state = 'REMOVED', removed_at = r.at
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, at timestamptz) where container.id = r.id`);
   }
+  return new Set(lost.map(({ id }) => id));
+}
+
+/** The gateway removes no protected volume: one that is gone was removed by another hand, and an entry of its own says so. */
+function tellProtected(entries: readonly NewEntry[], lost: ReadonlySet<string>): readonly NewEntry[] {
+  if (lost.size === 0) return entries;
+  return entries.flatMap((entry) => {
+    if (entry.type !== 'VOLUME_REMOVED' || entry.volume === undefined || !lost.has(entry.volume.id)) return [entry];
+    const attributes = { ...entry.attributes, protected: true };
+    return [
+      { ...entry, attributes },
+      {
+        ...entry,
+        type: 'PROTECTED_VOLUME_REMOVED' as const,
+        attributes: { ...attributes, message: 'It was protected, and was removed on the engine by another hand.' },
+      },
+    ];
+  });
+}
+
+/** What users note about a volume; what is absent stays as it is. */
+export interface VolumeNotes {
+  readonly protected?: boolean;
+  /** All, in place of those that were there. */
+  readonly annotations?: TextRecord;
+}
+
+/**
+ * Writes the notes of a volume and journals what they were and are. They stay as long as the volume's row, also when it is
+ * removed.
+ * @throws {Problem} NOT_FOUND when it is removed by now.
+ */
+export async function writeVolumeNotes(
+  database: Database,
+  host: { readonly id: string; readonly name: string },
+  volumeId: string,
+  notes: VolumeNotes,
+  actor: string,
+): Promise<Volume> {
+  return database.$transaction(async (transaction) => {
+    await transaction.$queryRaw(Prisma.sql`select 1 from volume where id = ${volumeId}::uuid for update`);
+    const before = await transaction.volume.findUnique({ where: { id: volumeId } });
+    if (before === null || before.removedAt !== null) throw new Problem('NOT_FOUND', 'The volume was removed meanwhile.');
+    const after = await transaction.volume.update({ where: { id: volumeId }, data: notes });
+    await noteRevision(transaction, host.id);
+    const shown = (volume: Volume) => ({ protected: volume.protected, annotations: maskOptions(volume.annotations as TextRecord) });
+    if (JSON.stringify(shown(before)) !== JSON.stringify(shown(after))) {
+      const attributes = { before: shown(before), after: shown(after) };
+      const volume = { id: after.id, name: after.name };
+      await appendEntries(transaction, [{ type: 'VOLUME_UPDATED', source: 'GATEWAY', occurredAt: Date.now(), host, volume, actor, attributes }]);
+    }
+    return after;
+  });
 }
 
 async function writeVolumes(transaction: Transaction, sealer: Sealer, hostId: string, volumes: readonly KnownVolume[]): Promise<void> {

@@ -30,6 +30,7 @@ export interface VolumeQuery extends HostChoice {
   readonly drivers?: readonly string[] | undefined;
   readonly states?: readonly VolumeState[] | undefined;
   readonly labels?: readonly LabelMatch[] | undefined;
+  readonly annotations?: readonly LabelMatch[] | undefined;
   readonly anonymous?: boolean | undefined;
   readonly shared?: boolean | undefined;
   readonly protected?: boolean | undefined;
@@ -146,6 +147,7 @@ function volumeConditions(query: VolumeQuery, hostIds: readonly string[] | undef
   if (query.search !== undefined) conditions.push(hasPart(Prisma.sql`v.name`, query.search));
   if (query.drivers !== undefined) conditions.push(isAnyText(Prisma.sql`v.driver`, query.drivers));
   if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`v.labels`, label)));
+  if (query.annotations !== undefined) conditions.push(...query.annotations.map((note) => labelCondition(Prisma.sql`v.annotations`, note)));
   if (query.anonymous !== undefined) conditions.push(Prisma.sql`v.anonymous = ${query.anonymous}`);
   if (query.protected !== undefined) conditions.push(Prisma.sql`v.protected = ${query.protected}`);
   if (query.composeProject !== undefined) conditions.push(isText(Prisma.sql`v.compose_project`, query.composeProject));

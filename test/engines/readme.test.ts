@@ -56,6 +56,18 @@ test('the script of the README is answered as it says, and once more it changes 
   expect(JSON.stringify(await runShell(code))).toBe(answer?.replaceAll('"created":true', '"created":false'));
 });
 
+test('the client of the README creates, plans, and removes as it says', async () => {
+  const file = path.join(ROOT, `prune-${String(process.pid)}.mjs`);
+  const { code } = example('client');
+  await writeFile(file, code.replace('http://127.0.0.1:4000', stand.gateway.url));
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { env: { ...process.env, STOWAGE_TOKEN: TEST_SECRET }, cwd: ROOT });
+    expect(stdout.trim()).toBe(/<!-- example: client -->.*?```\n\n```\n(.*?)\n```/s.exec(README)?.[1]);
+  } finally {
+    await rm(file);
+  }
+});
+
 test('the mutation of the README adds a host', async () => {
   expect(await runShell(example('host').code)).toMatchObject({ data: { addHost: { host: { name: 'again', status: 'ONLINE' } } } });
 });

@@ -112,7 +112,7 @@ function documentOf(type: string, paths: readonly Path[]): DocumentNode {
 }
 
 function run(document: DocumentNode): Promise<ExecutionResult> {
-  const context = makeContext(servicesFor(server.database, server.url), { name: 'test', role: 'ADMIN', hosts: null });
+  const context = makeContext(servicesFor(server.database, server.url), { id: 'test', name: 'test', role: 'ADMIN', hosts: null });
   return execute({ document, operationName: undefined, variables: undefined, context });
 }
 

@@ -61,7 +61,7 @@ const PAGE = `query ($first: Int!) {
 async function statementsFor(first: number): Promise<number> {
   const services = servicesFor(counted, server.url);
   statements.length = 0;
-  const contextValue = makeContext(services, { name: 'test', role: 'ADMIN', hosts: null });
+  const contextValue = makeContext(services, { id: 'test', name: 'test', role: 'ADMIN', hosts: null });
   const result = await graphql({ schema, source: PAGE, variableValues: { first }, contextValue });
   expect(result.errors).toBeUndefined();
   expect((result.data?.['volumes'] as { nodes: unknown[] }).nodes).toHaveLength(first);
@@ -85,7 +85,7 @@ test('counting a list costs nothing when nobody asks for it', async () => {
   await graphql({
     schema,
     source: '{ volumes(first: 5) { nodes { name } } }',
-    contextValue: makeContext(services, { name: 'test', role: 'ADMIN', hosts: null }),
+    contextValue: makeContext(services, { id: 'test', name: 'test', role: 'ADMIN', hosts: null }),
   });
   expect(statements.filter((sql) => /count\(/i.test(sql))).toEqual([]);
 });

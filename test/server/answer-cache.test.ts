@@ -58,7 +58,7 @@ function gatewayWith(database: Database, text: string) {
     async ask(): Promise<string> {
       const { body } = await cache.answer('the question', async () => {
         gateway.made += 1;
-        const context = makeContext(services, { name: 'test', role: 'ADMIN', hosts: null });
+        const context = makeContext(services, { id: 'test', name: 'test', role: 'ADMIN', hosts: null });
         const result = await execute({ document, operationName: undefined, variables: undefined, context });
         if (result.errors !== undefined) throw new Error(String(result.errors[0]));
         return { answer: { status: 200, headers: [], body: JSON.stringify(result.data) }, keepable: isKeepable(schema, document, undefined, undefined) };
@@ -110,9 +110,9 @@ describe('a kept answer is given out until the inventory changes, and not after'
   test.each<[string, () => Promise<unknown>]>([
     ['a volume came', () => show(['data', 'more'])],
     ['a container was paused, which is no event', () => show(['data'], 'PAUSED')],
-    ['a host has another name', () => changeHost(server.database, host.id, { name: `renamed-${newHostId()}` })],
-    ['a host has other labels', () => changeHost(server.database, host.id, { labels: { zone: 'b' } })],
-    ['a host is disabled', () => changeHost(server.database, host.id, { enabled: false })],
+    ['a host has another name', () => changeHost(server.database, host.id, { name: `renamed-${newHostId()}` }, 'test')],
+    ['a host has other labels', () => changeHost(server.database, host.id, { labels: { zone: 'b' } }, 'test')],
+    ['a host is disabled', () => changeHost(server.database, host.id, { enabled: false }, 'test')],
     ['a host cannot be reached', () => markUnreachable(server.database, lease, 'nobody is there')],
     ['a host is there', () => markOnline(server.database, lease, engine, new Date())],
     ['a host is gone', () => removeHost(server.database, host, 'test')],
@@ -149,7 +149,7 @@ test('requests that come together under one revision have their answer made once
   const gateway = gatewayWith(server.database, '{ hosts { name } }');
   await gateway.ask();
   await gateway.ask();
-  await changeHost(server.database, host.id, { labels: { zone: 'c' } });
+  await changeHost(server.database, host.id, { labels: { zone: 'c' } }, 'test');
   const { made } = gateway;
   await Promise.all(Array.from({ length: 50 }, () => gateway.ask()));
   expect(gateway.made).toBe(made + 1);

@@ -97,7 +97,7 @@ describe('under a lease that another gateway has taken', () => {
 
   test('nothing is written after the host was removed, or was given another endpoint', async () => {
     const lease = await holdLease(server.database, host.id);
-    await changeHost(server.database, host.id, { endpoint: 'unix:///y' });
+    await changeHost(server.database, host.id, { endpoint: 'unix:///y' }, 'test');
     await expect(writeVolume(lease, 'stale')).rejects.toBeInstanceOf(LeaseLostError);
     const next = await holdLease(server.database, host.id);
     await removeHost(server.database, host, 'test');

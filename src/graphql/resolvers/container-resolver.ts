@@ -3,7 +3,6 @@ import { removeContainerCommand, runContainerCommand, startContainerCommand, sto
 import { findContainer } from '../../inventory/containers.js';
 import { findHost } from '../../inventory/hosts.js';
 import { risksOfContainer, riskyMount, riskyShare } from '../../inventory/share-risks.js';
-import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toShare, toVolume } from '../rows.js';
 import { asPairs, Label, RemovedPayload } from '../types/common.js';
@@ -72,11 +71,8 @@ export class ContainerResolver {
     return risksOfContainer(mounts.map(riskyMount), shares.map(riskyShare), services.sensitivePaths).map((risk) => ShareRisk[risk]);
   }
 
-  @Mutation(() => ContainerPayload, { description: 'Creates a container and starts it, unless told not to.' })
+  @Mutation(() => ContainerPayload, { description: 'Creates a container and starts it, unless told not to. An image that is not there is pulled.' })
   async runContainer(@Ctx() { services, caller }: RequestContext, @Arg('input', () => RunContainerInput) input: RunContainerInput): Promise<ContainerPayload> {
-    if (input.idempotencyKey !== null && input.idempotencyKey !== undefined) {
-      throw new Problem('NOT_IMPLEMENTED', 'idempotencyKey is not built yet. Leave it out, or give the container a name: a second one of it is a CONFLICT.');
-    }
     const row = await runContainerCommand(services.commands, {
       host: input.host,
       image: input.image,
@@ -94,7 +90,8 @@ export class ContainerResolver {
       volumesFrom: input.volumesFrom ?? [],
       network: input.network ?? undefined,
       start: input.start ?? true,
-      actor: caller.name,
+      caller,
+      idempotencyKey: input.idempotencyKey ?? undefined,
     });
     return { container: toContainer(row) };
   }

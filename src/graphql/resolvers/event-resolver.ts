@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { JournalStream } from '../../journal/journal-stream.js';
-import { parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
+import { formatCursor, parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toEvent, toHost, toShare, toVolume } from '../rows.js';
@@ -54,6 +54,11 @@ async function subscribeToEvents({ context, args }: { context: RequestContext; a
 
 @Resolver(() => LifecycleEvent)
 export class EventResolver {
+  @Query(() => String, { description: 'The cursor of the newest event: what comes after it is what happens from now on.' })
+  async latestCursor(@Ctx() { services }: RequestContext): Promise<string> {
+    return formatCursor(await readHead(services.database));
+  }
+
   @Query(() => LifecycleEventConnection, { description: 'The journal, oldest first.' })
   async events(
     @Ctx() context: RequestContext,

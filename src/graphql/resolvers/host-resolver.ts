@@ -83,15 +83,16 @@ export class HostResolver {
   }
 
   @Mutation(() => HostPayload, { description: 'Changes a host. A new endpoint or new keys are tried first.' })
-  async updateHost(@Ctx() { services }: RequestContext, @Arg('input', () => UpdateHostInput) input: UpdateHostInput): Promise<HostPayload> {
-    const host = await updateHostCommand(services.commands, {
+  async updateHost(@Ctx() { services, caller }: RequestContext, @Arg('input', () => UpdateHostInput) input: UpdateHostInput): Promise<HostPayload> {
+    const change = {
       name: input.name,
       newName: input.newName ?? undefined,
       endpoint: input.endpoint ?? undefined,
       labels: input.labels === null || input.labels === undefined ? undefined : pairs(input.labels),
       credentials: credentialsOf(input.tls, input.ssh),
       enabled: input.enabled ?? undefined,
-    });
+    };
+    const host = await updateHostCommand(services.commands, change, caller.name);
     return { host: toHost(host) };
   }
 

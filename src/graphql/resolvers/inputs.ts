@@ -1,3 +1,4 @@
+import type { VolumeReference } from '../../commands/volume-removal.js';
 import type { ContainerQuery } from '../../inventory/containers.js';
 import type { ShareQuery } from '../../inventory/lookups.js';
 import type { PageRequest } from '../../inventory/pages.js';
@@ -8,12 +9,13 @@ import type { EntryFilter } from '../../journal/entry.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { pageProblem } from '../limits.js';
+import { parseIdOf } from '../global-id.js';
 import type { Credentials } from '../../engine/endpoint.js';
 import type { LabelFilter } from '../types/common.js';
 import type { ShareRisk } from '../types/enums.js';
 import type { EventFilter } from '../types/events.js';
 import type { ContainerFilter, ShareFilter, VolumeFilter } from '../types/filters.js';
-import type { SshInput, TlsInput } from '../types/inputs.js';
+import type { SshInput, TlsInput, VolumeRef } from '../types/inputs.js';
 
 // Inputs of the schema in the terms of the rooms below. An explicit null means the same as nothing.
 
@@ -41,6 +43,7 @@ export function volumeQuery(filter: Nullable<VolumeFilter>, hostId?: string): Vo
     drivers: filter?.drivers ?? undefined,
     states: filter?.states ?? undefined,
     labels: labelMatches(filter?.labels),
+    annotations: labelMatches(filter?.annotations),
     anonymous: filter?.anonymous ?? undefined,
     shared: filter?.shared ?? undefined,
     protected: filter?.protected ?? undefined,
@@ -92,6 +95,11 @@ export function credentialsOf(tls: Nullable<TlsInput>, ssh: Nullable<SshInput>):
     ...(tls === null || tls === undefined ? {} : { tls: present({ ca: tls.ca, cert: tls.cert, key: tls.key }) }),
     ...(ssh === null || ssh === undefined ? {} : { ssh: present({ privateKey: ssh.privateKey, passphrase: ssh.passphrase }) }),
   };
+}
+
+/** A volume that is meant. @throws {Problem} BAD_USER_INPUT for an id that is none of a volume. */
+export function volumeReference({ host, name, id }: VolumeRef): VolumeReference {
+  return { host, name, id: id === null || id === undefined ? undefined : parseIdOf('Volume', id) };
 }
 
 /** Key and value of labels, where an absent value is the empty one. */

@@ -3,9 +3,7 @@ import { Problem } from '../../problems.js';
 import { AccessToken } from '../types/access.js';
 import { RemovedPayload } from '../types/common.js';
 import { BackupConnection, OperationConnection } from '../types/connections.js';
-import { VolumeFilter } from '../types/filters.js';
 import {
-  ApplyPruneInput,
   BackupVolumeInput,
   CloneVolumeInput,
   CreateTokenInput,
@@ -13,11 +11,10 @@ import {
   MigrateVolumeInput,
   RenameVolumeInput,
   RestoreVolumeInput,
-  UpdateVolumeInput,
 } from '../types/inputs.js';
 import { Volume } from '../types/inventory.js';
-import { Operation, OperationFilter, PrunePlan } from '../types/operations.js';
-import { OperationPayload, RemoveVolumesPayload, TokenPayload, VolumePayload } from '../types/payloads.js';
+import { Operation, OperationFilter } from '../types/operations.js';
+import { OperationPayload, TokenPayload } from '../types/payloads.js';
 import { DEFAULT_PAGE_SIZE } from './inputs.js';
 
 function notYet(field: string): Problem {
@@ -59,24 +56,9 @@ export class NotImplementedResolver {
     throw notYet('backups');
   }
 
-  @Query(() => PrunePlan, { description: 'What applyPrune would remove, and what it spares and why.' })
-  prunePlan(@Arg('filter', () => VolumeFilter, { nullable: true }) _filter: VolumeFilter | null): PrunePlan {
-    throw notYet('prunePlan');
-  }
-
   @Query(() => [AccessToken])
   tokens(): AccessToken[] {
     throw notYet('tokens');
-  }
-
-  @Mutation(() => VolumePayload)
-  updateVolume(@Arg('input', () => UpdateVolumeInput) _input: UpdateVolumeInput): VolumePayload {
-    throw notYet('updateVolume');
-  }
-
-  @Mutation(() => RemoveVolumesPayload)
-  applyPrune(@Arg('input', () => ApplyPruneInput) _input: ApplyPruneInput): RemoveVolumesPayload {
-    throw notYet('applyPrune');
   }
 
   @Mutation(() => OperationPayload)

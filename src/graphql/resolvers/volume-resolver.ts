@@ -1,21 +1,22 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { maySeeSecrets } from '../../access/permissions.js';
-import { createVolumesCommand, removeVolumesCommand } from '../../commands/volume-commands.js';
+import { createVolumesCommand } from '../../commands/volume-commands.js';
+import { updateVolumeCommand } from '../../commands/volume-notes.js';
+import { removeVolumesCommand } from '../../commands/volume-removal.js';
 import { maskOptions, openOptions } from '../../inventory/driver-options.js';
 import { findHost } from '../../inventory/hosts.js';
 import type { TextRecord } from '../../inventory/picture.js';
 import { findVolume } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
-import { parseIdOf } from '../global-id.js';
 import { toHost, toMount, toProblem, toShare, toVolume } from '../rows.js';
 import { asPairs, KeyValue, Label } from '../types/common.js';
 import { LifecycleEventConnection, VolumeConnection } from '../types/connections.js';
 import { VolumeFilter, VolumeOrder } from '../types/filters.js';
-import { CreateVolumeInput, RemoveVolumeInput } from '../types/inputs.js';
+import { CreateVolumeInput, RemoveVolumeInput, UpdateVolumeInput } from '../types/inputs.js';
 import { Host, Mount, Share, Volume } from '../types/inventory.js';
-import { RemoveVolumesPayload, VolumesPayload } from '../types/payloads.js';
+import { RemoveVolumesPayload, VolumePayload, VolumesPayload } from '../types/payloads.js';
 import { eventPage } from './event-resolver.js';
-import { DEFAULT_PAGE_SIZE, pairs, volumeQuery } from './inputs.js';
+import { DEFAULT_PAGE_SIZE, pairs, volumeQuery, volumeReference } from './inputs.js';
 import { volumePage } from './inventory-pages.js';
 import { required } from './required.js';
 
@@ -89,7 +90,8 @@ export class VolumeResolver {
       driver: input.driver ?? 'local',
       driverOptions: pairs(input.driverOptions),
       labels: pairs(input.labels),
-      actor: caller.name,
+      caller,
+      idempotencyKey: input.idempotencyKey ?? undefined,
     });
     return {
       results: outcomes.map(({ host, volume, created, error }) => ({
@@ -101,17 +103,23 @@ export class VolumeResolver {
     };
   }
 
+  @Mutation(() => VolumePayload, { description: 'Protects and annotates a volume. The gateway keeps both, also when the volume is removed.' })
+  async updateVolume(@Ctx() { services, caller }: RequestContext, @Arg('input', () => UpdateVolumeInput) input: UpdateVolumeInput): Promise<VolumePayload> {
+    const volume = await updateVolumeCommand(services.commands, {
+      volume: volumeReference(input.volume),
+      protected: input.protected ?? undefined,
+      annotations: input.annotations ?? undefined,
+      actor: caller.name,
+    });
+    return { volume: toVolume(volume) };
+  }
+
   @Mutation(() => RemoveVolumesPayload, { description: 'Removes volumes that no container refers to.' })
   async removeVolumes(
     @Ctx() { services, caller }: RequestContext,
     @Arg('input', () => RemoveVolumeInput) input: RemoveVolumeInput,
   ): Promise<RemoveVolumesPayload> {
-    const references = input.volumes.map(({ host, name, id }) => ({
-      host,
-      name,
-      id: id === null || id === undefined ? undefined : parseIdOf('Volume', id),
-    }));
-    const outcomes = await removeVolumesCommand(services.commands, references, { force: input.force ?? false, actor: caller.name });
+    const outcomes = await removeVolumesCommand(services.commands, input.volumes.map(volumeReference), { force: input.force ?? false, actor: caller.name });
     return { results: outcomes.map((outcome) => ({ ...outcome, host: toHost(outcome.host), error: toProblem(outcome.error) })) };
   }
 }

@@ -23,6 +23,9 @@ export class VolumeFilter {
   @Field(() => [LabelFilter], { nullable: true, description: 'All must match.' })
   labels?: LabelFilter[] | null;
 
+  @Field(() => [LabelFilter], { nullable: true, description: 'All must match.' })
+  annotations?: LabelFilter[] | null;
+
   @Field(() => Boolean, { nullable: true })
   anonymous?: boolean | null;
 

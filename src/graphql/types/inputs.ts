@@ -91,6 +91,9 @@ export class CreateVolumeInput {
 
   @Field(() => [LabelInput], { nullable: true })
   labels?: LabelInput[] | null;
+
+  @Field(() => String, { nullable: true, description: `${IDEMPOTENCY_KEY} A host that did not answer is asked again.` })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: 'A volume by host and name.' })
@@ -110,7 +113,12 @@ export class RemoveVolumeInput {
   @Field(() => [VolumeRef])
   volumes!: VolumeRef[];
 
-  @Field(() => Boolean, { nullable: true, defaultValue: false, description: "The engine's force: a driver that errs does not hold the removal up." })
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description:
+      "The engine's force: a driver that errs does not hold the removal up. Also: a host that is away and might use a volume of scope global does not. Not: protection, and containers.",
+  })
   force?: boolean | null;
 }
 

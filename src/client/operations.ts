@@ -1,0 +1,551 @@
+// Made from operations.graphql and schema.graphql by `npm run schema`. Do not edit.
+
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+export type ApplyPruneInput = {
+  readonly planId: string | number;
+};
+
+export type CreateVolumeInput = {
+  readonly driver?: string | null | undefined;
+  readonly driverOptions?: ReadonlyArray<KeyValueInput> | null | undefined;
+  /** Names of hosts; the results come in this order. */
+  readonly hosts: ReadonlyArray<string>;
+  /** The same key from the same caller again within 24 hours gives the first call's answer and does nothing; with another input it is a CONFLICT. A host that did not answer is asked again. */
+  readonly idempotencyKey?: string | null | undefined;
+  readonly labels?: ReadonlyArray<LabelInput> | null | undefined;
+  /** Absent: the gateway makes one up, the same on all hosts. */
+  readonly name?: string | null | undefined;
+};
+
+/** Names are compared whole. */
+export type EventFilter = {
+  readonly container?: string | null | undefined;
+  readonly hosts?: ReadonlyArray<string> | null | undefined;
+  readonly types?: ReadonlyArray<LifecycleEventType> | null | undefined;
+  readonly volume?: string | null | undefined;
+};
+
+/** How it became known. */
+export type EventSource =
+  /** The engine said so as it happened. */
+  | 'ENGINE'
+  /** Done by the gateway itself. */
+  | 'GATEWAY'
+  /** Found by comparing, after a gap or at first sight. */
+  | 'RECONCILED';
+
+export type KeyValueInput = {
+  readonly key: string;
+  readonly value: string;
+};
+
+export type LabelFilter = {
+  readonly key: string;
+  /** Absent: any value. */
+  readonly value?: string | null | undefined;
+};
+
+export type LabelInput = {
+  readonly key: string;
+  readonly value?: string | null | undefined;
+};
+
+/** What happened. */
+export type LifecycleEventType =
+  | 'CHANGE_REFUSED'
+  | 'CONTAINER_CREATED'
+  | 'CONTAINER_REMOVED'
+  | 'CONTAINER_RENAMED'
+  | 'CONTAINER_STARTED'
+  | 'CONTAINER_STOPPED'
+  | 'HOST_ADDED'
+  | 'HOST_ONLINE'
+  | 'HOST_REMOVED'
+  | 'HOST_UNREACHABLE'
+  | 'HOST_UPDATED'
+  | 'OPERATION_CHANGED'
+  | 'PROTECTED_VOLUME_REMOVED'
+  | 'SHARE_CHANGED'
+  | 'SHARE_DISSOLVED'
+  | 'SHARE_FORMED'
+  | 'VOLUME_CREATED'
+  | 'VOLUME_MOUNTED'
+  | 'VOLUME_REMOVED'
+  | 'VOLUME_UNMOUNTED'
+  | 'VOLUME_UPDATED';
+
+export type RemoveVolumeInput = {
+  /** The engine's force: a driver that errs does not hold the removal up. Also: a host that is away and might use a volume of scope global does not. Not: protection, and containers. */
+  readonly force?: boolean | null | undefined;
+  readonly volumes: ReadonlyArray<VolumeRef>;
+};
+
+/** Which volumes; an absent part accepts all, and all parts must match. */
+export type VolumeFilter = {
+  /** All must match. */
+  readonly annotations?: ReadonlyArray<LabelFilter> | null | undefined;
+  readonly anonymous?: boolean | null | undefined;
+  readonly composeProject?: string | null | undefined;
+  readonly drivers?: ReadonlyArray<string> | null | undefined;
+  /** Names of hosts. */
+  readonly hosts?: ReadonlyArray<string> | null | undefined;
+  /** All must match. */
+  readonly labels?: ReadonlyArray<LabelFilter> | null | undefined;
+  readonly minSizeBytes?: number | string | null | undefined;
+  readonly names?: ReadonlyArray<string> | null | undefined;
+  readonly protected?: boolean | null | undefined;
+  /** Part of the name, in any case. */
+  readonly search?: string | null | undefined;
+  /** Two or more containers reach it. */
+  readonly shared?: boolean | null | undefined;
+  /** REMOVED volumes only when asked for here. */
+  readonly states?: ReadonlyArray<VolumeState> | null | undefined;
+  /** Not in use now, and in no running container for this long. */
+  readonly unusedFor?: string | null | undefined;
+};
+
+/** A volume by host and name. */
+export type VolumeRef = {
+  readonly host: string;
+  /** When given: a CONFLICT if another volume has that name by now. */
+  readonly id?: string | number | null | undefined;
+  readonly name: string;
+};
+
+/** Whether a volume is used. */
+export type VolumeState =
+  /** No container refers to it. */
+  | 'DANGLING'
+  /** Only stopped containers refer to it. */
+  | 'IDLE'
+  /** A running container mounts it. */
+  | 'IN_USE'
+  /** Gone from the engine, kept as history. */
+  | 'REMOVED';
+
+export type CreateVolumeMutationVariables = Exact<{
+  input: CreateVolumeInput;
+}>;
+
+export type CreateVolumeMutation = {
+  readonly createVolume: {
+    readonly results: ReadonlyArray<{
+      readonly created: boolean;
+      readonly host: { readonly name: string };
+      readonly volume: { readonly id: string; readonly name: string; readonly driver: string; readonly mountpoint: string } | null;
+      readonly error: { readonly code: string; readonly message: string } | null;
+    }>;
+  };
+};
+
+export type RemoveVolumesMutationVariables = Exact<{
+  input: RemoveVolumeInput;
+}>;
+
+export type RemoveVolumesMutation = {
+  readonly removeVolumes: {
+    readonly results: ReadonlyArray<{
+      readonly name: string;
+      readonly removed: boolean;
+      readonly host: { readonly name: string };
+      readonly error: { readonly code: string; readonly message: string } | null;
+    }>;
+  };
+};
+
+export type PrunePlanQueryVariables = Exact<{
+  filter?: VolumeFilter | null | undefined;
+}>;
+
+export type PrunePlanQuery = {
+  readonly prunePlan: {
+    readonly id: string;
+    readonly createdAt: string;
+    readonly expiresAt: string;
+    readonly reclaimableBytes: number | string | null;
+    readonly remove: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly sizeBytes: number | string | null;
+      readonly host: { readonly name: string };
+    }>;
+    readonly spare: ReadonlyArray<{
+      readonly reason: string;
+      readonly volume: { readonly id: string; readonly name: string; readonly sizeBytes: number | string | null; readonly host: { readonly name: string } };
+    }>;
+  };
+};
+
+export type ApplyPruneMutationVariables = Exact<{
+  input: ApplyPruneInput;
+}>;
+
+export type ApplyPruneMutation = {
+  readonly applyPrune: {
+    readonly results: ReadonlyArray<{
+      readonly name: string;
+      readonly removed: boolean;
+      readonly host: { readonly name: string };
+      readonly error: { readonly code: string; readonly message: string } | null;
+    }>;
+  };
+};
+
+export type LatestCursorQueryVariables = Exact<{ [key: string]: never }>;
+
+export type LatestCursorQuery = { readonly latestCursor: string };
+
+export type WatchSubscriptionVariables = Exact<{
+  filter?: EventFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type WatchSubscription = {
+  readonly events: {
+    readonly cursor: string;
+    readonly type: LifecycleEventType;
+    readonly source: EventSource;
+    readonly occurredAt: string;
+    readonly recordedAt: string;
+    readonly hostName: string | null;
+    readonly volumeName: string | null;
+    readonly containerName: string | null;
+    readonly actor: string | null;
+    readonly attributes: unknown;
+  };
+};
+
+export const CreateVolumeDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'CreateVolume' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'CreateVolumeInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'createVolume' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'results' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'host' },
+                        selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+                      },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'volume' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'driver' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'mountpoint' } },
+                          ],
+                        },
+                      },
+                      { kind: 'Field', name: { kind: 'Name', value: 'created' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'error' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'code' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'message' } },
+                          ],
+                        },
+                      },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<CreateVolumeMutation, CreateVolumeMutationVariables>;
+export const RemoveVolumesDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'RemoveVolumes' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'RemoveVolumeInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'removeVolumes' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'results' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'host' },
+                        selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+                      },
+                      { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'removed' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'error' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'code' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'message' } },
+                          ],
+                        },
+                      },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<RemoveVolumesMutation, RemoveVolumesMutationVariables>;
+export const PrunePlanDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'PrunePlan' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'filter' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'VolumeFilter' } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'prunePlan' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'filter' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'filter' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'createdAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'expiresAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'reclaimableBytes' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'remove' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'sizeBytes' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'host' },
+                        selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+                      },
+                    ],
+                  },
+                },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'spare' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'reason' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'volume' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'sizeBytes' } },
+                            {
+                              kind: 'Field',
+                              name: { kind: 'Name', value: 'host' },
+                              selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+                            },
+                          ],
+                        },
+                      },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<PrunePlanQuery, PrunePlanQueryVariables>;
+export const ApplyPruneDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'ApplyPrune' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'ApplyPruneInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'applyPrune' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'results' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'host' },
+                        selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+                      },
+                      { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'removed' } },
+                      {
+                        kind: 'Field',
+                        name: { kind: 'Name', value: 'error' },
+                        selectionSet: {
+                          kind: 'SelectionSet',
+                          selections: [
+                            { kind: 'Field', name: { kind: 'Name', value: 'code' } },
+                            { kind: 'Field', name: { kind: 'Name', value: 'message' } },
+                          ],
+                        },
+                      },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<ApplyPruneMutation, ApplyPruneMutationVariables>;
+export const LatestCursorDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'LatestCursor' },
+      selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'latestCursor' } }] },
+    },
+  ],
+} as unknown as DocumentNode<LatestCursorQuery, LatestCursorQueryVariables>;
+export const WatchDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'subscription',
+      name: { kind: 'Name', value: 'Watch' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'filter' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'EventFilter' } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'after' } },
+          type: { kind: 'NamedType', name: { kind: 'Name', value: 'String' } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'events' },
+            arguments: [
+              { kind: 'Argument', name: { kind: 'Name', value: 'filter' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'filter' } } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'after' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'after' } } },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'cursor' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'type' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'source' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'occurredAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'recordedAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'hostName' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'volumeName' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'containerName' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'actor' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'attributes' } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<WatchSubscription, WatchSubscriptionVariables>;

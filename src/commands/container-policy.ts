@@ -1,0 +1,39 @@
+import type { Caller } from '../access/caller.js';
+import { requireBind, requirePrivilege, requireVolumeUse } from '../access/host-paths.js';
+import type { Engine } from '../engine/engine.js';
+import { quote } from '../engine/names.js';
+import { Problem } from '../problems.js';
+import type { CommandContext } from './context.js';
+
+/** What a new container is to reach, checked for form. */
+interface ReachingSpec {
+  readonly mounts: readonly { readonly type: string; readonly source: string | undefined }[];
+  readonly volumesFrom: readonly string[];
+  readonly networkMode: string | undefined;
+}
+
+/**
+ * Every way by which a container reaches paths of its host: binds, volumes that are there and are made of host paths, what it
+ * takes over from other containers, and the host's network. What is there is asked of the engine now.
+ * @throws {Problem} FORBIDDEN, or NOT_FOUND for a container to take mounts from.
+ */
+export async function checkContainerReach(context: CommandContext, caller: Caller, engine: Engine, spec: ReachingSpec): Promise<void> {
+  if (spec.networkMode === 'host') requirePrivilege(caller, 'The network of the host');
+  await Promise.all(spec.mounts.map((mount) => checkMountReach(context, caller, engine, mount.type, mount.source)));
+  await Promise.all(
+    spec.volumesFrom.map(async (given) => {
+      const name = given.replace(/:(ro|rw)$/, '');
+      // By its whole name or id only: the engine would take the beginning of an id, too.
+      const donor = await engine.inspectContainer(name);
+      if (donor === undefined) throw new Problem('NOT_FOUND', `volumesFrom: there is no container ${quote(name)}.`);
+      await Promise.all(donor.mounts.map((mount) => checkMountReach(context, caller, engine, mount.type, mount.type === 'volume' ? mount.name : mount.source)));
+    }),
+  );
+}
+
+async function checkMountReach(context: CommandContext, caller: Caller, engine: Engine, type: string, source: string | undefined): Promise<void> {
+  if (type === 'bind' || type === 'npipe') requireBind(caller, context.allowedHostPaths, source ?? '');
+  if (type !== 'volume' || source === undefined) return;
+  const volume = await engine.inspectVolume(source);
+  if (volume !== undefined) requireVolumeUse(caller, context.allowedHostPaths, volume);
+}

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import type { Host } from '../inventory/hosts.js';
+import { Problem } from '../problems.js';
+import type { CommandContext } from './context.js';
+import { problemOf } from './host-commands.js';
+
+/** Things done at once on one host; its engine does them one after the other anyway. */
+const PARALLEL_ON_ONE_HOST = 8;
+
+/** What says that a host does not answer, so that asking it once more would only take longer. */
+const SILENCE = new Set(['HOST_TIMEOUT', 'HOST_UNREACHABLE', 'HOST_DISABLED']);
+
+/**
+ * Does a step for each item, a bounded number of hosts at once (STOWAGE_PARALLEL_HOSTS), each step within a deadline
+ * (STOWAGE_HOST_DEADLINE_SECONDS). What goes wrong with one item is its own problem; of a host that does not answer, the
+ * items that were not begun yet are not tried, and say so.
+ * @returns the problem of each item, in order; null where there was none.
+ */
+export async function onEachHost<Item extends { readonly host: Host }>(
+  context: CommandContext,
+  items: readonly Item[],
+  step: (item: Item, index: number) => Promise<void>,
+): Promise<(Problem | null)[]> {
+  const hosts = pLimit(context.parallelHosts);
+  const problems: (Problem | null)[] = items.map(() => null);
+  const byHost = new Map<string, { item: Item; index: number }[]>();
+  items.forEach((item, index) => {
+    const group = byHost.get(item.host.id) ?? [];
+    group.push({ item, index });
+    byHost.set(item.host.id, group);
+  });
+  const onHost = async (group: readonly { item: Item; index: number }[]) => {
+    const onOne = pLimit(PARALLEL_ON_ONE_HOST);
+    let silence: Problem | undefined;
+    await Promise.all(
+      group.map(({ item, index }) =>
+        onOne(async () => {
+          if (silence !== undefined) {
+            problems[index] = new Problem(silence.code, `Not tried, since the host does not answer: ${silence.message}`);
+            return;
+          }
+          const problem = await problemOf(context, () => withinDeadline(context, item.host, () => step(item, index)));
+          problems[index] = problem;
+          if (problem !== null && SILENCE.has(problem.code)) silence = problem;
+        }),
+      ),
+    );
+  };
+  await Promise.all([...byHost.values()].map((group) => hosts(() => onHost(group))));
+  return problems;
+}
+
+/** A step that goes on beyond the deadline is left alone: what it still does shows in the inventory. */
+async function withinDeadline(context: CommandContext, host: Host, step: () => Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const working = step();
+  const late = delay(context.hostDeadlineMs, undefined, { signal: done.signal }).then(() => {
+    const seconds = String(context.hostDeadlineMs / 1000);
+    throw new Problem('HOST_TIMEOUT', `Host ${host.name} was not done within ${seconds} s (STOWAGE_HOST_DEADLINE_SECONDS). Whether it was done is not known.`);
+  });
+  try {
+    await Promise.race([working, late]);
+  } finally {
+    done.abort();
+    working.catch(() => undefined);
+    late.catch(() => undefined);
+  }
+}

@@ -1,0 +1,156 @@
+import { v7 as newId } from 'uuid';
+import type { Caller } from '../access/caller.js';
+import { ALL_COLUMNS } from '../inventory/columns.js';
+import { listHosts, type Host } from '../inventory/hosts.js';
+import { isUuid } from '../inventory/pages.js';
+import { whySpared, type PruneCandidate, type PruneConditions } from '../inventory/prune.js';
+import { bindersOfVolumes, protectedAmong, usesOfVolumes } from '../inventory/removal-checks.js';
+import { listVolumes, type Volume, type VolumeQuery } from '../inventory/volumes.js';
+import { Problem } from '../problems.js';
+import type { CommandContext } from './context.js';
+import { removeEach, type RemoveVolumeOutcome } from './volume-removal.js';
+import { volumesAtWork } from './volumes-at-work.js';
+
+/** Milliseconds that a plan can be applied. */
+const PLAN_LIFE_MS = 15 * 60_000;
+/** Volumes that one plan may be about. */
+const MAX_PLANNED = 5_000;
+
+export interface PrunePlan {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly remove: readonly Volume[];
+  readonly spare: readonly { readonly volume: Volume; readonly reason: string }[];
+  /** Bytes of those to remove, as far as they were measured; null: none was. */
+  readonly reclaimableBytes: bigint | null;
+}
+
+/**
+ * Plans what {@link applyPruneCommand} would remove. Nothing is changed on any engine.
+ * @param query which volumes; `anonymous`, `unusedSince` and `protected` say what of them may go, so that the plan tells why
+ * the others are spared.
+ * @throws {Problem} LIMIT_EXCEEDED for more volumes than one plan may be about.
+ */
+export async function planPrune(context: CommandContext, query: VolumeQuery, caller: Caller): Promise<PrunePlan> {
+  const { database } = context;
+  const { anonymous, unusedSince, ...which } = query;
+  const page = await listVolumes(database, which, { field: 'NAME', direction: 'ASC' }, { first: MAX_PLANNED + 1, after: undefined }, ALL_COLUMNS);
+  if (page.rows.length > MAX_PLANNED) {
+    throw new Problem('LIMIT_EXCEEDED', `More than ${String(MAX_PLANNED)} volumes match; one plan is about at most so many. Name hosts, labels or a search.`);
+  }
+  const volumes = await database.volume.findMany({ where: { id: { in: page.rows.map(({ id }) => id) } }, orderBy: [{ name: 'asc' }, { id: 'asc' }] });
+  const conditions: PruneConditions = { anonymous, unusedSince };
+  const reasons = await sparedAmong(context, volumes, conditions);
+  const remove = volumes.filter(({ id }) => !reasons.has(id));
+  const spare = volumes.flatMap((volume) => {
+    const reason = reasons.get(volume.id);
+    return reason === undefined ? [] : [{ volume, reason }];
+  });
+  const id = newId();
+  const createdAt = new Date();
+  const expiresAt = new Date(createdAt.getTime() + PLAN_LIFE_MS);
+  await database.prunePlan.deleteMany({ where: { expiresAt: { lt: createdAt } } });
+  await database.prunePlan.create({
+    data: {
+      id,
+      caller: caller.id,
+      volumes: remove.map((volume) => volume.id),
+      conditions: { anonymous: anonymous ?? null, unusedSince: unusedSince?.toISOString() ?? null },
+      createdAt,
+      expiresAt,
+    },
+  });
+  const sizes = remove.flatMap(({ sizeBytes }) => (sizeBytes === null ? [] : [sizeBytes]));
+  return { id, createdAt, expiresAt, remove, spare, reclaimableBytes: sizes.length === 0 ? null : sizes.reduce((sum, size) => sum + size, 0n) };
+}
+
+/**
+ * Removes what a plan says, and nothing else: each volume is looked at once more on its engine, and spared with the reason
+ * when it is used by then, or is another one. The engine's own prune is never called: that of 20.10 takes named volumes, too.
+ * @throws {Problem} PLAN_STALE for a plan that is too old, used already, of another caller, or none.
+ */
+export async function applyPruneCommand(context: CommandContext, planId: string, caller: Caller): Promise<RemoveVolumeOutcome[]> {
+  const { database } = context;
+  const stale = new Problem('PLAN_STALE', 'This plan is older than 15 minutes, was used already, or is of another caller. Make a new one with prunePlan.');
+  if (!isUuid(planId)) throw stale;
+  const taken = await database.prunePlan.updateMany({
+    where: { id: planId, caller: caller.id, usedAt: null, expiresAt: { gt: new Date() } },
+    data: { usedAt: new Date() },
+  });
+  if (taken.count === 0) throw stale;
+  const plan = await database.prunePlan.findUniqueOrThrow({ where: { id: planId } });
+  // Written by planPrune.
+  const ids = plan.volumes as string[];
+  const { anonymous, unusedSince } = plan.conditions as { anonymous: boolean | null; unusedSince: string | null };
+  const conditions = { anonymous: anonymous ?? undefined, unusedSince: unusedSince === null ? undefined : new Date(unusedSince) };
+  const hosts = new Map((await listHosts(database)).map((host) => [host.id, host]));
+  const volumes = await database.volume.findMany({ where: { id: { in: ids } }, orderBy: [{ name: 'asc' }, { id: 'asc' }] });
+  const removals = volumes.flatMap(({ id, name, hostId }) => {
+    const host = hosts.get(hostId);
+    return host === undefined ? [] : [{ host, name, id }];
+  });
+  return removeEach(context, removals, { force: false, actor: caller.name }, async (volume) => {
+    const reason = (await sparedAmong(context, [volume], conditions)).get(volume.id);
+    if (reason !== undefined) throw new Problem('VOLUME_IN_USE', `Volume ${JSON.stringify(volume.name)} is spared: ${reason}.`);
+  });
+}
+
+/** Why volumes are spared, by id; those that may go are not among them. */
+async function sparedAmong(context: CommandContext, volumes: readonly Volume[], conditions: PruneConditions): Promise<ReadonlyMap<string, string>> {
+  const { database } = context;
+  const ids = volumes.map(({ id }) => id);
+  const [hosts, uses, binders, protectedIds, work] = await Promise.all([
+    listHosts(database),
+    usesOfVolumes(database, ids),
+    bindersOfVolumes(database, ids),
+    protectedAmong(database, ids),
+    volumesAtWork(database, ids),
+  ]);
+  const usesOf = groupBy(uses);
+  const bindersOf = groupBy(binders);
+  const away = hosts.filter(({ status }) => status !== 'ONLINE');
+  const reasons = new Map<string, string>();
+  for (const volume of volumes) {
+    const reason = whySpared(
+      candidate(volume, away, {
+        isProtected: protectedIds.has(volume.id),
+        users: (usesOf.get(volume.id) ?? []).map(({ name, active, host }) => ({ name, active, host: host ?? undefined })),
+        binders: (bindersOf.get(volume.id) ?? []).map(({ name }) => name),
+        atWork: work.get(volume.id),
+      }),
+      conditions,
+    );
+    if (reason !== undefined) reasons.set(volume.id, reason);
+  }
+  return reasons;
+}
+
+function candidate(
+  volume: Volume,
+  away: readonly Host[],
+  found: { isProtected: boolean; users: PruneCandidate['users']; binders: readonly string[]; atWork: string | undefined },
+): PruneCandidate {
+  const { scope, driver, anonymous, state, firstSeenAt } = volume;
+  const times = [volume.lastInUseAt, volume.lastMountedAt].filter((time) => time !== null);
+  return {
+    ...{ scope, driver, anonymous, state, firstSeenAt },
+    protected: found.isProtected,
+    hostAway: away.find(({ id }) => id === volume.hostId)?.name,
+    users: found.users,
+    binders: found.binders,
+    atWork: found.atWork,
+    othersAway: scope === 'global' ? away.filter(({ id }) => id !== volume.hostId).map(({ name }) => name) : [],
+    lastInUseAt: times.length === 0 ? null : new Date(Math.max(...times.map((time) => time.getTime()))),
+  };
+}
+
+function groupBy<Row extends { readonly volumeId: string }>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.volumeId);
+    if (group === undefined) groups.set(row.volumeId, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

@@ -1,0 +1,173 @@
+import { EngineError } from '../engine/connection.js';
+import { checkObjectName, quote } from '../engine/names.js';
+import { listHosts, type Host } from '../inventory/hosts.js';
+import { containersOfVolumes, sameVolumes } from '../inventory/removal-checks.js';
+import { findVolume, type Volume } from '../inventory/volumes.js';
+import { badInput, Problem } from '../problems.js';
+import type { CommandContext } from './context.js';
+import { onEachHost } from './each-host.js';
+import { requireHosts } from './host-commands.js';
+import { volumesAtWork } from './volumes-at-work.js';
+
+/** Volumes that one call may remove. */
+const MAX_REMOVALS = 500;
+/** Milliseconds that another host may take to say who uses a volume that it shares. */
+const OTHER_HOST_PATIENCE_MS = 5_000;
+
+export interface VolumeReference {
+  readonly host: string;
+  readonly name: string;
+  /** Key of the volume that is meant. */
+  readonly id: string | undefined;
+}
+
+export interface RemoveVolumeOptions {
+  /** The engine's force; it also gets past hosts that are away and might use a volume of scope global. */
+  readonly force: boolean;
+  /** Who asks, for the journal. */
+  readonly actor: string;
+}
+
+export interface RemoveVolumeOutcome {
+  readonly host: Host;
+  readonly name: string;
+  readonly removed: boolean;
+  readonly error: Problem | null;
+}
+
+/** One volume that is to be removed, and its host. */
+export interface Removal {
+  readonly host: Host;
+  readonly name: string;
+  /** Key of the volume that is meant; undefined: the one that has the name. */
+  readonly id: string | undefined;
+}
+
+/** Removes volumes that nothing refers to, each only if it is the one that was meant. */
+export async function removeVolumesCommand(
+  context: CommandContext,
+  references: readonly VolumeReference[],
+  options: RemoveVolumeOptions,
+): Promise<RemoveVolumeOutcome[]> {
+  if (references.length === 0) throw badInput('volumes is empty; name at least one.');
+  if (references.length > MAX_REMOVALS) {
+    throw new Problem('LIMIT_EXCEEDED', `${String(references.length)} volumes were named; one call removes at most ${String(MAX_REMOVALS)}.`);
+  }
+  for (const { name } of references) checkObjectName('volume', name);
+  const hosts = await requireHosts(
+    context,
+    references.map((reference) => reference.host),
+  );
+  const removals = references.map(({ name, id }, index) => ({ host: hosts[index] as Host, name, id }));
+  return removeEach(context, removals, options);
+}
+
+/**
+ * Removes each of these volumes, one outcome for each, in order.
+ * @param stillMeant a last word about the volume as it is known after a look at its engine; what it throws is the outcome.
+ */
+export async function removeEach(
+  context: CommandContext,
+  removals: readonly Removal[],
+  options: RemoveVolumeOptions,
+  stillMeant: (volume: Volume) => Promise<void> = () => Promise.resolve(),
+): Promise<RemoveVolumeOutcome[]> {
+  const problems = await onEachHost(context, removals, (removal) => removeOne(context, removal, options, stillMeant));
+  return removals.map(({ host, name }, index) => {
+    const error = problems[index] ?? null;
+    return { host, name, removed: error === null, error };
+  });
+}
+
+async function removeOne(
+  context: CommandContext,
+  removal: Removal,
+  options: RemoveVolumeOptions,
+  stillMeant: (volume: Volume) => Promise<void>,
+): Promise<void> {
+  const { host, name, id } = removal;
+  const sync = context.fleet.of(host);
+  // What is known may be a moment old, and the engine's force calls the removal of nothing a success.
+  await sync.look('volume', name);
+  const volume = await findVolume(context.database, host.id, name);
+  if (volume === undefined) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
+  if (id !== undefined && id !== volume.id) {
+    throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now: the one that was meant is gone.`);
+  }
+  // One piece of data on all hosts: what holds for it on one of them holds for it on all.
+  const same = volume.scope === 'global' ? await sameVolumes(context.database, volume) : [volume];
+  refuseProtected(same, volume, host);
+  await refuseAtWork(context, same, volume, host);
+  await stillMeant(volume);
+  if (volume.scope === 'global') await refuseUsedElsewhere(context, host, volume, same, options.force);
+  try {
+    await sync.withEngine((engine) => engine.removeVolume(name, options.force), { kind: 'volume', key: name, actor: options.actor });
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 409) throw await inUse(context, host, name, error);
+    if (error instanceof EngineError && error.status === 404) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
+    throw error;
+  }
+  await sync.look('volume', name, options.actor);
+  await lookElsewhere(context, host, same, options.actor);
+}
+
+function refuseProtected(same: readonly Volume[], volume: Volume, host: Host): void {
+  if (!same.some((one) => one.protected)) return;
+  const where = volume.protected ? `on host ${host.name}` : 'on another host, and it is one piece of data on all hosts,';
+  throw new Problem('VOLUME_PROTECTED', `Volume ${quote(volume.name)} ${where} is protected. Take the protection off first (updateVolume).`);
+}
+
+async function refuseAtWork(context: CommandContext, same: readonly Volume[], volume: Volume, host: Host): Promise<void> {
+  const work = await volumesAtWork(
+    context.database,
+    same.map(({ id }) => id),
+  );
+  const [what] = work.values();
+  if (what !== undefined) throw new Problem('VOLUME_IN_USE', `Volume ${quote(volume.name)} on host ${host.name} ${what}. Wait for that to end, or cancel it.`);
+}
+
+/** Names the containers that the engine's answer gives by id. */
+async function inUse(context: CommandContext, host: Host, name: string, refusal: EngineError): Promise<Problem> {
+  const ids = refusal.words.match(/[0-9a-f]{64}/g) ?? [];
+  const known = await context.database.container.findMany({ where: { hostId: host.id, engineId: { in: ids } }, select: { engineId: true, name: true } });
+  const names = ids.map((id) => known.find((container) => container.engineId === id)?.name ?? id.slice(0, 12));
+  const containers = names.length === 0 ? refusal.words : names.sort().join(', ');
+  return new Problem('VOLUME_IN_USE', `Volume ${quote(name)} on host ${host.name} is in use by: ${containers}. Remove these containers first.`);
+}
+
+/**
+ * Of a driver with scope global: every other host is asked now whether a container refers to the volume. A host that does not
+ * answer might know of one; then what was last known of it counts, and the rest is not known.
+ */
+async function refuseUsedElsewhere(context: CommandContext, host: Host, volume: Volume, same: readonly Volume[], force: boolean): Promise<void> {
+  const others = (await listHosts(context.database)).filter(({ id }) => id !== host.id);
+  const away: string[] = [];
+  const users: string[] = [];
+  await Promise.all(
+    others.map(async (other) => {
+      try {
+        const names = await context.fleet.of(other).withEngine((engine) => engine.containersWithVolume(volume.name, volume.driver, OTHER_HOST_PATIENCE_MS));
+        users.push(...names.map((name) => `${name} on host ${other.name}`));
+      } catch {
+        away.push(other.name);
+        const there = same.filter(({ hostId }) => hostId === other.id).map(({ id }) => id);
+        const names = await containersOfVolumes(context.database, there);
+        users.push(...names.map((name) => `${name} on host ${other.name} (as last known)`));
+      }
+    }),
+  );
+  const what = `Volume ${quote(volume.name)} is one piece of data on all hosts with the driver ${quote(volume.driver)}`;
+  if (users.length > 0) throw new Problem('VOLUME_IN_USE', `${what}, and it is in use by: ${users.sort().join(', ')}. Remove these containers first.`);
+  if (away.length > 0 && !force) {
+    const problem = `${what}, and whether it is used on ${away.sort().join(', ')} is not known now`;
+    throw new Problem('HOST_UNREACHABLE', `${problem}. Try again when every host answers, or use force to remove it all the same.`);
+  }
+}
+
+/** So that the other hosts' inventories show it, too; a host that is away shows it when it is back. */
+async function lookElsewhere(context: CommandContext, host: Host, same: readonly Volume[], actor: string): Promise<void> {
+  const elsewhere = same.filter(({ hostId }) => hostId !== host.id);
+  if (elsewhere.length === 0) return;
+  const hosts = (await listHosts(context.database)).filter((other) => other.status === 'ONLINE' && elsewhere.some(({ hostId }) => hostId === other.id));
+  await Promise.allSettled(hosts.map(async (other) => context.fleet.of(other).look('volume', elsewhere[0]?.name ?? '', actor)));
+}

@@ -1,0 +1,67 @@
+/**
+ * What a prune may remove. Pure: what is known of a volume goes in, and why it is spared comes out. What is not known never
+ * counts as unused.
+ */
+
+/** A volume as far as this goes. */
+export interface PruneCandidate {
+  readonly scope: string;
+  readonly driver: string;
+  readonly anonymous: boolean;
+  readonly state: 'IN_USE' | 'IDLE' | 'DANGLING' | 'REMOVED';
+  /** Also when the same volume, of a driver with scope global, is protected on another host. */
+  readonly protected: boolean;
+  /** Its host, when that is not ONLINE, so that what is known of it is of an earlier time. */
+  readonly hostAway: string | undefined;
+  /** Containers that refer to it: here, and, of a driver with scope global, on other hosts. */
+  readonly users: readonly { readonly name: string; readonly active: boolean; readonly host: string | undefined }[];
+  /** Containers of its host that bind its directory, or one in it, without naming the volume. */
+  readonly binders: readonly string[];
+  /** What is being done with its content. */
+  readonly atWork: string | undefined;
+  /** Of a driver with scope global: other hosts that could know of a use and do not answer now. */
+  readonly othersAway: readonly string[];
+  readonly firstSeenAt: Date;
+  /** The last moment at which it is known to have been in use; null: it was never seen in use. */
+  readonly lastInUseAt: Date | null;
+}
+
+/** What the caller asks for beside which volumes. */
+export interface PruneConditions {
+  readonly anonymous: boolean | undefined;
+  /** It must not have been in use since then. */
+  readonly unusedSince: Date | undefined;
+}
+
+/** Why a volume is spared, in words; undefined: it may go. */
+export function whySpared(volume: PruneCandidate, conditions: PruneConditions): string | undefined {
+  if (volume.state === 'REMOVED') return 'it is gone already';
+  if (volume.protected) return 'it is protected';
+  if (volume.hostAway !== undefined) return `its host ${volume.hostAway} is unreachable, so that its use is not known now`;
+  const running = volume.users.filter(({ active }) => active);
+  if (running.length > 0) return `in use by ${nameAll(running)}`;
+  if (volume.users.length > 0) return `stopped container refers to it: ${nameAll(volume.users)}`;
+  // The state may be newer than the list of users, and the other way round: both must say that nobody uses it.
+  if (volume.state !== 'DANGLING') return 'a container refers to it';
+  if (volume.binders.length > 0) return `its directory is bound by ${[...volume.binders].sort().join(', ')}`;
+  if (volume.atWork !== undefined) return volume.atWork;
+  if (volume.othersAway.length > 0) {
+    return `its driver ${volume.driver} shows it to all hosts, and whether it is used on ${[...volume.othersAway].sort().join(', ')} is not known now`;
+  }
+  if (conditions.anonymous === true && !volume.anonymous) return 'it is named, and only anonymous ones were asked for';
+  if (conditions.anonymous === false && volume.anonymous) return 'it is anonymous, and only named ones were asked for';
+  if (conditions.unusedSince !== undefined) {
+    if (volume.lastInUseAt !== null && volume.lastInUseAt > conditions.unusedSince) return `used too recently: last at ${volume.lastInUseAt.toISOString()}`;
+    if (volume.firstSeenAt > conditions.unusedSince) {
+      return `whether it was used too recently is not known: it was first seen at ${volume.firstSeenAt.toISOString()}`;
+    }
+  }
+  return undefined;
+}
+
+function nameAll(users: PruneCandidate['users']): string {
+  return users
+    .map(({ name, host }) => (host === undefined ? name : `${name} on host ${host}`))
+    .sort()
+    .join(', ');
+}

@@ -1,0 +1,521 @@
+import { createHash } from 'node:crypto';
+import { v7 as newId } from 'uuid';
+import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { IMAGE, startEngines, VOLUME_IMAGE, type TestEngine } from '../harness/engines.js';
+import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
+import { startGateway, TEST_SECRET, type Answer, type TestGateway } from '../harness/gateway.js';
+import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
+import { startVolumePlugin, type VolumePlugin } from '../harness/volume-plugin.js';
+import { eventually } from '../harness/wait.js';
+
+/** Secret of a token with the role OPERATOR. */
+const OPERATOR = 'test-secret-of-an-operator';
+
+let engines: TestEngine[];
+let database: TestDatabase;
+let proxy: FaultProxy;
+let plugin: VolumePlugin;
+/** Of one database. */
+let gateways: TestGateway[] = [];
+
+beforeAll(async () => {
+  [engines, database, plugin] = await Promise.all([startEngines(['alpha', 'beta', 'gamma']), startDatabase(), startVolumePlugin('global')]);
+  proxy = await startFaultProxy({ target: engine('gamma').socketPath });
+  const hash = new Uint8Array(createHash('sha256').update(OPERATOR).digest());
+  await database.database.accessToken.create({ data: { id: newId(), name: 'operator', role: 'OPERATOR', hash } });
+  gateways = [await start(), await start()];
+  await Promise.all(gateways.map((each) => hostsAre(each, 'ONLINE')));
+});
+
+afterAll(async () => {
+  await Promise.all(gateways.map((each) => each.stop()));
+  await proxy.close();
+  await plugin.stop();
+  await Promise.all(engines.map((each) => each.stop()));
+  await database.stop();
+  await proveNothingIsLeft();
+});
+
+afterEach(async () => {
+  proxy.setMode('pass');
+  await Promise.all(engines.map((each) => each.reset()));
+  await hostsAre(gateway(), 'ONLINE', undefined, 40_000);
+});
+
+function start(): Promise<TestGateway> {
+  return startGateway({
+    hosts: { alpha: engine('alpha').endpoint, beta: engine('beta').endpoint, gamma: proxy.endpoint },
+    environment: {
+      DATABASE_URL: database.url,
+      STOWAGE_SECRET_KEY: 'the same secret for every gateway',
+      STOWAGE_HOST_DEADLINE_SECONDS: '8',
+      STOWAGE_ALLOWED_HOST_PATHS: '/usr/share,/srv/allowed',
+    },
+  });
+}
+
+function engine(name: string): TestEngine {
+  const found = engines.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`there is no engine ${name}`);
+  return found;
+}
+
+const gateway = () => gateways[0] as TestGateway;
+const other = () => gateways[1] as TestGateway;
+
+async function send<Data>(document: string, input: unknown, { through = gateway(), secret = TEST_SECRET } = {}): Promise<Answer<Data>> {
+  const response = await fetch(`${through.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+    body: JSON.stringify({ query: document, variables: { input } }),
+  });
+  const { data, errors } = (await response.json()) as { data: Data; errors?: Answer<Data>['errors'] };
+  return { status: response.status, data, errors };
+}
+
+type Sending = Parameters<typeof send>[2];
+interface Result {
+  readonly name: string;
+  readonly host: { readonly name: string };
+  readonly created: boolean;
+  readonly removed: boolean;
+  readonly volume: { readonly id: string; readonly name: string } | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+const CREATE =
+  'mutation ($input: CreateVolumeInput!) { done: createVolume(input: $input) { results { host { name } created volume { id name } error { code message } } } }';
+const REMOVE = 'mutation ($input: RemoveVolumeInput!) { done: removeVolumes(input: $input) { results { host { name } name removed error { code message } } } }';
+const APPLY = 'mutation ($input: ApplyPruneInput!) { done: applyPrune(input: $input) { results { host { name } name removed error { code message } } } }';
+const UPDATE = 'mutation ($input: UpdateVolumeInput!) { done: updateVolume(input: $input) { volume { id protected annotations { key value } } } }';
+const RUN = 'mutation ($input: RunContainerInput!) { done: runContainer(input: $input) { container { id name engineId state mounts { destination } } } }';
+
+async function results(document: string, input: unknown, sending?: Sending): Promise<Result[]> {
+  const { data, errors } = await send<{ done: { results: Result[] } }>(document, input, sending);
+  if (errors !== undefined) throw new Error(JSON.stringify(errors));
+  return data.done.results;
+}
+
+async function codeOf(document: string, input: unknown, sending?: Sending): Promise<string | undefined> {
+  const { data, errors } = await send<{ done?: { results?: Result[] } } | null>(document, input, sending);
+  return errors?.[0]?.extensions.code ?? data?.done?.results?.[0]?.error?.code;
+}
+
+/** All that an engine has, as docker tells it. */
+async function stateOf(...names: string[]): Promise<string> {
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const one = engine(name);
+      return [await one.cli('volume', 'ls', '-q'), await one.cli('ps', '-a', '--no-trunc', '--format', '{{.ID}} {{.Names}} {{.State}}')];
+    }),
+  );
+  return JSON.stringify(all);
+}
+
+/** Does something that is to be refused, and proves that the engines are as before. */
+async function refused(document: string, input: unknown, sending?: Sending): Promise<string | undefined> {
+  const before = await stateOf('alpha', 'beta', 'gamma');
+  const code = await codeOf(document, input, sending);
+  expect(await stateOf('alpha', 'beta', 'gamma')).toBe(before);
+  return code;
+}
+
+const sleeper = { image: IMAGE, network: 'none', command: ['sleep', '1000'] };
+
+describe('an idempotency key', () => {
+  test('with a gateway killed in the middle of three hosts: asked again, all three are made, one each', async () => {
+    const doomed = await start();
+    await hostsAre(doomed, 'ONLINE');
+    const input = { hosts: ['alpha', 'gamma', 'beta'], name: 'thrice', idempotencyKey: 'killed in the middle' };
+    proxy.setMode('stall');
+    const lost = send(CREATE, input, { through: doomed }).catch(() => 'cut');
+    for (const name of ['alpha', 'beta']) {
+      await eventually(
+        async () => {
+          expect(await engine(name).cli('volume', 'ls', '-q')).toContain('thrice');
+        },
+        { what: `${name} has it` },
+      );
+    }
+    await doomed.kill();
+    expect(await lost).toBe('cut');
+    await doomed.stop();
+    proxy.setMode('pass');
+    await hostsAre(gateway(), 'ONLINE', 'gamma', 40_000);
+    const again = await results(CREATE, input);
+    expect(again.map(({ host, created, error }) => [host.name, created, error])).toEqual([
+      ['alpha', true, null],
+      ['gamma', true, null],
+      ['beta', true, null],
+    ]);
+    for (const one of engines) expect(await one.cli('volume', 'ls', '-q')).toBe('thrice\n');
+    expect(await results(CREATE, input, { through: other() })).toEqual(again);
+    expect(await refused(CREATE, { ...input, name: 'other' })).toBe('CONFLICT');
+  });
+
+  test('at the same moment through two gateways makes one container, and every caller hears of it', async () => {
+    const input = { ...sleeper, host: 'alpha', idempotencyKey: 'at once' };
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        send<{ done: { container: { engineId: string } } }>(RUN, input, { through: index % 2 === 0 ? gateway() : other() }),
+      ),
+    );
+    const ids = new Set(answers.map(({ data }) => data.done.container.engineId));
+    expect(ids.size).toBe(1);
+    expect((await engine('alpha').cli('ps', '-a', '-q', '--no-trunc')).trim().split('\n')).toEqual([...ids]);
+  });
+
+  test('of a host that did not answer asks that one again, and no other', async () => {
+    const input = { hosts: ['alpha', 'gamma'], name: 'later', idempotencyKey: 'one was away' };
+    proxy.setMode('blackhole');
+    const first = await results(CREATE, input);
+    expect(first[0]).toMatchObject({ created: true, error: null });
+    expect(['HOST_TIMEOUT', 'HOST_UNREACHABLE']).toContain(first[1]?.error?.code);
+    proxy.setMode('pass');
+    await hostsAre(gateway(), 'ONLINE', 'gamma', 40_000);
+    await engine('alpha').cli('volume', 'rm', 'later');
+    const second = await results(CREATE, input);
+    expect(second[0]?.volume?.id).toBe(first[0]?.volume?.id);
+    expect(second[1]).toMatchObject({ created: true, error: null });
+    expect(await engine('alpha').cli('volume', 'ls', '-q')).toBe('');
+  });
+});
+
+test('a host that hangs costs its own result only', async () => {
+  proxy.setMode('stall');
+  const made = await results(CREATE, { hosts: ['gamma', 'alpha'], name: 'beside' });
+  expect(made.map(({ host, created, error }) => [host.name, created, error?.code])).toEqual([
+    ['gamma', false, 'HOST_TIMEOUT'],
+    ['alpha', true, undefined],
+  ]);
+});
+
+describe('host paths', () => {
+  const bind = (device: string) => [
+    { key: 'type', value: 'none' },
+    { key: 'o', value: 'bind' },
+    { key: 'device', value: device },
+  ];
+  const run = (further: Record<string, unknown>) => ({ ...sleeper, host: 'alpha', name: 'reaching', ...further });
+  const mount = (type: string, source: string) => ({ mounts: [{ type, source, destination: '/here' }] });
+  const asOperator = { secret: OPERATOR };
+
+  test.each([
+    ['a volume that binds one', CREATE, { hosts: ['alpha'], name: 'reaching', driverOptions: bind('/usr/share') }],
+    [
+      'a volume of a server',
+      CREATE,
+      {
+        hosts: ['alpha'],
+        name: 'reaching',
+        driverOptions: [
+          { key: 'type', value: 'nfs' },
+          { key: 'device', value: ':/x' },
+        ],
+      },
+    ],
+    ['a bind mount', RUN, run(mount('BIND', '/usr/share'))],
+    ["a bind mount of the engine's socket", RUN, run(mount('BIND', '/var/run/docker.sock'))],
+    ['the network of the host', RUN, run({ network: 'host' })],
+  ])('%s is FORBIDDEN to OPERATOR, and nothing is made', async (_what, document, input) => {
+    expect(await refused(document, input, asOperator)).toBe('FORBIDDEN');
+  });
+
+  test.each([
+    ['a volume', CREATE, { hosts: ['alpha'], name: 'reaching', driverOptions: bind('/etc') }],
+    ['a volume by a spelling', CREATE, { hosts: ['alpha'], name: 'reaching', driverOptions: bind('/usr/share/../../etc') }],
+    ['a bind mount', RUN, run(mount('BIND', '/etc'))],
+    ['a bind mount by a spelling', RUN, run(mount('BIND', '/usr/share/../../etc'))],
+    ["a bind mount of the engine's socket", RUN, run(mount('BIND', '/var/run/docker.sock'))],
+  ])('outside of the list are FORBIDDEN to ADMIN, too: %s', async (_what, document, input) => {
+    expect(await refused(document, input)).toBe('FORBIDDEN');
+  });
+
+  test('of a volume or container that is there count for every later mount of it', async () => {
+    const alpha = engine('alpha');
+    await alpha.cli('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', 'device=/etc', 'plain-looking');
+    await alpha.cli('create', '--name', 'donor', '--network', 'none', '-v', '/etc:/etc-of-host', IMAGE, 'true');
+    const { Id } = JSON.parse((await alpha.cli('inspect', '--format', '{{json .}}', 'donor')).trim()) as { Id: string };
+    for (const sending of [asOperator, {}]) {
+      expect(await refused(RUN, run(mount('VOLUME', 'plain-looking')), sending)).toBe('FORBIDDEN');
+      expect(await refused(RUN, run({ volumesFrom: ['donor'] }), sending)).toBe('FORBIDDEN');
+      expect(await refused(RUN, run({ volumesFrom: [`${Id}:ro`] }), sending)).toBe('FORBIDDEN');
+      // The engine takes the beginning of an id for the container.
+      expect(await refused(RUN, run({ volumesFrom: [Id.slice(0, 12)] }), sending)).toBe('NOT_FOUND');
+    }
+  });
+
+  test('inside of the list are open to ADMIN, and plain volumes to OPERATOR', async () => {
+    expect(await codeOf(RUN, run({ mounts: [{ type: 'BIND', source: '/usr/./share/', destination: '/share', readOnly: true }] }))).toBeUndefined();
+    expect(
+      await codeOf(
+        CREATE,
+        {
+          hosts: ['beta'],
+          name: 'own',
+          driverOptions: [
+            { key: 'type', value: 'tmpfs' },
+            { key: 'device', value: 'tmpfs' },
+          ],
+        },
+        asOperator,
+      ),
+    ).toBeUndefined();
+    expect(await codeOf(RUN, { ...sleeper, host: 'beta', mounts: [{ type: 'VOLUME', source: 'own', destination: '/here' }] }, asOperator)).toBeUndefined();
+  });
+});
+
+describe('a protected volume', () => {
+  const reference = { host: 'beta', name: 'precious' };
+  const protect = async (further: Record<string, unknown> = {}) => {
+    await results(CREATE, { hosts: ['beta'], name: 'precious' });
+    return send<{ done: { volume: { id: string } } }>(UPDATE, { volume: reference, protected: true, ...further });
+  };
+
+  test('is not removed, with or without force, until its protection is taken off', async () => {
+    await protect();
+    for (const force of [false, true]) expect(await refused(REMOVE, { volumes: [reference], force })).toBe('VOLUME_PROTECTED');
+    await send(UPDATE, { volume: reference, protected: false });
+    expect(await results(REMOVE, { volumes: [reference] })).toMatchObject([{ removed: true, error: null }]);
+  });
+
+  test('and annotations are found by filters, told with what they were before, and kept as history', async () => {
+    const { data } = await protect({
+      annotations: [
+        { key: 'owner', value: 'blue' },
+        { key: 'password', value: 'hunter2' },
+      ],
+    });
+    const { id } = data.done.volume;
+    const found = '{ volumes(filter: { protected: true, annotations: [{ key: "owner", value: "blue" }] }) { nodes { id name } } }';
+    expect(await gateway().query(found)).toEqual({ volumes: { nodes: [{ id, name: 'precious' }] } });
+    expect(await gateway().query(found.replace('blue', 'red'))).toEqual({ volumes: { nodes: [] } });
+    const { events } = await gateway().query<{ events: { nodes: { actor: string; attributes: unknown }[] } }>(
+      '{ events(filter: { types: [VOLUME_UPDATED], volume: "precious" }, first: 500) { nodes { actor attributes } } }',
+    );
+    expect(events.nodes.at(-1)).toMatchObject({
+      actor: 'admin',
+      attributes: { before: { protected: false, annotations: {} }, after: { protected: true, annotations: { owner: 'blue' } } },
+    });
+    expect(JSON.stringify(events)).not.toContain('hunter2');
+    expect(await codeOf(UPDATE, { volume: { ...reference, id: id.replace(/.$/, (end) => (end === '0' ? '1' : '0')) }, protected: false })).toBe('CONFLICT');
+    await engine('beta').cli('volume', 'rm', 'precious');
+    await eventually(
+      async () => {
+        const lost = await gateway().query<{ events: { nodes: { attributes: unknown; volume: { id: string } }[] } }>(
+          '{ events(filter: { types: [PROTECTED_VOLUME_REMOVED], volume: "precious" }) { nodes { attributes volume { id protected annotations { key } } } } }',
+        );
+        expect(lost.events.nodes.filter(({ volume }) => volume.id === id)).toMatchObject([
+          { attributes: { protected: true }, volume: { protected: true, annotations: [{ key: 'owner' }, { key: 'password' }] } },
+        ]);
+      },
+      { what: 'the journal tells of the removal by another hand' },
+    );
+  });
+
+  test('can be protected while its host is away', async () => {
+    await results(CREATE, { hosts: ['beta'], name: 'precious' });
+    await engine('beta').kill();
+    await hostsAre(gateway(), 'UNREACHABLE', 'beta');
+    expect(await codeOf(UPDATE, { volume: reference, protected: true })).toBeUndefined();
+    await engine('beta').start();
+  });
+});
+
+describe('a volume of a driver with scope global', () => {
+  const reference = { host: 'alpha', name: 'everywhere' };
+  const make = async () => {
+    await results(CREATE, { hosts: ['alpha', 'beta'], name: 'everywhere', driver: plugin.name });
+  };
+
+  test('is not removed while a container of another host refers to it, even one that nobody was told of', async () => {
+    await make();
+    await engine('beta').cli('create', '--name', 'far', '--network', 'none', '--volume-driver', plugin.name, '-v', 'everywhere:/data', IMAGE, 'true');
+    for (const force of [false, true]) {
+      const [result] = await results(REMOVE, { volumes: [reference], force });
+      expect(result?.error).toMatchObject({ code: 'VOLUME_IN_USE', message: expect.stringContaining('far on host beta') as string });
+    }
+    expect(await engine('alpha').cli('volume', 'ls', '-q')).toContain('everywhere');
+    await engine('beta').cli('rm', 'far');
+    expect(await results(REMOVE, { volumes: [reference] })).toMatchObject([{ removed: true, error: null }]);
+  });
+
+  test('is not removed while a host is away that could know, unless forced; nor planned to be pruned', async () => {
+    await make();
+    await engine('beta').kill();
+    await hostsAre(gateway(), 'UNREACHABLE', 'beta');
+    expect(await codeOf(REMOVE, { volumes: [reference] })).toBe('HOST_UNREACHABLE');
+    const { prunePlan } = await gateway().query<{ prunePlan: { remove: unknown[]; spare: { reason: string }[] } }>(
+      '{ prunePlan(filter: { hosts: ["alpha"] }) { remove { name } spare { reason } } }',
+    );
+    expect(prunePlan).toMatchObject({ remove: [], spare: [{ reason: expect.stringContaining('beta is not known now') as string }] });
+    expect(await results(REMOVE, { volumes: [reference], force: true })).toMatchObject([{ removed: true }]);
+    await engine('beta').start();
+  });
+
+  test('is protected on all hosts when it is on one', async () => {
+    await make();
+    await send(UPDATE, { volume: { host: 'beta', name: 'everywhere' }, protected: true });
+    expect(await refused(REMOVE, { volumes: [reference], force: true })).toBe('VOLUME_PROTECTED');
+    await send(UPDATE, { volume: { host: 'beta', name: 'everywhere' }, protected: false });
+  });
+});
+
+describe('a prune', () => {
+  interface Plan {
+    readonly id: string;
+    readonly remove: readonly { readonly name: string }[];
+    readonly spare: readonly { readonly reason: string; readonly volume: { readonly name: string } }[];
+  }
+  async function plan(filter: Record<string, unknown>, sending?: Sending): Promise<Plan> {
+    const document = 'query ($input: VolumeFilter) { prunePlan(filter: $input) { id remove { name } spare { reason volume { name } } } }';
+    const { data, errors } = await send<{ prunePlan: Plan }>(document, filter, sending);
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return data.prunePlan;
+  }
+  const known = (count: number) =>
+    eventually(
+      async () => {
+        const { volumes, containers } = await gateway().query<{ volumes: { totalCount: number }; containers: { totalCount: number } }>(
+          '{ volumes { totalCount } containers { totalCount } }',
+        );
+        expect([volumes.totalCount, containers.totalCount]).toEqual([count, 3]);
+      },
+      { what: 'all of it is known' },
+    );
+
+  test('plans what would go and says why the rest is spared; applied, just that goes, over hosts', async () => {
+    const alpha = engine('alpha');
+    for (const name of ['free', 'guarded', 'bound']) await alpha.cli('volume', 'create', '--label', 'pruned=yes', name);
+    await engine('beta').cli('volume', 'create', '--label', 'pruned=yes', 'free-too');
+    await alpha.cli('run', '-d', '--name', 'runs', '--network', 'none', '-v', 'used:/data', IMAGE, 'sleep', '1000');
+    await alpha.cli('create', '--name', 'stopped', '--network', 'none', '-v', 'idle:/data', IMAGE, 'true');
+    const mountpoint = (await alpha.cli('volume', 'inspect', '--format', '{{.Mountpoint}}', 'bound')).trim();
+    await alpha.cli('create', '--name', 'binder', '--network', 'none', '-v', `${mountpoint}:/data`, IMAGE, 'true');
+    await known(6);
+    await send(UPDATE, { volume: { host: 'alpha', name: 'guarded' }, protected: true });
+    const made = await plan({});
+    expect(made.remove.map(({ name }) => name)).toEqual(['free', 'free-too']);
+    expect(Object.fromEntries(made.spare.map(({ volume, reason }) => [volume.name, reason]))).toEqual({
+      bound: 'its directory is bound by binder',
+      guarded: 'it is protected',
+      idle: 'stopped container refers to it: stopped',
+      used: 'in use by runs',
+    });
+    expect((await plan({ labels: [{ key: 'pruned' }], hosts: ['alpha'] })).remove.map(({ name }) => name)).toEqual(['free']);
+    expect((await plan({ anonymous: true })).spare.find(({ volume }) => volume.name === 'free')?.reason).toContain('named');
+    expect((await plan({ unusedFor: 'P1D' })).spare.find(({ volume }) => volume.name === 'free')?.reason).toContain('not known');
+    expect(await refused(APPLY, { planId: made.id }, { secret: OPERATOR })).toBe('PLAN_STALE');
+    await send(UPDATE, { volume: { host: 'alpha', name: 'guarded' }, protected: false });
+    expect((await results(APPLY, { planId: made.id })).map(({ host, name, removed }) => [host.name, name, removed])).toEqual([
+      ['alpha', 'free', true],
+      ['beta', 'free-too', true],
+    ]);
+    expect((await alpha.cli('volume', 'ls', '-q')).trim().split('\n')).toEqual(['bound', 'guarded', 'idle', 'used']);
+    expect(await refused(APPLY, { planId: made.id })).toBe('PLAN_STALE');
+  });
+
+  test('spares what came into use, was protected or was made anew between the plan and its application', async () => {
+    const alpha = engine('alpha');
+    for (const name of ['now-used', 'now-guarded', 'made-anew']) await alpha.cli('volume', 'create', name);
+    for (const name of ['one', 'two', 'three']) await alpha.cli('create', '--name', name, '--network', 'none', IMAGE, 'true');
+    await known(3);
+    const made = await plan({ hosts: ['alpha'] });
+    expect(made.remove).toHaveLength(3);
+    await alpha.cli('create', '--name', 'quick', '--network', 'none', '-v', 'now-used:/data', IMAGE, 'true');
+    await send(UPDATE, { volume: { host: 'alpha', name: 'now-guarded' }, protected: true });
+    await alpha.cli('volume', 'rm', 'made-anew');
+    await alpha.cli('volume', 'create', 'made-anew');
+    const before = await stateOf('alpha');
+    expect((await results(APPLY, { planId: made.id })).map(({ name, error }) => [name, error?.code])).toEqual([
+      ['made-anew', 'CONFLICT'],
+      ['now-guarded', 'VOLUME_PROTECTED'],
+      ['now-used', 'VOLUME_IN_USE'],
+    ]);
+    expect(await stateOf('alpha')).toBe(before);
+    await send(UPDATE, { volume: { host: 'alpha', name: 'now-guarded' }, protected: false });
+  });
+
+  test('is stale after 15 minutes, and for what is no plan', async () => {
+    await engine('alpha').cli('volume', 'create', 'kept');
+    const made = await plan({ hosts: ['alpha'] });
+    await database.database.prunePlan.update({ where: { id: made.id }, data: { expiresAt: new Date(Date.now() - 1) } });
+    for (const planId of [made.id, newId(), 'x']) expect(await refused(APPLY, { planId })).toBe('PLAN_STALE');
+  });
+
+  test('of a host that is away is spared', async () => {
+    await engine('alpha').cli('volume', 'create', 'unreachable');
+    await eventually(
+      async () => {
+        expect((await plan({ names: ['unreachable'] })).remove).toHaveLength(1);
+      },
+      { what: 'it is known' },
+    );
+    await engine('alpha').kill();
+    await hostsAre(gateway(), 'UNREACHABLE', 'alpha');
+    expect(await plan({ names: ['unreachable'] })).toMatchObject({
+      remove: [],
+      spare: [{ reason: expect.stringContaining('alpha is unreachable') as string }],
+    });
+    await engine('alpha').start();
+  });
+});
+
+test('every refused change is in the journal with who asked, for what, and the code, and no secret is in it', async () => {
+  await results(CREATE, {
+    hosts: ['alpha'],
+    name: 'taken',
+    driverOptions: [
+      { key: 'o', value: 'size=1m' },
+      { key: 'type', value: 'tmpfs' },
+      { key: 'device', value: 'tmpfs' },
+    ],
+  });
+  const { data } = await send<{ latestCursor: string }>('{ latestCursor }', undefined);
+  await codeOf(CREATE, { hosts: ['alpha'], name: 'taken', labels: [{ key: 'password', value: 'canary-1' }] });
+  await codeOf(
+    RUN,
+    { ...sleeper, host: 'alpha', name: 'bound', env: [{ key: 'PASSWORD', value: 'canary-2' }], mounts: [{ type: 'BIND', source: '/x', destination: '/x' }] },
+    { secret: OPERATOR },
+  );
+  await codeOf(
+    'mutation ($input: AddHostInput!) { done: addHost(input: $input) { host { name } } }',
+    { name: 'new', endpoint: 'tcp://h:1', tls: { key: 'canary-3' } },
+    { secret: OPERATOR },
+  );
+  await codeOf(REMOVE, { volumes: [{ host: 'alpha', name: 'nothing' }] });
+  const { events } = await gateway().query<{ events: { nodes: { actor: string; hostName: string | null; attributes: { mutation: string; code: string } }[] } }>(
+    `{ events(filter: { types: [CHANGE_REFUSED] }, after: "${data.latestCursor}", first: 500) { nodes { actor hostName volumeName attributes } } }`,
+  );
+  expect(events.nodes.map(({ actor, hostName, attributes }) => [actor, hostName, attributes.mutation, attributes.code])).toEqual([
+    ['admin', 'alpha', 'createVolume', 'CONFLICT'],
+    ['operator', 'alpha', 'runContainer', 'FORBIDDEN'],
+    ['operator', null, 'addHost', 'FORBIDDEN'],
+    ['admin', 'alpha', 'removeVolumes', 'NOT_FOUND'],
+  ]);
+  expect(JSON.stringify(await database.database.$queryRaw`select attributes from journal`)).not.toMatch(/canary/);
+  expect(JSON.stringify(await database.database.idempotentCall.findMany())).not.toMatch(/canary/);
+});
+
+describe('containers', () => {
+  test('with an anonymous volume are removed with it, and without it when not asked for', async () => {
+    const gamma = engine('gamma');
+    for (const removeAnonymousVolumes of [false, true]) {
+      await send(RUN, { ...sleeper, image: VOLUME_IMAGE, host: 'gamma', name: 'short' });
+      await send('mutation ($input: RemoveContainerInput!) { removeContainer(input: $input) { removed } }', {
+        container: { host: 'gamma', name: 'short' },
+        force: true,
+        removeAnonymousVolumes,
+      });
+      expect((await gamma.cli('volume', 'ls', '-q')).trim().split('\n').filter(Boolean)).toHaveLength(1);
+    }
+  });
+
+  test.each([
+    ['NPIPE', '\\\\.\\pipe\\docker', 'FORBIDDEN'],
+    ['CLUSTER', 'some-volume', 'BAD_USER_INPUT'],
+    ['IMAGE', 'some/image', 'BAD_USER_INPUT'],
+  ])('a %s mount goes to the engine, and what that cannot do is told', async (type, source, code) => {
+    expect([code, 'NOT_FOUND']).toContain(await refused(RUN, { ...sleeper, host: 'alpha', mounts: [{ type, source, destination: '/here' }] }));
+  });
+});
