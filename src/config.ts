@@ -33,6 +33,8 @@ export interface Settings {
   readonly journalRetentionMs: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
   readonly sensitivePaths: readonly string[];
+  /** Directories of hosts that ADMIN may mount; undefined: all. */
+  readonly allowedHostPaths: readonly string[] | undefined;
   readonly limits: Limits;
   /** File with the only documents that are answered; undefined: any. */
   readonly documentsFile: string | undefined;
@@ -74,6 +76,19 @@ const wholeNumber = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum));
 
+/** Paths with commas between; `none` for none at all, since an empty variable counts as unset. */
+const absolutePaths = z
+  .string()
+  .transform((list) => (list === 'none' ? [] : list.split(',').map((entry) => entry.trim())))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .regex(/^\//, 'is not a list of absolute paths')
+        .refine((directory) => Buffer.byteLength(directory) <= MAX_PATH_BYTES, 'has a path that is longer than any can be'),
+    ),
+  );
+
 const environment = z.object({
   DATABASE_URL: z
     .string()
@@ -93,18 +108,8 @@ const environment = z.object({
   STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
   STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
-  STOWAGE_SENSITIVE_PATHS: z
-    .string()
-    .transform((list) => list.split(',').map((entry) => entry.trim()))
-    .pipe(
-      z.array(
-        z
-          .string()
-          .regex(/^\//, 'is not a list of absolute paths')
-          .refine((directory) => Buffer.byteLength(directory) <= MAX_PATH_BYTES, 'has a path that is longer than any can be'),
-      ),
-    )
-    .default([]),
+  STOWAGE_SENSITIVE_PATHS: absolutePaths.default([]),
+  STOWAGE_ALLOWED_HOST_PATHS: absolutePaths.optional(),
   STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
   STOWAGE_MAX_DEPTH: wholeNumber(1, 1_000).default(15),
   STOWAGE_MAX_ALIASES: wholeNumber(0, 10_000).default(50),
@@ -151,6 +156,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
     sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
+    allowedHostPaths: values.STOWAGE_ALLOWED_HOST_PATHS,
     journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,
     limits: {
       depth: values.STOWAGE_MAX_DEPTH,

@@ -81,7 +81,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     await fleet.start(settings.databaseUrl === undefined);
     started.push(() => fleet.stop());
 
-    const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, committed };
+    const { allowedHostPaths } = settings;
+    const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, allowedHostPaths, committed };
     const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
     const server = await startServer({
       bind: settings.bind,

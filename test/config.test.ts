@@ -21,7 +21,14 @@ test('hosts are read with their names', () => {
   ]);
 });
 
+test('host paths that ADMIN may mount are all, some or none', () => {
+  expect(readSettings({}).allowedHostPaths).toBeUndefined();
+  expect(readSettings({ STOWAGE_ALLOWED_HOST_PATHS: '/srv/data, /mnt' }).allowedHostPaths).toEqual(['/srv/data', '/mnt']);
+  expect(readSettings({ STOWAGE_ALLOWED_HOST_PATHS: 'none' }).allowedHostPaths).toEqual([]);
+});
+
 test.each([
+  [{ STOWAGE_ALLOWED_HOST_PATHS: '/srv,data' }, /STOWAGE_ALLOWED_HOST_PATHS/],
   [{ STOWAGE_PORT: '70000' }, /STOWAGE_PORT/],
   [{ STOWAGE_PORT: '4e3' }, /STOWAGE_PORT/],
   [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL/],

@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly log: Logger;
   /** Milliseconds for one call to an engine. */
   readonly engineTimeoutMs: number;
+  /** Directories of hosts that ADMIN may mount; undefined: all. */
+  readonly allowedHostPaths: readonly string[] | undefined;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;
 }
