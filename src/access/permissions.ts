@@ -51,6 +51,7 @@ export const REQUIRED_ROLES: Readonly<Record<'Query' | 'Mutation' | 'Subscriptio
     deleteBackup: 'OPERATOR',
     measureVolumes: 'OPERATOR',
     cancelOperation: 'OPERATOR',
+    setBackupPolicy: 'OPERATOR',
     createToken: 'ADMIN',
     revokeToken: 'ADMIN',
   },

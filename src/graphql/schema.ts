@@ -10,6 +10,8 @@ import { NodeResolver } from './resolvers/node-resolver.js';
 import { FindingResolver } from './resolvers/finding-resolver.js';
 import { ImpactResolver } from './resolvers/impact-resolver.js';
 import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
+import { BackupResolver, VolumeContentResolver } from './resolvers/backup-resolver.js';
+import { OperationResolver } from './resolvers/operation-resolver.js';
 import { ShareResolver } from './resolvers/share-resolver.js';
 import { VolumeResolver } from './resolvers/volume-resolver.js';
 import { formatId } from './global-id.js';
@@ -42,6 +44,9 @@ export function makeSchema(): GraphQLSchema {
       FindingResolver,
       ImpactResolver,
       NodeResolver,
+      OperationResolver,
+      BackupResolver,
+      VolumeContentResolver,
       NotImplementedResolver,
     ],
     orphanedTypes: [AccessToken, Host, Container, Mount, Share, Volume, LifecycleEvent, Backup, Operation],

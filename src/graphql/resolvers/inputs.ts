@@ -5,6 +5,8 @@ import type { RiskQuery } from '../../inventory/risk-conditions.js';
 import type { LabelMatch, VolumeQuery } from '../../inventory/volumes.js';
 import type { EntryFilter } from '../../journal/entry.js';
 import { badInput, Problem } from '../../problems.js';
+import type { VolumeReference } from '../../commands/volume-commands.js';
+import { parseIdOf } from '../global-id.js';
 import type { RequestContext } from '../context.js';
 import type { Credentials } from '../../engine/endpoint.js';
 import type { LabelFilter } from '../types/common.js';
@@ -93,6 +95,11 @@ export function credentialsOf(tls: Nullable<TlsInput>, ssh: Nullable<SshInput>):
     ...(tls === null || tls === undefined ? {} : { tls: present({ ca: tls.ca, cert: tls.cert, key: tls.key }) }),
     ...(ssh === null || ssh === undefined ? {} : { ssh: present({ privateKey: ssh.privateKey, passphrase: ssh.passphrase }) }),
   };
+}
+
+/** A volume by host and name, and the key of the one that is meant. */
+export function volumeReference({ host, name, id }: { host: string; name: string; id?: string | null }): VolumeReference {
+  return { host, name, id: id === null || id === undefined ? undefined : parseIdOf('Volume', id) };
 }
 
 /** Key and value of labels, where an absent value is the empty one. */
