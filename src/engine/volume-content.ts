@@ -11,8 +11,13 @@ import { quote } from './names.js';
  * no code runs on the host, and nothing is pulled.
  */
 
-/** Where helpers mount the volume; the empty image has nothing else. */
-const MOUNT_POINT = '/volume';
+/**
+ * Name of the directory of helpers on which the volume is mounted, and so of the first part of every name in its tar. Tars are
+ * unpacked at the helper's root, not in the volume: an engine refuses a symbolic link that leads out of where it unpacks,
+ * though volumes have such links.
+ */
+export const ARCHIVE_ROOT = 'volume';
+const MOUNT_POINT = `/${ARCHIVE_ROOT}`;
 const IMAGE_REPOSITORY = 'stowage-helper';
 const IMAGE_TAG = 'empty-1';
 /** Two blocks of zeros: a tar without entries. */
@@ -33,9 +38,11 @@ export interface VolumeAccess {
 export interface OpenVolume {
   /** The volume as the engine shows it now. */
   readonly volume: EngineVolume;
-  /** Opens a tar of what lies at a path in the volume, in the order of names; see {@link Engine.readArchive}. */
-  read(signal: AbortSignal, path?: string): Promise<IncomingMessage>;
-  /** Unpacks a tar into the volume; see {@link Engine.writeArchive}. */
+  /** Opens a tar of the volume, in the order of names, which begin with {@link ARCHIVE_ROOT}; see {@link Engine.readArchive}. */
+  read(signal: AbortSignal): Promise<IncomingMessage>;
+  /** Opens a tar of what lies in one of its directories, with names that begin there. */
+  readDirectory(path: string, signal: AbortSignal): Promise<IncomingMessage>;
+  /** Unpacks such a tar as {@link read} gives. Names that do not begin so would be lost; see {@link Engine.writeArchive}. */
   write(archive: Readable, signal: AbortSignal): Promise<void>;
   /** Takes the helper away. */
   close(): Promise<void>;
@@ -78,9 +85,10 @@ export async function openVolume(engine: Engine, access: VolumeAccess): Promise<
     }
     return {
       volume,
+      read: (signal) => engine.readArchive(id, MOUNT_POINT, signal),
       // With the dot at its end the names in the tar are relative to the path itself.
-      read: (signal, path = '') => engine.readArchive(id, `${MOUNT_POINT}/${path === '' ? '' : `${path}/`}.`, signal),
-      write: (archive, signal) => engine.writeArchive(id, MOUNT_POINT, archive, signal),
+      readDirectory: (path, signal) => engine.readArchive(id, `${MOUNT_POINT}/${path === '' ? '' : `${path}/`}.`, signal),
+      write: (archive, signal) => engine.writeArchive(id, '/', archive, signal),
       close,
     };
   } catch (error) {

@@ -49,9 +49,9 @@ export async function readDirectory(fleet: Fleet, host: Host, volume: string, pa
     const files: FileFacts[] = [];
     const bound = AbortSignal.timeout(MAX_MS);
     try {
-      await transfer((signal) => open.read(signal, parts.join('/')), undefined, {
+      await transfer((signal) => open.readDirectory(parts.join('/'), signal), undefined, {
         signal: bound,
-        limits: { contentBytes: MAX_BYTES, entries: MAX_ENTRIES },
+        limits: { root: '', contentBytes: MAX_BYTES, entries: MAX_ENTRIES },
         onEntry: (entry) => {
           if (entry.path !== '' && !entry.path.includes('/')) files.push(fileFacts(entry));
           if (enough(files)) throw new Enough();

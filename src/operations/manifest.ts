@@ -7,7 +7,7 @@ const DIGEST_BYTES = 16;
 /** An entry as one line of JSON: all that an archive carries, and what two copies are compared by. */
 export function entryLine({ path, type, mode, uid, gid, size, mtime, linkPath, device, attributes, sha256 }: TarEntry): string {
   // Engines keep no time for the root of a volume.
-  return JSON.stringify([path, type, mode, uid, gid, size, path === '' ? 0 : mtime, linkPath.replace(/^\.\//, ''), device, attributes, sha256]);
+  return JSON.stringify([path, type, mode, uid, gid, size, path === '' ? 0 : mtime, linkPath, device, attributes, sha256]);
 }
 
 /** What a volume holds, entry by entry in the order of the archive, in 16 bytes each. */

@@ -5,7 +5,7 @@ import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import { HELPER_LABEL } from '../engine/model.js';
 import { NONCE_LABEL, quote } from '../engine/names.js';
-import { openVolume, removeHelper, type OpenVolume } from '../engine/volume-content.js';
+import { ARCHIVE_ROOT, openVolume, removeHelper, type OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import type { HostLink } from '../sync/fleet.js';
@@ -45,8 +45,8 @@ export class Run {
   }
 
   /** How a tar is carried in this operation. */
-  controls(limits?: TarLimits): TransferControls {
-    return { signal: this.signal, limits: limits ?? { contentBytes: Number.MAX_SAFE_INTEGER, entries: MAX_ENTRIES }, pace: this.context.pace };
+  controls(limits: Omit<TarLimits, 'root'> = { contentBytes: Number.MAX_SAFE_INTEGER, entries: MAX_ENTRIES }): TransferControls {
+    return { signal: this.signal, limits: { ...limits, root: ARCHIVE_ROOT }, pace: this.context.pace };
   }
 
   /** Makes sure, just before what cannot be undone, that nobody else works on this and nobody wants it ended. */

@@ -48,6 +48,8 @@ export interface TarEntry {
 
 /** What a tar may hold at most. */
 export interface TarLimits {
+  /** Directory that every name must lie in, without slashes; it is not part of the paths that are told. Empty: any. */
+  readonly root: string;
   readonly contentBytes: number;
   readonly entries: number;
 }
@@ -170,17 +172,18 @@ export class TarScanner {
     const extended = (key: string) => this.extended.get(key);
     const name = readText(block, 0, 100);
     const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? readText(block, 345, 155) : '';
+    const link = extended('linkpath') ?? readText(block, 157, 100);
     const isDevice = type === 'CHARACTER_DEVICE' || type === 'BLOCK_DEVICE';
     return {
       flag,
       type,
-      path: cleanPath(extended('path') ?? (prefix === '' ? name : `${prefix}/${name}`)),
+      path: this.within(extended('path') ?? (prefix === '' ? name : `${prefix}/${name}`)),
       mode: readNumber(block, 100, 8) & 0o7777,
       uid: asNumber(extended('uid'), readNumber(block, 108, 8)),
       gid: asNumber(extended('gid'), readNumber(block, 116, 8)),
       size: type === 'FILE' ? asNumber(extended('size'), size) : 0,
       mtime: Math.max(0, Math.trunc(asNumber(extended('mtime'), readNumber(block, 136, 12)))),
-      linkPath: type === 'HARD_LINK' || type === 'SYMLINK' ? (extended('linkpath') ?? readText(block, 157, 100)) : '',
+      linkPath: type === 'HARD_LINK' ? this.within(link) : type === 'SYMLINK' ? link : '',
       device: isDevice ? `${String(readNumber(block, 329, 8))}:${String(readNumber(block, 337, 8))}` : '',
       attributes: this.attributes.sort(([a], [b]) => (a < b ? -1 : 1)),
     };
@@ -193,10 +196,19 @@ export class TarScanner {
     if (this.leadsThroughLink(path)) throw badTar(`The archive has a file behind a symbolic link: ${shown}.`);
     if (this.symlinks.has(path)) throw badTar(`The archive has ${shown} twice.`);
     if (type === 'HARD_LINK') {
-      const target = cleanPath(linkPath);
-      if (target === '' || this.leadsThroughLink(target)) throw badTar(`The archive has a hard link that leads elsewhere: ${shown}.`);
+      if (linkPath === '' || this.leadsThroughLink(linkPath)) throw badTar(`The archive has a hard link that leads elsewhere: ${shown}.`);
     }
     if (type === 'SYMLINK') this.symlinks.add(path);
+  }
+
+  /** A name, relative to the root. */
+  private within(name: string): string {
+    const path = cleanPath(name);
+    const { root } = this.limits;
+    if (root === '') return path;
+    if (path === root) return '';
+    if (!path.startsWith(`${root}/`)) throw badTar(`The archive has a name outside of the volume: ${JSON.stringify(path.slice(0, 200))}.`);
+    return path.slice(root.length + 1);
   }
 
   private leadsThroughLink(path: string): boolean {
