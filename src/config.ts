@@ -125,7 +125,10 @@ const environment = z.object({
     .string()
     .regex(/^(file:\/\/\/.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,62}(\/[^\s]*)?)$/, 'is neither file:///folder nor s3://bucket/prefix')
     .optional(),
-  STOWAGE_BACKUP_KEY: z.string().regex(/^AGE-SECRET-KEY-1[A-Z0-9]+$/, 'is no identity of age (make one with age-keygen)').optional(),
+  STOWAGE_BACKUP_KEY: z
+    .string()
+    .regex(/^AGE-SECRET-KEY-1[A-Z0-9]+$/, 'is no identity of age (make one with age-keygen)')
+    .optional(),
   STOWAGE_OPERATIONS_PER_HOST: wholeNumber(1, 100).default(2),
   STOWAGE_TRANSFER_BYTES_PER_SECOND: wholeNumber(1_000, 100_000_000_000).optional(),
   STOWAGE_MEASURE_PAUSE_SECONDS: wholeNumber(0, 86_400).default(60),

@@ -8,15 +8,7 @@ import { findVolume, type Volume } from '../inventory/volumes.js';
 import { deleteBackup } from '../operations/backups.js';
 import { readDirectory, type Directory, type FileFacts } from '../operations/browse.js';
 import { nextTime } from '../operations/policies.js';
-import {
-  cancelOperation,
-  requestOperation,
-  type Backup,
-  type BackupPolicy,
-  type NewOperation,
-  type Operation,
-  type Quiesce,
-} from '../operations/records.js';
+import { cancelOperation, requestOperation, type Backup, type BackupPolicy, type NewOperation, type Operation, type Quiesce } from '../operations/records.js';
 import { badInput, Problem } from '../problems.js';
 import type { CommandContext } from './context.js';
 import { requireHosts } from './host-commands.js';

@@ -165,7 +165,8 @@ async function check(run: Run, stored: { readonly id: string }, expected: Expect
       throw error instanceof UnfinishedTar ? new Problem('CONFLICT', 'The backup ends in its middle.', { cause: error }) : error;
     },
   );
-  if (hash.digest('hex') !== expected.sha256) throw new Problem('CONFLICT', 'The backup is damaged: its sha256 is not the one that was noted when it was made.');
+  if (hash.digest('hex') !== expected.sha256)
+    throw new Problem('CONFLICT', 'The backup is damaged: its sha256 is not the one that was noted when it was made.');
   return manifest;
 }
 
@@ -310,7 +311,8 @@ async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volum
   try {
     await engine.removeVolume(name, false);
   } catch (error) {
-    if (error instanceof EngineError && error.status === 409) throw new Problem('VOLUME_IN_USE', `Volume ${quote(name)} on host ${host.name} came into use: ${error.words}`);
+    if (error instanceof EngineError && error.status === 409)
+      throw new Problem('VOLUME_IN_USE', `Volume ${quote(name)} on host ${host.name} came into use: ${error.words}`);
     throw error;
   }
   await link.look('volume', name, run.operation.requestedBy);

@@ -41,7 +41,13 @@ class Enough extends Error {}
  * in bytes, entries and time.
  * @throws {Problem} NOT_FOUND for a path that is not there; BAD_USER_INPUT for one that is none.
  */
-export async function readDirectory(fleet: Fleet, host: Host, volume: string, path: string, enough: (files: readonly FileFacts[]) => boolean): Promise<Directory> {
+export async function readDirectory(
+  fleet: Fleet,
+  host: Host,
+  volume: string,
+  path: string,
+  enough: (files: readonly FileFacts[]) => boolean,
+): Promise<Directory> {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (path.length > MAX_PATH_CHARACTERS || parts.includes('..')) throw badInput(`path ${quote(path)} is no path inside a volume.`);
   return fleet.of(host).withEngine(async (engine) => {

@@ -45,7 +45,8 @@ export async function copyVolume(run: Run): Promise<void> {
           if (writers.length > 0) await tellChanges(run, source, leftover.manifest);
           await targetLink.look('volume', targetName, operation.requestedBy);
           const target = await findVolume(context.database, targetHost.id, targetName);
-          if (target === undefined) throw new Problem('CONFLICT', `The volume ${quote(targetName)} on host ${targetHost.name} was removed while it was written.`);
+          if (target === undefined)
+            throw new Problem('CONFLICT', `The volume ${quote(targetName)} on host ${targetHost.name} was removed while it was written.`);
           // What was copied is good from here on: it is not to be undone any more.
           await noteOperation(context.database, operation, { targetVolumeId: target.id, verified: true, warnings: run.warnings });
           await run.forget(leftover.made);
@@ -137,7 +138,9 @@ export async function tellChanges(run: Run, source: OpenVolume, copied: Manifest
   });
   if (again?.equals(copied) === true) return false;
   const example = first === undefined ? '' : `, e.g. ${JSON.stringify(first.slice(0, 200))}`;
-  run.warnings.push(`Files changed while they were copied${example}: the copy may hold no state that the volume ever had. Use PAUSE or STOP for one that it had.`);
+  run.warnings.push(
+    `Files changed while they were copied${example}: the copy may hold no state that the volume ever had. Use PAUSE or STOP for one that it had.`,
+  );
   return true;
 }
 

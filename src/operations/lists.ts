@@ -38,7 +38,9 @@ export function listOperations(database: Database, query: OperationQuery, page: 
 export function listBackups(database: Database, query: BackupQuery, page: PageRequest): Promise<Page<Ordered<Backup>>> {
   const conditions = [Prisma.sql`true`];
   if (query.host !== undefined) {
-    conditions.push(Prisma.sql`(b.host_id in (select id from host where name = ${query.host}) or (b.host_name = ${query.host} and b.host_id not in (select id from host)))`);
+    conditions.push(
+      Prisma.sql`(b.host_id in (select id from host where name = ${query.host}) or (b.host_name = ${query.host} and b.host_id not in (select id from host)))`,
+    );
   }
   if (query.volume !== undefined) conditions.push(Prisma.sql`b.volume_name = ${query.volume}`);
   if (query.volumeId !== undefined) conditions.push(Prisma.sql`b.volume_id = ${query.volumeId}::uuid`);

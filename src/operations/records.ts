@@ -131,7 +131,7 @@ export async function noteOperation(
   const { leftovers, ...columns } = data;
   const { count } = await database.operation.updateMany({
     where: { id, attempt, state: 'RUNNING' },
-    data: { ...columns, ...(leftovers === undefined ? {} : { leftovers: leftovers as unknown as Prisma.InputJsonArray }) },
+    data: { ...columns, ...(leftovers === undefined ? {} : { leftovers: leftovers }) },
   });
   if (count === 0) throw new OperationLostError(`operation ${id} is worked on elsewhere`);
 }
@@ -150,7 +150,7 @@ export async function endOperation(
         state: end.state,
         problemCode: end.problem?.code ?? null,
         problemMessage: end.problem?.message ?? null,
-        leftovers: end.leftovers as unknown as Prisma.InputJsonArray,
+        leftovers: end.leftovers,
         finishedAt: new Date(),
       },
     });
@@ -169,7 +169,9 @@ export async function leaveOperation(database: Database, { id, attempt }: Held):
 /** Asks for an end. One that has not begun ends at once. @throws {Problem} NOT_FOUND; CONFLICT for one that is over. */
 export async function cancelOperation(database: Database, id: string): Promise<Operation> {
   return database.$transaction(async (transaction) => {
-    const [known] = await transaction.$queryRaw<{ state: OperationState }[]>(Prisma.sql`select state::text as state from operation where id = ${id}::uuid for update`);
+    const [known] = await transaction.$queryRaw<{ state: OperationState }[]>(
+      Prisma.sql`select state::text as state from operation where id = ${id}::uuid for update`,
+    );
     if (known === undefined) throw new Problem('NOT_FOUND', 'There is no such operation.');
     if (known.state !== 'CANCELED' && isOver(known.state)) throw new Problem('CONFLICT', `The operation is over already (${known.state}).`);
     if (known.state === 'QUEUED') {

@@ -94,7 +94,12 @@ export class Run {
     if ((await engine.inspectVolume(name)) !== undefined) throw taken(name, host);
     const leftover: Leftover = { kind: 'volume', hostId: host.id, name, nonce };
     await this.note(leftover);
-    const made = await engine.createVolume({ name, driver: 'local', options: {}, labels: { ...labels, [NONCE_LABEL]: nonce, [OPERATION_LABEL]: this.operation.id } });
+    const made = await engine.createVolume({
+      name,
+      driver: 'local',
+      options: {},
+      labels: { ...labels, [NONCE_LABEL]: nonce, [OPERATION_LABEL]: this.operation.id },
+    });
     if (made.labels[NONCE_LABEL] === nonce) return leftover;
     await this.forget(leftover);
     throw taken(name, host);

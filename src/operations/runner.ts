@@ -94,19 +94,20 @@ export class OperationRunner {
       taskList: tasks,
       crontab: '',
       logger: new QueueLogger(() => (level, message) => {
-        if (level === 'error') log.warn({ from: 'graphile-worker' }, message);
+        if (String(level) === 'error') log.warn({ from: 'graphile-worker' }, message);
       }),
     });
   }
 
   private async supervise(): Promise<void> {
     const { signal } = this.stopping;
-    while (!signal.aborted) {
+    const stopped = () => signal.aborted;
+    while (!stopped()) {
       await this.queue?.promise.catch((error: unknown) => {
         this.context.log.warn({ err: error }, 'the queue of operations has failed and is started again');
       });
       await delay(RESTART_MS, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
+      if (stopped()) return;
       this.queue = await this.startQueue().catch(() => undefined);
     }
   }
@@ -188,7 +189,12 @@ export class OperationRunner {
     await run.undo();
     const canceled = problem !== undefined && signal.aborted;
     const state = problem === undefined ? 'SUCCEEDED' : canceled || operation.cancelRequested ? 'CANCELED' : 'FAILED';
-    await endOperation(database, operation, { state, problem: state === 'CANCELED' ? undefined : problem, leftovers: run.left, bytesDone: run.bytesDone }, wrote);
+    await endOperation(
+      database,
+      operation,
+      { state, problem: state === 'CANCELED' ? undefined : problem, leftovers: run.left, bytesDone: run.bytesDone },
+      wrote,
+    );
   }
 }
 

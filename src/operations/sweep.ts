@@ -41,7 +41,7 @@ async function undoAll(context: OperationContext, operation: Operation): Promise
       remaining.push(leftover);
     }
   }
-  await context.database.operation.update({ where: { id: operation.id }, data: { leftovers: remaining as unknown as Prisma.InputJsonArray } });
+  await context.database.operation.update({ where: { id: operation.id }, data: { leftovers: remaining } });
 }
 
 async function sweepHost(context: OperationContext, host: Parameters<OperationContext['fleet']['of']>[0]): Promise<void> {

@@ -99,11 +99,7 @@ export async function transfer(
   }
 }
 
-async function pour(
-  chunks: AsyncGenerator<Buffer>,
-  sink: (archive: Readable, signal: AbortSignal) => Promise<void>,
-  ending: AbortController,
-): Promise<void> {
+async function pour(chunks: AsyncGenerator<Buffer>, sink: (archive: Readable, signal: AbortSignal) => Promise<void>, ending: AbortController): Promise<void> {
   let failure: unknown;
   const watched = async function* () {
     try {

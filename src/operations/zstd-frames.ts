@@ -21,7 +21,7 @@ export async function* compressFrames(chunks: AsyncIterable<Buffer>): AsyncGener
   let parts: Buffer[] = [];
   let size = 0;
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const part = chunk.subarray(at, at + FRAME_BYTES - size);
       parts.push(part);
       size += part.length;
@@ -59,7 +59,8 @@ async function unpack(frame: Buffer): Promise<Buffer> {
 /** Bytes of the frame at the beginning; undefined: more must come. */
 function frameLength(bytes: Buffer): number | undefined {
   if (bytes.length < 6) return undefined;
-  if (bytes.readUInt32LE(0) !== MAGIC) throw new Problem('CONFLICT', 'The backup is damaged, or not one of this gateway: it is not compressed as it should be.');
+  if (bytes.readUInt32LE(0) !== MAGIC)
+    throw new Problem('CONFLICT', 'The backup is damaged, or not one of this gateway: it is not compressed as it should be.');
   const descriptor = bytes[4] ?? 0;
   const singleSegment = (descriptor & 0x20) !== 0;
   const contentSizeFlag = descriptor >> 6;
@@ -67,7 +68,8 @@ function frameLength(bytes: Buffer): number | undefined {
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0;
   let at = 5 + (singleSegment ? 0 : 1) + dictionaryBytes + contentSizeBytes;
   for (let blocks = 1; ; blocks += 1) {
-    if (blocks > MAX_BLOCKS || at > MAX_FRAME_BYTES) throw new Problem('LIMIT_EXCEEDED', 'The backup would unpack to more than it may: a part of it holds more than 4 MB.');
+    if (blocks > MAX_BLOCKS || at > MAX_FRAME_BYTES)
+      throw new Problem('LIMIT_EXCEEDED', 'The backup would unpack to more than it may: a part of it holds more than 4 MB.');
     if (bytes.length < at + 3) return undefined;
     const header = bytes.readUIntLE(at, 3);
     const type = (header >> 1) & 3;

@@ -53,7 +53,9 @@ find . -type l -exec readlink {} \; | sort
 find . -type f -exec sha256sum {} + | sort`;
   const listing = await engine.cli('run', '--rm', '--network', 'none', '-v', `${volume}:/v:ro`, '-w', '/v', IMAGE, 'sh', '-ec', script);
   if (enginesRunAs() !== 'processes') return listing;
-  const { stdout } = await run('getfattr', ['-R', '-d', '-h', '-m', '^security', '--absolute-names', '.'], { cwd: onDisk(engine, volume) }).catch(() => ({ stdout: '' }));
+  const { stdout } = await run('getfattr', ['-R', '-d', '-h', '-m', '^security', '--absolute-names', '.'], { cwd: onDisk(engine, volume) }).catch(() => ({
+    stdout: '',
+  }));
   return `${listing}\n${stdout}`;
 }
 

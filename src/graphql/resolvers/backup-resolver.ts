@@ -51,7 +51,10 @@ export class BackupResolver {
   }
 
   @Mutation(() => BackupPolicyPayload, { description: 'Has a volume backed up at set times. Without cron the policy is taken away.' })
-  async setBackupPolicy(@Ctx() { services, caller }: RequestContext, @Arg('input', () => SetBackupPolicyInput) input: SetBackupPolicyInput): Promise<BackupPolicyPayload> {
+  async setBackupPolicy(
+    @Ctx() { services, caller }: RequestContext,
+    @Arg('input', () => SetBackupPolicyInput) input: SetBackupPolicyInput,
+  ): Promise<BackupPolicyPayload> {
     const policy = await setBackupPolicyCommand(services.commands, caller, {
       volume: volumeReference(input.volume),
       cron: input.cron ?? null,
@@ -95,7 +98,8 @@ export class VolumeContentResolver {
     const { services, caller, loaders } = context;
     const host = required(await loaders.host.load(volume.hostId), 'host');
     const name = after === null ? undefined : parseFileCursor(after);
-    const rest = <File extends { name: string }>(files: readonly File[]) => (name === undefined ? files : files.slice(files.findIndex((file) => file.name === name) + 1));
+    const rest = <File extends { name: string }>(files: readonly File[]) =>
+      name === undefined ? files : files.slice(files.findIndex((file) => file.name === name) + 1);
     const known = name === undefined;
     const reference = { host: required(host.name ?? null, 'host'), name: volume.name, id: volume.id };
     const directory = await readDirectoryCommand(

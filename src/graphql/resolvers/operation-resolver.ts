@@ -99,7 +99,10 @@ export class OperationResolver {
   }
 
   @Mutation(() => OperationPayload, { description: 'Copies a volume to another host, and removes the source, when asked, once the copy is verified.' })
-  async migrateVolume(@Ctx() { services, caller }: RequestContext, @Arg('input', () => MigrateVolumeInput) input: MigrateVolumeInput): Promise<OperationPayload> {
+  async migrateVolume(
+    @Ctx() { services, caller }: RequestContext,
+    @Arg('input', () => MigrateVolumeInput) input: MigrateVolumeInput,
+  ): Promise<OperationPayload> {
     const asked = { caller, key: input.idempotencyKey ?? undefined, mutation: 'migrateVolume', input };
     const request = {
       source: volumeReference(input.source),
@@ -124,14 +127,20 @@ export class OperationResolver {
   }
 
   @Mutation(() => OperationPayload, { description: 'Into a new volume; with overwrite, in place of one that no container refers to.' })
-  async restoreVolume(@Ctx() { services, caller }: RequestContext, @Arg('input', () => RestoreVolumeInput) input: RestoreVolumeInput): Promise<OperationPayload> {
+  async restoreVolume(
+    @Ctx() { services, caller }: RequestContext,
+    @Arg('input', () => RestoreVolumeInput) input: RestoreVolumeInput,
+  ): Promise<OperationPayload> {
     const asked = { caller, key: input.idempotencyKey ?? undefined, mutation: 'restoreVolume', input };
     const request = { backup: parseIdOf('Backup', input.backup), host: input.host, name: input.name, overwrite: input.overwrite ?? false };
     return { operation: toOperation(await restoreVolumeCommand(services.commands, asked, request)) };
   }
 
   @Mutation(() => OperationPayload, { description: 'Has the engines measure all their volumes, one engine after the other.' })
-  async measureVolumes(@Ctx() { services, caller }: RequestContext, @Arg('input', () => MeasureVolumesInput) input: MeasureVolumesInput): Promise<OperationPayload> {
+  async measureVolumes(
+    @Ctx() { services, caller }: RequestContext,
+    @Arg('input', () => MeasureVolumesInput) input: MeasureVolumesInput,
+  ): Promise<OperationPayload> {
     return { operation: toOperation(await measureVolumesCommand(services.commands, caller, input.hosts ?? undefined)) };
   }
 
