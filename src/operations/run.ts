@@ -125,6 +125,15 @@ export class Run {
     }
   }
 
+  /** Takes away what an attempt that was ended in its middle has opened: a volume is in use as long as a helper refers to it. */
+  async closeEarlier(): Promise<void> {
+    const { attempt, id, sourceHostId, targetHostId } = this.operation;
+    if (attempt === 1) return;
+    for (const hostId of new Set([sourceHostId, targetHostId])) {
+      if (hostId !== null) await this.context.fleet.of(await this.host(hostId)).withEngine((engine) => removeHelpersOf(engine, id));
+    }
+  }
+
   /** Undoes all that is left. What cannot be undone now is left to the sweep. */
   async undo(): Promise<void> {
     for (const leftover of [...this.leftovers].reverse()) await this.undoOne(leftover);

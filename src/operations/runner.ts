@@ -94,7 +94,7 @@ export class OperationRunner {
       taskList: tasks,
       crontab: '',
       logger: new QueueLogger(() => (level, message) => {
-        if (String(level) === 'error') log.warn({ from: 'graphile-worker' }, message);
+        if (level.valueOf() === 'error') log.warn({ from: 'graphile-worker' }, message);
       }),
     });
   }
@@ -177,6 +177,7 @@ export class OperationRunner {
       if (operation.attempt > MAX_ATTEMPTS) {
         throw new Problem('INTERNAL', `The gateways that worked on this have died ${String(MAX_ATTEMPTS)} times. It is not tried again.`);
       }
+      await run.closeEarlier();
       wrote = await workOf(run, operation);
     } catch (error) {
       const why: unknown = signal.aborted ? signal.reason : error;

@@ -59,6 +59,7 @@ describe('a copy', () => {
     const { volume: before } = await stand.gateway.query<{ volume: { id: string } }>(
       '{ volume(host: "alpha", name: "quiet") { id lastMountedAt lastUsedBy } }',
     );
+    await stand.gateway.query('mutation { syncHosts { results { error { code } } } }');
     const cursor = (await readJournal(stand.gateway)).at(-1)?.cursor;
     const { id } = await succeed(stand.gateway, 'cloneVolume', { source: { host: 'alpha', name: 'quiet' }, name: 'copy', labels: [{ key: 'a', value: '1' }] });
     const { volume, copy, containers } = await stand.gateway.query<{

@@ -25,7 +25,12 @@ afterAll(async () => {
 /** Codes of the problems that a document meets. */
 async function codesOf(source: string, variableValues: Record<string, unknown>): Promise<string[]> {
   const services = servicesFor(server.database, server.url);
-  const { errors } = await graphql({ schema, source, variableValues, contextValue: makeContext(services, { id: 'test', name: 'test', role: 'ADMIN', hosts: null }) });
+  const { errors } = await graphql({
+    schema,
+    source,
+    variableValues,
+    contextValue: makeContext(services, { id: 'test', name: 'test', role: 'ADMIN', hosts: null }),
+  });
   return (errors ?? []).map((error) => String(formatError(error, silent).extensions?.['code']));
 }
 
