@@ -47,6 +47,8 @@ export interface Settings {
   /** Milliseconds between two measurements of one host. */
   readonly measurePauseMs: number;
   readonly limits: Limits;
+  /** Bytes of answers that are kept until the inventory changes; 0: none is. */
+  readonly answerCacheBytes: number;
   /** File with the only documents that are answered; undefined: any. */
   readonly documentsFile: string | undefined;
 }
@@ -140,6 +142,7 @@ const environment = z.object({
   STOWAGE_MAX_PAGE: wholeNumber(1, 10_000).default(500),
   STOWAGE_MAX_BODY_BYTES: wholeNumber(100, 100_000_000).default(1_048_576),
   STOWAGE_STATEMENT_SECONDS: wholeNumber(1, 600).default(10),
+  STOWAGE_ANSWER_CACHE_MB: wholeNumber(0, 65_536).default(64),
   STOWAGE_DOCUMENTS: z.string().min(1).optional(),
 });
 
@@ -194,6 +197,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       bodyBytes: values.STOWAGE_MAX_BODY_BYTES,
       statementMs: values.STOWAGE_STATEMENT_SECONDS * 1000,
     },
+    answerCacheBytes: values.STOWAGE_ANSWER_CACHE_MB * 1024 * 1024,
     documentsFile: values.STOWAGE_DOCUMENTS,
   };
 }

@@ -101,7 +101,15 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,
-      services: { database, control, feed, commands, limits: settings.limits, sensitivePaths: settings.sensitivePaths },
+      services: {
+        database,
+        control,
+        feed,
+        commands,
+        limits: settings.limits,
+        answerCacheBytes: settings.answerCacheBytes,
+        sensitivePaths: settings.sensitivePaths,
+      },
       authenticator,
       knownDocuments,
       log,

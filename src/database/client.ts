@@ -5,9 +5,10 @@ import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { makeReadRows, type ReadRows } from './read-rows.js';
 
-/** Connections of one gateway for all that writes and watches, and those for what is read for answers. */
+/** Connections of one gateway for all that writes and watches, those for what is read for answers, and one for what must not wait for either. */
 const POOL_SIZE = 10;
 const READ_POOL_SIZE = 10;
+const QUICK_POOL_SIZE = 1;
 /** Milliseconds to wait for a connection before a query fails: an absent database must not hold answers up. */
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Milliseconds that one statement may run where no setting says otherwise; the database itself ends it. */
@@ -22,8 +23,19 @@ const CLOSE_LIMIT_MS = 500;
 /** Milliseconds beyond it until the connection itself counts as dead. */
 const SILENCE_MARGIN_MS = 1_000;
 
+/**
+ * How short statements of many users are planned best, as far as these are no matter of the server's machine: rows that are
+ * near memory cost little more in any order than in that of the disk, no compiler, no further processes for one statement.
+ */
+const READ_OPTIONS = '-c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0';
+
 /** The typed client over the whole schema, and the quick way to read rows for answers, over connections of its own. */
-export type Database = PrismaClient & { readonly readRows: ReadRows; readonly pools: readonly pg.Pool[] };
+export type Database = PrismaClient & {
+  readonly readRows: ReadRows;
+  /** For short statements that nobody's long ones may hold up; always prepared. */
+  readonly readNow: <Row>(statement: Prisma.Sql) => Promise<Row[]>;
+  readonly pools: readonly pg.Pool[];
+};
 /** The same inside an interactive transaction. */
 export type Transaction = Prisma.TransactionClient;
 
@@ -41,8 +53,14 @@ interface DatabaseOptions {
  */
 export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS, onStatement }: DatabaseOptions = {}): Database {
   const pool = openPool(url, POOL_SIZE, STATEMENT_TIMEOUT_MS);
-  const readPool = openPool(url, READ_POOL_SIZE, readTimeoutMs);
-  const further = { readRows: makeReadRows(readPool, readTimeoutMs, onStatement), pools: [pool, readPool] };
+  const readPool = openPool(url, READ_POOL_SIZE, readTimeoutMs, READ_OPTIONS);
+  const quickPool = openPool(url, QUICK_POOL_SIZE, readTimeoutMs);
+  const readQuick = makeReadRows(quickPool, readTimeoutMs, onStatement);
+  const further = {
+    readRows: makeReadRows(readPool, readTimeoutMs, onStatement),
+    readNow: <Row>(statement: Prisma.Sql) => readQuick<Row>(statement, { prepared: true }),
+    pools: [pool, readPool, quickPool],
+  };
   const adapter = new PrismaPg(pool);
   if (onStatement === undefined) return Object.assign(new PrismaClient({ adapter }), further);
   const heard = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
@@ -52,9 +70,10 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
   return Object.assign(heard, further);
 }
 
-function openPool(url: string, size: number, statementTimeoutMs: number): pg.Pool {
+function openPool(url: string, size: number, statementTimeoutMs: number, options = ''): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
+    options,
     max: size,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementTimeoutMs,

@@ -14,6 +14,8 @@ export interface Services {
   readonly feed: JournalFeed;
   readonly commands: CommandContext;
   readonly limits: Limits;
+  /** Bytes of answers that are kept until the inventory changes; 0: none is. */
+  readonly answerCacheBytes: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
   readonly sensitivePaths: readonly string[];
 }
@@ -26,10 +28,12 @@ export interface RequestContext {
   columns: Columns;
   /** Replaced for each event of a subscription. */
   loaders: Loaders;
+  /** Whether the answer is the same until the inventory changes; known when it is there. */
+  keepable: boolean;
 }
 
 export function makeContext(services: Services, caller: Caller): RequestContext {
-  return { services, caller, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS) };
+  return { services, caller, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), keepable: false };
 }
 
 /** Tells what an operation asks for, so that no more than that is read. */

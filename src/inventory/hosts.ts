@@ -8,6 +8,7 @@ import { Problem } from '../problems.js';
 import { requireLease, type Lease } from './lease.js';
 import { leaveNetwork } from './network-shares.js';
 import type { TextRecord } from './picture.js';
+import { noteRevision } from './revision.js';
 
 export type { Host } from '../generated/prisma/client.js';
 
@@ -104,6 +105,7 @@ export async function changeHost(database: Database, id: string, change: HostCha
     database.$transaction(async (transaction) => {
       // The lease first, as everyone who writes locks it first.
       if (beginsAnew) await transaction.lease.updateMany({ where: { hostId: id }, data: { epoch: { increment: 1 } } });
+      await noteRevision(transaction, id);
       const row = await transaction.host.update({ where: { id }, data: change });
       await notify(transaction, HOSTS_CHANNEL);
       if (!beginsAnew) return row;
@@ -137,6 +139,7 @@ export async function markOnline(database: Database, lease: Lease, engine: Engin
     await requireLease(transaction, lease);
     const before = await transaction.host.findUnique({ where: { id } });
     if (before === null || before.status === 'DISABLED') return;
+    await noteRevision(transaction, id);
     const row = await transaction.host.update({
       where: { id },
       data: { status: 'ONLINE', statusReason: null, lastSeenAt: at, lastSyncedAt: at, engine: { ...engine } },
@@ -155,6 +158,7 @@ export async function markUnreachable(database: Database, lease: Lease, reason: 
     const before = await transaction.host.findUnique({ where: { id } });
     if (before === null || before.status === 'DISABLED') return;
     if (before.status === 'UNREACHABLE' && before.statusReason === reason) return;
+    await noteRevision(transaction, id);
     const row = await transaction.host.update({ where: { id }, data: { status: 'UNREACHABLE', statusReason: reason } });
     if (before.status !== 'UNREACHABLE') await appendEntries(transaction, [gatewayEntry('HOST_UNREACHABLE', row, undefined, { reason })]);
   });

@@ -2,6 +2,7 @@ import { Prisma, type Database } from '../database/client.js';
 import type { Share } from '../generated/prisma/client.js';
 import { ALL_COLUMNS, columnList, type Columns, type PartOf, type Table } from './columns.js';
 import { shareHasRisk, type RiskQuery } from './risk-conditions.js';
+import { hostIdsOf, isAmong } from './list-conditions.js';
 import { readPageByText, type Ordered, type Page, type PageRequest } from './pages.js';
 import { isShared, SHOWN_MOUNT, type MountPart } from './volumes.js';
 
@@ -105,6 +106,7 @@ export async function countsOfHosts(database: Database, hostIds: readonly string
 
 /** Which shares; an absent part accepts all. */
 export interface ShareQuery {
+  /** Names. */
   readonly hosts?: readonly string[] | undefined;
   readonly kinds?: readonly Share['kind'][] | undefined;
   readonly crossHost?: boolean | undefined;
@@ -114,26 +116,28 @@ export interface ShareQuery {
 const SHARE_ORDER = 'share IDENTITY';
 
 /** One page of shares by identity. */
-export function listShares(database: Database, query: ShareQuery, page: PageRequest, columns: Columns): Promise<Page<Ordered<PartOf<'share'>>>> {
+export async function listShares(database: Database, query: ShareQuery, page: PageRequest, columns: Columns): Promise<Page<Ordered<PartOf<'share'>>>> {
+  const hostIds = await hostIdsOf(database, query);
   return readPageByText(database, page, {
     order: SHARE_ORDER,
     columns: columnList('share', columns, 's'),
     table: Prisma.sql`share s`,
     id: Prisma.sql`s.id`,
     text: Prisma.sql`s.identity`,
-    conditions: shareConditions(query),
+    parts: ofHosts(hostIds).map((host) => [...host, ...shareConditions(query)]),
   });
+}
+
+/** Conditions on shares of some hosts: those that belong to them, and those that reach over hosts, which belong to none. */
+function ofHosts(hostIds: readonly string[] | undefined): readonly (readonly Prisma.Sql[])[] {
+  if (hostIds === undefined) return [[]];
+  const reached = Prisma.sql`exists (select 1 from share_mount sm join mount m on m.id = sm.mount_id join container c on c.id = m.container_id
+    where sm.share_id = s.id and ${isAmong(Prisma.sql`c.host_id`, hostIds)})`;
+  return [[isAmong(Prisma.sql`s.host_id`, hostIds)], [Prisma.sql`s.host_id is null`, reached]];
 }
 
 function shareConditions(query: ShareQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [Prisma.sql`true`];
-  if (query.hosts !== undefined) {
-    // One that reaches over hosts belongs to none.
-    const hosts = Prisma.sql`(select id from host where name = any(${[...query.hosts]}::text[]))`;
-    conditions.push(Prisma.sql`(s.host_id in ${hosts} or (s.host_id is null and exists (
-      select 1 from share_mount sm join mount m on m.id = sm.mount_id join container c on c.id = m.container_id
-      where sm.share_id = s.id and c.host_id in ${hosts})))`);
-  }
   if (query.crossHost !== undefined) conditions.push(query.crossHost ? Prisma.sql`s.host_id is null` : Prisma.sql`s.host_id is not null`);
   if (query.risks !== undefined) conditions.push(shareHasRisk(query.risks));
   if (query.kinds !== undefined) conditions.push(Prisma.sql`s.kind = any(${[...query.kinds]}::"ShareKind"[])`);

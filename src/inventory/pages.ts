@@ -1,4 +1,5 @@
 import { Prisma, type Database } from '../database/client.js';
+import { beginningOf } from '../database/text-index.js';
 import { badInput, type Problem } from '../problems.js';
 
 /** What is asked of a list. */
@@ -72,21 +73,28 @@ export interface TextOrder {
   readonly table: Prisma.Sql;
   readonly id: Prisma.Sql;
   readonly text: Prisma.Sql;
-  readonly conditions: readonly Prisma.Sql[];
+  /** Conditions on the rows; where the list is put together from several parts of the table, those of each. */
+  readonly parts: readonly (readonly Prisma.Sql[])[];
 }
 
-/** Reads one page of a list in the order of a text, by its bytes: the same on every machine. */
+/** Reads one page of a list in the order of a text: of its beginning, as it is indexed. */
 export function readPageByText<Row>(database: Database, request: PageRequest, list: TextOrder): Promise<Page<Ordered<Row>>> {
-  const { order, columns, table, id, text, conditions } = list;
+  const { order, columns, table, id, parts } = list;
+  const text = beginningOf(list.text);
   return readPage<Row>(request, {
     order,
     rows: (after, limit) => {
-      const beyond = after === undefined ? [] : [Prisma.sql`(${text} collate "C", ${id}) > (${after.value}, ${after.id}::uuid)`];
-      return database.readRows(Prisma.sql`
-        select ${columns}, ${text} as "orderValue" from ${table} where ${Prisma.join([...conditions, ...beyond], ' and ')}
-        order by ${text} collate "C", ${id} limit ${limitOf(limit)}`);
+      const beyond = after === undefined ? [] : [Prisma.sql`(${text}, ${id}) > (${after.value}, ${after.id}::uuid)`];
+      const lists = parts.map(
+        (conditions) => Prisma.sql`(select ${columns}, ${text} as "orderValue" from ${table} where ${Prisma.join([...conditions, ...beyond], ' and ')}
+          order by ${text}, ${id} limit ${limitOf(limit)})`,
+      );
+      if (lists.length === 1) return database.readRows(Prisma.join(lists));
+      return database.readRows(
+        Prisma.sql`select * from (${Prisma.join(lists, ' union all ')}) both_parts order by "orderValue" collate "C", id limit ${limitOf(limit)}`,
+      );
     },
-    count: () => countRows(database, table, conditions),
+    count: () => countParts(database, table, parts),
   });
 }
 
@@ -121,8 +129,14 @@ function notACursor(): Problem {
   return badInput('after is not a cursor of this list. Give back a cursor just as it was received.');
 }
 
+/** How many rows of a table (with its alias) meet the conditions of one of its parts, which have no row in common. */
+export async function countParts(database: Database, table: Prisma.Sql, parts: readonly (readonly Prisma.Sql[])[]): Promise<number> {
+  const counts = await Promise.all(parts.map((conditions) => countRows(database, table, conditions)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** How many rows of a table (with its alias) meet all conditions. */
-export async function countRows(database: Database, table: Prisma.Sql, conditions: readonly Prisma.Sql[]): Promise<number> {
+async function countRows(database: Database, table: Prisma.Sql, conditions: readonly Prisma.Sql[]): Promise<number> {
   const [row] = await database.readRows<{ count: bigint }>(Prisma.sql`select count(*) as count from ${table} where ${Prisma.join([...conditions], ' and ')}`);
   return Number(row?.count ?? 0n);
 }

@@ -1,4 +1,5 @@
 import { Prisma } from '../database/client.js';
+import { beginningOf, cutToBeginning } from '../database/text-index.js';
 import { ENGINE_SOCKETS, HARMLESS_PATHS, SENSITIVE_PATHS, type PathRisk, type ShareRisk } from './share-risks.js';
 import { pathComponents, pathsAbove, pathText } from './storage-place.js';
 
@@ -8,11 +9,38 @@ export interface RiskQuery {
   readonly sensitivePaths: readonly string[];
 }
 
-/** Condition on a column that holds a cleaned path of a host: it has the risk. The same as `risksOfHostPath`. */
-export function pathHasRisk(path: Prisma.Sql, risk: PathRisk, sensitivePaths: readonly string[]): Prisma.Sql {
-  if (risk === 'ENGINE_SOCKET') return Prisma.sql`${path} = any(${withAncestors(ENGINE_SOCKETS)}::text[])`;
+/** A column that holds a cleaned path of a host, and its beginning as it is indexed. */
+export interface PathColumn {
+  readonly path: Prisma.Sql;
+  readonly beginning: Prisma.Sql;
+}
+
+/** The path of a share. */
+const SHARED_PATH: PathColumn = { path: Prisma.sql`s.identity`, beginning: beginningOf(Prisma.sql`s.identity`) };
+/** The path of a bind mount: its own statistics, since volumes lie below a sensitive path, all of them. */
+const BOUND_PATH: PathColumn = { path: Prisma.sql`m.source`, beginning: Prisma.sql`(case when m.type = 'BIND' then left(m.source, 255) end) collate "C"` };
+
+/** Condition: the path has the risk. The same as `risksOfHostPath`. */
+export function pathHasRisk({ path, beginning }: PathColumn, risk: PathRisk, sensitivePaths: readonly string[]): Prisma.Sql {
+  if (risk === 'ENGINE_SOCKET') return Prisma.sql`${beginning} = any(${withAncestors(ENGINE_SOCKETS)}::text[])`;
   const own = liesAround(path, sensitivePaths);
-  return Prisma.sql`(${own} or (${liesAround(path, SENSITIVE_PATHS)} and not ${liesIn(path, HARMLESS_PATHS)}))`;
+  const near = beginsNear(beginning, [...SENSITIVE_PATHS, ...sensitivePaths]);
+  return Prisma.sql`(${near} and (${own} or (${liesAround(path, SENSITIVE_PATHS)} and not ${liesIn(path, HARMLESS_PATHS)})))`;
+}
+
+/**
+ * Condition that the index of paths answers: what lies around one of these paths is among what it leaves, which is little
+ * more than that.
+ */
+function beginsNear(beginning: Prisma.Sql, known: readonly string[]): Prisma.Sql {
+  const cleaned = known.map((each) => pathText(pathComponents(each) ?? []));
+  if (cleaned.includes('/')) return Prisma.sql`true`;
+  const inside = cleaned.map((each) => {
+    const start = cutToBeginning(`${each}/`);
+    // In the order of bytes "0" comes right behind "/".
+    return start.endsWith('/') ? Prisma.sql`(${beginning} > ${start} and ${beginning} < ${`${each}0`})` : Prisma.sql`${beginning} = ${start}`;
+  });
+  return Prisma.sql`(${Prisma.join([Prisma.sql`${beginning} = any(${withAncestors(known).map(cutToBeginning)}::text[])`, ...inside], ' or ')})`;
 }
 
 /** Condition on shares (alias s): one of these risks. */
@@ -20,7 +48,7 @@ export function shareHasRisk({ anyOf, sensitivePaths }: RiskQuery): Prisma.Sql {
   const conditions = anyOf.map((risk) => {
     if (risk === 'MULTIPLE_WRITERS') return Prisma.sql`s.multiple_writers`;
     if (risk === 'CROSS_HOST_WRITERS') return Prisma.sql`s.cross_host_writers`;
-    return Prisma.sql`(s.kind = 'BIND_PATH' and ${pathHasRisk(Prisma.sql`s.identity`, risk, sensitivePaths)})`;
+    return Prisma.sql`(s.kind = 'BIND_PATH' and ${pathHasRisk(SHARED_PATH, risk, sensitivePaths)})`;
   });
   return anyOf.length === 0 ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(conditions, ' or ')})`;
 }
@@ -29,10 +57,10 @@ export function shareHasRisk({ anyOf, sensitivePaths }: RiskQuery): Prisma.Sql {
 export function containerHasRisk({ anyOf, sensitivePaths }: RiskQuery): Prisma.Sql {
   const conditions = anyOf.map((risk) => {
     if (risk === 'MULTIPLE_WRITERS' || risk === 'CROSS_HOST_WRITERS') {
-      return Prisma.sql`exists (select 1 from mount m join share_mount sm on sm.mount_id = m.id join share s on s.id = sm.share_id
-        where m.container_id = c.id and ${shareHasRisk({ anyOf: [risk], sensitivePaths })})`;
+      return Prisma.sql`c.id in (select m.container_id from mount m join share_mount sm on sm.mount_id = m.id join share s on s.id = sm.share_id
+        where ${shareHasRisk({ anyOf: [risk], sensitivePaths })})`;
     }
-    return Prisma.sql`exists (select 1 from mount m where m.container_id = c.id and m.type = 'BIND' and ${pathHasRisk(Prisma.sql`m.source`, risk, sensitivePaths)})`;
+    return Prisma.sql`c.id in (select m.container_id from mount m where m.type = 'BIND' and ${pathHasRisk(BOUND_PATH, risk, sensitivePaths)})`;
   });
   return anyOf.length === 0 ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(conditions, ' or ')})`;
 }

@@ -6,6 +6,7 @@ import type { Changes } from './changes.js';
 import { maskOptions, openOptions, storeOptions } from './driver-options.js';
 import { requireLease, type Lease } from './lease.js';
 import { writeNetworkSpots } from './network-shares.js';
+import { noteRevision } from './revision.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -114,6 +115,7 @@ export async function applyChanges(
       await writeContainers(transaction, hostId, changes.containers);
       await writeShares(transaction, hostId, changes);
       const network = await writeNetworkSpots(transaction, host, changes);
+      await noteRevision(transaction, hostId);
       await appendEntries(transaction, [...changes.entries, ...network]);
     },
     { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_WAIT_MS },

@@ -1,8 +1,10 @@
 import { Prisma, type Database } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
+import { isAnyText, isText } from '../database/text-index.js';
 import { badInput } from '../problems.js';
 import { columnList, type Columns, type PartOf } from './columns.js';
-import { countRows, limitOf, readPage, type Ordered, type Page, type PageRequest } from './pages.js';
+import { hasPart, hostIdsOf, isAmong, labelCondition, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
+import { countParts, limitOf, readPage, type Ordered, type Page, type PageRequest } from './pages.js';
 import type { VolumeState } from './picture.js';
 
 export type { Volume } from '../generated/prisma/client.js';
@@ -22,9 +24,7 @@ export type MountPart = PartOf<'mount'> & {
 };
 
 /** Which volumes; an absent part accepts all. Without `states`, all that live. */
-export interface VolumeQuery {
-  readonly hostId?: string | undefined;
-  readonly hosts?: readonly string[] | undefined;
+export interface VolumeQuery extends HostChoice {
   readonly names?: readonly string[] | undefined;
   readonly search?: string | undefined;
   readonly drivers?: readonly string[] | undefined;
@@ -37,12 +37,6 @@ export interface VolumeQuery {
   readonly minSizeBytes?: bigint | undefined;
   /** Not in use now, and not since then. */
   readonly unusedSince?: Date | undefined;
-}
-
-export interface LabelMatch {
-  readonly key: string;
-  /** Absent: any value. */
-  readonly value?: string | undefined;
 }
 
 export type VolumeOrderField = 'NAME' | 'CREATED_AT' | 'SIZE' | 'LAST_MOUNTED_AT' | 'SHARE_COUNT';
@@ -66,7 +60,7 @@ const ORDERS: Readonly<Record<VolumeOrderField, { expression: Prisma.Sql; type: 
 };
 
 /** One page of volumes. Nulls come first in ascending order: what was never counts as longest ago. */
-export function listVolumes(
+export async function listVolumes(
   database: Database,
   query: VolumeQuery,
   order: VolumeOrder,
@@ -77,25 +71,32 @@ export function listVolumes(
   const ascending = order.direction === 'ASC';
   const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
   const beyond = ascending ? Prisma.sql`>` : Prisma.sql`<`;
+  const sorted = Prisma.sql`order by ${expression} ${direction}, v.id ${direction}`;
+  const hostIds = await hostIdsOf(database, query);
+  const conditions = volumeConditions(query, hostIds);
+  const parts = partsOfStates(Prisma.sql`v`, query.states, Prisma.sql`"VolumeState"`).flatMap((state) =>
+    waysOfSharing(query.shared).map((sharing) => [state, ...sharing, ...conditions]),
+  );
   // Filters differ in how much they leave; without any, one plan is right for every page.
   const prepared = Object.values(query).every((part) => part === undefined);
   return readPage(page, {
     order: `volume ${order.field} ${order.direction}`,
     valueForm,
     rows: async (after, limit) => {
-      const conditions = volumeConditions(query);
-      if (after !== undefined) conditions.push(Prisma.sql`(${expression}, v.id) ${beyond} (${after.value}::${type}, ${after.id}::uuid)`);
+      const unmounted = order.field === 'LAST_MOUNTED_AT' && query.unusedSince !== undefined ? [Prisma.sql`${expression} <= ${query.unusedSince}`] : [];
+      const position = after === undefined ? [] : [Prisma.sql`(${expression}, v.id) ${beyond} (${after.value}::${type}, ${after.id}::uuid)`];
+      const end = Prisma.sql`${sorted} limit ${limitOf(limit)}`;
+      const lists = parts.map((part) => Prisma.sql`(select * from volume v where ${Prisma.join([...part, ...unmounted, ...position], ' and ')} ${end})`);
       const { list, joins, order: within } = withRelations(columns);
       const rows = await database.readRows<VolumeRow>(
         Prisma.sql`
         select ${columnList('volume', columns, 'v')}${columns.cursors ? Prisma.sql`, (${expression})::text as "orderValue"` : Prisma.empty}${list}
-        from (select * from volume v where ${Prisma.join(conditions, ' and ')} order by ${expression} ${direction}, v.id ${direction} limit ${limitOf(limit)}) v ${joins}
-        order by ${expression} ${direction}, v.id ${direction}${within}`,
+        from ${lists.length === 1 ? Prisma.join(lists) : Prisma.sql`(select * from (${Prisma.join(lists, ' union all ')}) v ${end})`} v ${joins} ${sorted}${within}`,
         { prepared },
       );
       return columns.volume.has('mounts') ? gatherMounts(rows) : rows;
     },
-    count: () => countRows(database, Prisma.sql`volume v`, volumeConditions(query)),
+    count: () => countParts(database, Prisma.sql`volume v`, parts),
   });
 }
 
@@ -138,44 +139,40 @@ function gatherMounts(rows: readonly VolumeRow[]): VolumeRow[] {
   return volumes;
 }
 
-function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
+function volumeConditions(query: VolumeQuery, hostIds: readonly string[] | undefined): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
-  if (query.states === undefined || !query.states.includes('REMOVED')) conditions.push(Prisma.sql`v.removed_at is null`);
-  if (query.states !== undefined) conditions.push(Prisma.sql`v.state = any(${[...query.states]}::"VolumeState"[])`);
-  if (query.hostId !== undefined) conditions.push(Prisma.sql`v.host_id = ${query.hostId}::uuid`);
-  if (query.hosts !== undefined) conditions.push(Prisma.sql`v.host_id in (select id from host where name = any(${[...query.hosts]}::text[]))`);
-  if (query.names !== undefined) conditions.push(Prisma.sql`v.name = any(${[...query.names]}::text[])`);
-  if (query.search !== undefined) conditions.push(Prisma.sql`v.name ilike ${`%${escapeLike(query.search)}%`}`);
-  if (query.drivers !== undefined) conditions.push(Prisma.sql`v.driver = any(${[...query.drivers]}::text[])`);
+  if (hostIds !== undefined) conditions.push(isAmong(Prisma.sql`v.host_id`, hostIds));
+  if (query.names !== undefined) conditions.push(Prisma.sql`v.name collate "C" = any(${[...query.names]}::text[])`);
+  if (query.search !== undefined) conditions.push(hasPart(Prisma.sql`v.name`, query.search));
+  if (query.drivers !== undefined) conditions.push(isAnyText(Prisma.sql`v.driver`, query.drivers));
   if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`v.labels`, label)));
   if (query.anonymous !== undefined) conditions.push(Prisma.sql`v.anonymous = ${query.anonymous}`);
-  if (query.shared !== undefined) conditions.push(query.shared ? isShared(Prisma.sql`v`) : Prisma.sql`not ${isShared(Prisma.sql`v`)}`);
   if (query.protected !== undefined) conditions.push(Prisma.sql`v.protected = ${query.protected}`);
-  if (query.composeProject !== undefined) conditions.push(Prisma.sql`v.compose_project = ${query.composeProject}`);
+  if (query.composeProject !== undefined) conditions.push(isText(Prisma.sql`v.compose_project`, query.composeProject));
   if (query.minSizeBytes !== undefined && query.minSizeBytes > MAX_BIGINT) throw badInput(`minSizeBytes is larger than ${String(MAX_BIGINT)}.`);
-  if (query.minSizeBytes !== undefined && query.minSizeBytes > 0n) conditions.push(Prisma.sql`v.size_bytes >= ${query.minSizeBytes}`);
+  if (query.minSizeBytes !== undefined && query.minSizeBytes > 0n) conditions.push(Prisma.sql`coalesce(v.size_bytes, -1) >= ${query.minSizeBytes}`);
   if (query.unusedSince !== undefined) {
     // A volume that was never seen in use has not been in use since it was first seen; before that nothing is known.
     conditions.push(Prisma.sql`v.state <> 'IN_USE' and coalesce(greatest(v.last_in_use_at, v.last_mounted_at), v.first_seen_at) <= ${query.unusedSince}`);
   }
-  return conditions.length === 0 ? [Prisma.sql`true`] : conditions;
+  return conditions;
+}
+
+/**
+ * Conditions on a volume that is shared, or is not. A volume that two containers mount is in a share of its own, which its
+ * count tells; the few others that are shared are found from the shares of paths and networks, as a list of their own.
+ */
+function waysOfSharing(shared: boolean | undefined): readonly (readonly Prisma.Sql[])[] {
+  if (shared === undefined) return [[]];
+  const elsewhere = Prisma.sql`select m.volume_id from share s join share_mount sm on sm.share_id = s.id join mount m on m.id = sm.mount_id
+    where s.kind in ('BIND_PATH', 'NETWORK') and m.volume_id is not null`;
+  if (!shared) return [[Prisma.sql`v.share_count < 2`, Prisma.sql`v.id <> all(array(${elsewhere}))`]];
+  return [[Prisma.sql`v.share_count >= 2`], [Prisma.sql`v.share_count < 2`, Prisma.sql`v.id in (${elsewhere})`]];
 }
 
 /** Condition on a row of `volume`: two or more containers reach it, by any kind of share. */
 export function isShared(volume: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`(${volume}.share_count >= 2
-    or exists (select 1 from mount m join share_mount sm on sm.mount_id = m.id where m.volume_id = ${volume}.id))`;
-}
-
-/** Condition on a jsonb column of labels that its GIN index answers. */
-export function labelCondition(column: Prisma.Sql, label: LabelMatch): Prisma.Sql {
-  if (label.value === undefined) return Prisma.sql`${column} ? ${label.key}`;
-  return Prisma.sql`${column} @> ${JSON.stringify({ [label.key]: label.value })}::jsonb`;
-}
-
-/** A user's text inside a LIKE pattern: its % and _ are themselves. */
-export function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, (character) => `\\${character}`);
+  return Prisma.sql`exists (select 1 from mount m join share_mount sm on sm.mount_id = m.id where m.volume_id = ${volume}.id)`;
 }
 
 /** The living volume of that name; with `removed`, else the newest of its history. */

@@ -1,4 +1,5 @@
 import { Prisma, type Database } from '../database/client.js';
+import { isText } from '../database/text-index.js';
 import { badInput, Problem } from '../problems.js';
 import type { Entry, EntryFilter } from './entry.js';
 
@@ -24,13 +25,34 @@ const COLUMNS = Prisma.sql`position, type, source::text as source, occurred_at a
 export async function readEntries(database: Database, after: bigint, limit: number, filter: EntryFilter = {}, upTo?: bigint): Promise<Entry[]> {
   const conditions = [Prisma.sql`position > ${after}`];
   if (upTo !== undefined) conditions.push(Prisma.sql`position <= ${upTo}`);
-  if (filter.hosts !== undefined) conditions.push(Prisma.sql`host_name = any(${[...filter.hosts]}::text[])`);
-  if (filter.types !== undefined) conditions.push(Prisma.sql`type = any(${[...filter.types]}::text[])`);
-  if (filter.volume !== undefined) conditions.push(Prisma.sql`volume_name = ${filter.volume}`);
-  if (filter.container !== undefined) conditions.push(Prisma.sql`container_name = ${filter.container}`);
+  if (filter.volume !== undefined) conditions.push(isText(Prisma.sql`volume_name`, filter.volume));
+  if (filter.container !== undefined) conditions.push(isText(Prisma.sql`container_name`, filter.container));
   if (filter.volumeId !== undefined) conditions.push(Prisma.sql`volume_id = ${filter.volumeId}::uuid`);
-  return database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(conditions, ' and ')} order by position limit ${limit}`);
+  const lists = [
+    ...(filter.hosts === undefined ? [] : [{ column: 'host_name', values: [...new Set(filter.hosts)] }]),
+    ...(filter.types === undefined ? [] : [{ column: 'type', values: [...new Set(filter.types)] }]),
+  ];
+  // The few entries of one volume or container are soon looked through; so is everything where nothing else is asked.
+  const few = filter.volume !== undefined || filter.container !== undefined || filter.volumeId !== undefined;
+  if (few || lists.length === 0) {
+    const all = [...conditions, ...lists.map(({ column, values }) => Prisma.sql`${Prisma.raw(column)} = any(${values}::text[])`)];
+    return database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(all, ' and ')} order by position limit ${limit}`);
+  }
+  // A way of its own through the index for each host and type, put together in order, finds at once what is rare or long
+  // past. That it is compared as a whole keeps the planner from going through all entries in order instead.
+  const columns = Prisma.raw(lists.map(({ column }) => column).join(', '));
+  const wanted = Prisma.raw(lists.map(({ column }) => `wanted_${column}`).join(', '));
+  const sources = lists.map(({ column, values }) => Prisma.sql`unnest(${values}::text[]) as ${Prisma.raw(`wanted_${column}`)}`);
+  return database.$queryRaw<Entry[]>(Prisma.sql`
+    select found.* from ${Prisma.join(sources, ' cross join ')} cross join lateral (
+      select ${COLUMNS} from journal
+      where (${columns}, position) > (${wanted}, ${after}) and (${columns}, position) <= (${wanted}, ${upTo ?? LAST_POSITION})
+      order by ${columns}, position limit ${limit}) found
+    order by position limit ${limit}`);
 }
+
+/** Beyond every position. */
+const LAST_POSITION = 9_223_372_036_854_775_807n;
 
 /** One entry, for `node(id:)`. */
 export async function readEntry(database: Database, position: bigint): Promise<Entry | undefined> {

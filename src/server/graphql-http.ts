@@ -14,7 +14,10 @@ import { makeContext, type RequestContext, type Services } from '../graphql/cont
 import { formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
+import { isKeepable } from '../graphql/keepable.js';
 import { limitRules, type CostLimit } from '../graphql/limits.js';
+import { RevisionReader } from '../inventory/revision.js';
+import { AnswerCache } from './answer-cache.js';
 
 /** What requests over HTTP are answered with. */
 export interface HttpOptions {
@@ -45,6 +48,7 @@ export async function startApollo({ schema, limits, costLimit, knownDocuments, l
       formatError(error instanceof GraphQLError ? error : Object.assign(new GraphQLError(formatted.message), { originalError: error }), log),
     plugins: [
       limitCost(costLimit),
+      noteKeepable(schema),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -67,6 +71,21 @@ function limitCost(costLimit: CostLimit): ApolloServerPlugin<RequestContext> {
           } catch (error) {
             return Promise.reject(asGraphqlError(error, 400));
           }
+        },
+      }),
+  };
+}
+
+/** Notes of each answer whether it may be kept. */
+function noteKeepable(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        willSendResponse: ({ document, request, response, contextValue }) => {
+          const { body, http } = response;
+          const whole = body.kind === 'single' && body.singleResult.errors === undefined && (http.status ?? 200) === 200;
+          contextValue.keepable = whole && document !== undefined && isKeepable(schema, document, request.operationName, request.variables);
+          return Promise.resolve();
         },
       }),
   };
@@ -111,6 +130,8 @@ export function routeGraphql(
   knownDocuments: KnownDocuments | undefined,
   callerOf: (request: FastifyRequest) => Caller,
 ): void {
+  const revisions = new RevisionReader(services.database);
+  const cache = services.answerCacheBytes === 0 ? undefined : new AnswerCache(() => revisions.read(), services.answerCacheBytes);
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers)) {
@@ -123,16 +144,20 @@ export function routeGraphql(
       if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
       else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: undefined };
     }
-    const response = await services.control.whileUp(() =>
-      apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: request.method, headers, search, body },
-        context: () => Promise.resolve(makeContext(services, callerOf(request))),
-      }),
+    const caller = callerOf(request);
+    const make = async () => {
+      const context = makeContext(services, caller);
+      const httpGraphQLRequest = { method: request.method, headers, search, body };
+      const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) });
+      if (response.body.kind !== 'complete') throw new Error('an answer in parts was not asked for');
+      return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string }, keepable: context.keepable };
+    };
+    const key = () => JSON.stringify([caller, request.headers.accept, request.headers['content-type'], body]);
+    const answer = await services.control.whileUp(async () =>
+      cache === undefined || request.method !== 'POST' ? (await make()).answer : cache.answer(key(), make),
     );
-    for (const [name, value] of response.headers) reply.header(name, value);
-    reply.code(response.status ?? 200);
-    if (response.body.kind === 'complete') return reply.send(response.body.string);
-    throw new Error('an answer in parts was not asked for');
+    for (const [name, value] of answer.headers) reply.header(name, value);
+    return reply.code(answer.status).send(answer.body);
   };
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: handle });
 }

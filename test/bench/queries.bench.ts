@@ -47,7 +47,7 @@ const peers: ChildProcess[] = [];
 
 beforeAll(async () => {
   server = await startDatabase();
-  await fillInventory(server.database, TWENTY_HOSTS);
+  await fillInventory(server.url, TWENTY_HOSTS);
   // What PostGraphile needs to read this page by index: it orders by the name as the database collates, then by the id.
   // No volume of these is removed, so that it need not be told to leave them out.
   await server.database.$executeRaw`create index peer_volume_name on volume (name, id)`;

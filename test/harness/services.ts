@@ -11,7 +11,7 @@ import { testSealer } from './database.js';
 export function servicesFor(database: Database, url: string): Services {
   const log = pino({ level: 'silent' });
   const control = new ControlConnection(url, log);
-  const { limits } = readSettings({});
+  const { limits, answerCacheBytes } = readSettings({});
   const commands = { sealer: testSealer } as CommandContext;
-  return { database, control, feed: new JournalFeed(database, control, log), commands, limits, sensitivePaths: [] };
+  return { database, control, feed: new JournalFeed(database, control, log), commands, limits, answerCacheBytes, sensitivePaths: [] };
 }

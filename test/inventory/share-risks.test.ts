@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Prisma } from '../../src/database/client.js';
+import { beginningOf } from '../../src/database/text-index.js';
 import { pathHasRisk } from '../../src/inventory/risk-conditions.js';
 import { risksOfHostPath, risksOfWriters, type PathRisk } from '../../src/inventory/share-risks.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
@@ -44,13 +45,30 @@ test.each([
 });
 
 test('the database finds the same paths by a risk as are shown with it', async () => {
-  const component = fc.constantFrom('var', 'run', 'lib', 'docker', 'docker.sock', 'etc', 'localtime', 'hosts', 'root', 'proc', 'srv', 'vault', 'a%b', 'a_b');
+  const column = { path: Prisma.sql`p.path`, beginning: beginningOf(Prisma.sql`p.path`) };
+  const component = fc.constantFrom(
+    'x'.repeat(200),
+    'var',
+    'run',
+    'lib',
+    'docker',
+    'docker.sock',
+    'etc',
+    'localtime',
+    'hosts',
+    'root',
+    'proc',
+    'srv',
+    'vault',
+    'a%b',
+    'a_b',
+  );
   const path = fc.array(component, { maxLength: 4 }).map((components) => `/${components.join('/')}`);
   await fc.assert(
     fc.asyncProperty(fc.array(path, { minLength: 1, maxLength: 40 }), fc.array(path, { maxLength: 2 }), async (paths, further) => {
       for (const risk of ['ENGINE_SOCKET', 'SENSITIVE_PATH'] satisfies PathRisk[]) {
         const rows = await server.database.$queryRaw<{ found: boolean }[]>(
-          Prisma.sql`select ${pathHasRisk(Prisma.sql`p.path`, risk, further)} as found from unnest(${paths}::text[]) with ordinality as p(path, place) order by place`,
+          Prisma.sql`select ${pathHasRisk(column, risk, further)} as found from unnest(${paths}::text[]) with ordinality as p(path, place) order by place`,
         );
         expect(rows.map(({ found }) => found)).toEqual(paths.map((each) => risksOfHostPath(each, further).includes(risk)));
       }

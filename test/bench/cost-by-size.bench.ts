@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { parse, validate, type DocumentNode } from 'graphql';
+import { makeContext } from '../../src/graphql/context.js';
+import { makeExecutor, type Executor } from '../../src/graphql/executor.js';
+import { makeSchema } from '../../src/graphql/schema.js';
+import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { servicesFor } from '../harness/services.js';
+import { median, report, timeMs } from './figures.js';
+import { fillInventory, fillWithExceptions, type InventorySize } from './inventory-rows.js';
+import { QUESTIONS } from './questions.js';
+
+/** The same questions of a small inventory and of one a hundred times as large, in turn: what a page costs must not grow with it. */
+const SIZES = [2_000, 200_000].map((volumes): InventorySize => ({ hosts: 20, volumes, containers: volumes / 2, mounts: volumes * 1.5 }));
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 15);
+
+const schema = makeSchema();
+const execute: Executor = makeExecutor(schema);
+let servers: TestDatabase[] = [];
+
+beforeAll(async () => {
+  servers = [];
+  for (const size of SIZES) {
+    const server = await startDatabase();
+    servers.push(server);
+    await fillInventory(server.url, size);
+    await fillWithExceptions(server.url, size);
+  }
+});
+
+afterAll(async () => {
+  for (const server of servers) await server.stop();
+});
+
+async function ask(server: TestDatabase, document: DocumentNode): Promise<void> {
+  const context = makeContext(servicesFor(server.database, server.url), { name: 'bench', role: 'ADMIN', hosts: null });
+  const { errors } = await execute({ document, operationName: undefined, variables: undefined, context });
+  if (errors !== undefined) throw errors[0] ?? new Error('no answer');
+}
+
+test('a page of every filter and order, from 2,000 and from 200,000 volumes', async () => {
+  const rows: { name: string; medians: number[]; ratio: number }[] = [];
+  for (const { name, document: text } of QUESTIONS) {
+    const document = parse(text);
+    expect(validate(schema, document)).toEqual([]);
+    const times: number[][] = SIZES.map(() => []);
+    for (let round = 0; round < ROUNDS + 3; round += 1) {
+      for (const [index, server] of servers.entries()) {
+        const ms = await timeMs(() => ask(server, document));
+        if (round >= 3) times[index]?.push(ms);
+      }
+    }
+    const medians = times.map(median);
+    rows.push({ name, medians, ratio: (medians[1] ?? NaN) / (medians[0] ?? NaN) });
+  }
+  rows.sort((a, b) => b.ratio - a.ratio);
+  report(`medians of ${String(ROUNDS)} each, milliseconds; highest ratio first`);
+  report(`${'question'.padEnd(64)}     2,000   200,000   ratio`);
+  for (const { name, medians, ratio } of rows) {
+    report(`${name.padEnd(64)}${medians.map((ms) => ms.toFixed(2).padStart(10)).join('')}${ratio.toFixed(2).padStart(8)}`);
+  }
+  report(
+    `${String(rows.length)} questions; ratio: median ${median(rows.map(({ ratio }) => ratio)).toFixed(2)}, over 1.5 in ${String(rows.filter(({ ratio }) => ratio > 1.5).length)}`,
+  );
+});

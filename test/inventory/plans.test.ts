@@ -1,0 +1,82 @@
+import 'reflect-metadata';
+import { parse, validate } from 'graphql';
+import { Prisma, type Database } from '../../src/database/client.js';
+import { makeContext } from '../../src/graphql/context.js';
+import { makeExecutor } from '../../src/graphql/executor.js';
+import { makeSchema } from '../../src/graphql/schema.js';
+import { fillInventory, fillWithExceptions } from '../bench/inventory-rows.js';
+import { QUESTIONS } from '../bench/questions.js';
+import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { servicesFor } from '../harness/services.js';
+import { proveNothingIsLeft } from '../harness/stand.js';
+
+/** Large enough that a scan of it is never the cheapest way to a page. */
+const SIZE = { hosts: 20, volumes: 40_000, containers: 20_000, mounts: 60_000 };
+/** Tables that grow with what there is. */
+const LARGE = new Set(['volume', 'container', 'mount', 'journal']);
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+let server: TestDatabase;
+
+beforeAll(async () => {
+  server = await startDatabase();
+  await fillInventory(server.url, SIZE);
+  await fillWithExceptions(server.url, SIZE);
+}, 120_000);
+
+afterAll(async () => {
+  await server.stop();
+  await proveNothingIsLeft();
+});
+
+function scansOf(node: PlanNode): string[] {
+  const own = node['Node Type'] === 'Seq Scan' && LARGE.has(node['Relation Name'] ?? '') ? [node['Relation Name'] ?? ''] : [];
+  return [...own, ...(node.Plans ?? []).flatMap(scansOf)];
+}
+
+/** The database, and the plan of each statement that lists are read by. */
+function withPlans(database: Database): { explained: Database; plans: PlanNode[] } {
+  const plans: PlanNode[] = [];
+  const explain = async (statement: Prisma.Sql) => {
+    const [row] = await database.readRows<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(Prisma.sql`explain (format json) ${statement}`);
+    if (row !== undefined) plans.push(row['QUERY PLAN'][0].Plan);
+  };
+  const explained = Object.create(database, {
+    readRows: {
+      value: async (statement: Prisma.Sql) => {
+        await explain(statement);
+        return database.readRows(statement);
+      },
+    },
+    $queryRaw: {
+      value: async (statement: Prisma.Sql) => {
+        await explain(statement);
+        return database.$queryRaw(statement);
+      },
+    },
+  }) as Database;
+  return { explained, plans };
+}
+
+test('no filter in any order reads all volumes, containers, mounts or events for a page', async () => {
+  const schema = makeSchema();
+  const execute = makeExecutor(schema);
+  const { explained, plans } = withPlans(server.database);
+  const scans: { question: string; tables: string[] }[] = [];
+  for (const { name, document: text } of QUESTIONS) {
+    const document = parse(text);
+    expect(validate(schema, document)).toEqual([]);
+    plans.length = 0;
+    const context = makeContext(servicesFor(explained, server.url), { name: 'test', role: 'ADMIN', hosts: null });
+    expect((await execute({ document, operationName: undefined, variables: undefined, context })).errors).toBeUndefined();
+    expect(plans.length).toBeGreaterThan(0);
+    const tables = plans.flatMap(scansOf);
+    if (tables.length > 0) scans.push({ question: name, tables });
+  }
+  expect(scans).toEqual([]);
+}, 120_000);
