@@ -125,11 +125,14 @@ export async function applyChanges(
 /** Writes down what an engine measured of the volumes that are there; undefined: it cannot tell. They are not the watcher's to write. */
 export async function writeSizes(database: Database, hostId: string, sizes: ReadonlyMap<string, number | undefined>, at: Date): Promise<void> {
   const rows = [...sizes].map(([name, bytes]) => ({ name, bytes: bytes ?? null }));
-  await database.$executeRaw(Prisma.sql`
+  await database.$transaction(async (transaction) => {
+    await noteRevision(transaction, hostId);
+    await transaction.$executeRaw(Prisma.sql`
     update volume v set size_bytes = r.bytes, size_measured_at = ${at}::timestamptz, size_unknown_because = case when r.bytes is null
       then 'The engine does not measure this volume: it is of a driver, or with options, whose storage it does not walk through.' end
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(name text, bytes bigint)
     where v.host_id = ${hostId}::uuid and v.name = r.name and v.removed_at is null`);
+  });
 }
 
 async function writeRemovals(transaction: Transaction, changes: Changes): Promise<void> {

@@ -1,5 +1,5 @@
 import { Prisma, type Database } from '../database/client.js';
-import { countRows, limitOf, readPage, type Ordered, type Page, type PageRequest } from '../inventory/pages.js';
+import { countParts, limitOf, readPage, type Ordered, type Page, type PageRequest } from '../inventory/pages.js';
 import type { Backup, Operation, OperationKind, OperationState } from './records.js';
 
 /** Which operations; an absent part accepts all. */
@@ -72,6 +72,6 @@ function newestFirst<Row extends { readonly id: string }>(
         return whole === undefined ? [] : [{ ...whole, orderValue: row.id }];
       });
     },
-    count: () => countRows(database, table, conditions),
+    count: () => countParts(database, table, [conditions]),
   });
 }
