@@ -74,3 +74,9 @@ export function authorize(caller: Caller, root: keyof typeof REQUIRED_ROLES, fie
 export function maySeeSecrets(caller: Caller): boolean {
   return caller.role === 'ADMIN';
 }
+
+/** For a look into a volume: what files hold and are named is not part of the inventory. @throws {Problem} FORBIDDEN. */
+export function requireContentAccess(caller: Caller): void {
+  if (RANK[caller.role] >= RANK.OPERATOR) return;
+  throw new Problem('FORBIDDEN', `The content of volumes needs the role OPERATOR, and "${caller.name}" has ${caller.role}.`);
+}

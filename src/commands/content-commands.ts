@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.js';
 import { requireVolumeUse } from '../access/host-paths.js';
+import { requireContentAccess } from '../access/permissions.js';
 import { checkObjectName, quote, type KeyValue } from '../engine/names.js';
 import { openOptions } from '../inventory/driver-options.js';
 import { listHosts, requireHost, type Host } from '../inventory/hosts.js';
@@ -123,6 +124,9 @@ export function restoreVolumeCommand(context: CommandContext, asked: Asked, requ
   checkObjectName('name', request.name);
   return queued(context, asked, async () => {
     const backup = await requireBackup(context, request.backup);
+    // What a backup holds of a host's own files is as much theirs as the files.
+    const origin = await context.database.volume.findUnique({ where: { id: backup.volumeId } });
+    if (origin !== null) requireVolumeUse(asked.caller, context.allowedHostPaths, { ...origin, options: plainOptions(context, origin) });
     const host = await requireHost(context.database, request.host);
     await context.fleet.of(host).look('volume', request.name);
     const there = await findVolume(context.database, host.id, request.name);
@@ -193,6 +197,7 @@ export async function readDirectoryCommand(
   path: string,
   enough: (files: readonly FileFacts[]) => boolean,
 ): Promise<Directory> {
+  requireContentAccess(caller);
   const { host, volume } = await readableVolume(context, caller, reference);
   return readDirectory(context.fleet, host, volume.name, path, enough);
 }

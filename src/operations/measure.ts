@@ -44,6 +44,7 @@ async function measureInTurn(context: OperationContext, host: Host, signal: Abor
 }
 
 async function measureHost(context: OperationContext, host: Host, signal: AbortSignal): Promise<void> {
+  const from = new Date();
   const sizes = await context.fleet.of(host).withEngine(async (engine) => {
     for (;;) {
       try {
@@ -54,5 +55,5 @@ async function measureHost(context: OperationContext, host: Host, signal: AbortS
       }
     }
   });
-  await writeSizes(context.database, host.id, sizes, new Date());
+  await writeSizes(context.database, host.id, sizes, from);
 }

@@ -61,6 +61,9 @@ export class OperationRunner {
       onConnect: endSoonWithoutPeer,
     });
     this.pool.on('error', () => undefined);
+    this.pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+    });
   }
 
   /** Resolves when the queue's tables are there. */

@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 async function ask(server: TestDatabase, document: DocumentNode): Promise<void> {
-  const context = makeContext(servicesFor(server.database, server.url), { name: 'bench', role: 'ADMIN', hosts: null });
+  const context = makeContext(servicesFor(server.database, server.url), { id: 'bench', name: 'bench', role: 'ADMIN', hosts: null });
   const { errors } = await execute({ document, operationName: undefined, variables: undefined, context });
   if (errors !== undefined) throw errors[0] ?? new Error('no answer');
 }

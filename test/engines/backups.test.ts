@@ -94,7 +94,7 @@ describe('a backup', () => {
       'replaced by zeros that unpack to gigabytes',
       async (file) => {
         await rm(file);
-        await run('sh', ['-c', 'head -c 10000000000 /dev/zero | zstd -q -19 --long=27 -o "$1"', 'sh', file]);
+        await run('sh', ['-c', 'head -c 2000000000 /dev/zero | zstd -q -o "$1"', 'sh', file]);
       },
     ],
     ['replaced by something else', (file) => writeFile(file, gzipSync('x'.repeat(100_000)))],

@@ -72,7 +72,7 @@ test('no filter in any order reads all volumes, containers, mounts or events for
     const document = parse(text);
     expect(validate(schema, document)).toEqual([]);
     plans.length = 0;
-    const context = makeContext(servicesFor(explained, server.url), { name: 'test', role: 'ADMIN', hosts: null });
+    const context = makeContext(servicesFor(explained, server.url), { id: 'test', name: 'test', role: 'ADMIN', hosts: null });
     expect((await execute({ document, operationName: undefined, variables: undefined, context })).errors).toBeUndefined();
     expect(plans.length).toBeGreaterThan(0);
     const tables = plans.flatMap(scansOf);

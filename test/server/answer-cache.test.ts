@@ -58,7 +58,7 @@ function gatewayWith(database: Database, text: string) {
     async ask(): Promise<string> {
       const { body } = await cache.answer('the question', async () => {
         gateway.made += 1;
-        const context = makeContext(services, { name: 'test', role: 'ADMIN', hosts: null });
+        const context = makeContext(services, { id: 'test', name: 'test', role: 'ADMIN', hosts: null });
         const result = await execute({ document, operationName: undefined, variables: undefined, context });
         if (result.errors !== undefined) throw new Error(String(result.errors[0]));
         return { answer: { status: 200, headers: [], body: JSON.stringify(result.data) }, keepable: isKeepable(schema, document, undefined, undefined) };

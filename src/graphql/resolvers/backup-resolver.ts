@@ -92,12 +92,12 @@ export class VolumeContentResolver {
     @Root() volume: Volume,
     @Arg('path', () => String, { nullable: true, defaultValue: '/' }) path: string | null,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
-    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
   ): Promise<FileConnection> {
     const { first: size } = pageRequest(context, first, after);
     const { services, caller, loaders } = context;
     const host = required(await loaders.host.load(volume.hostId), 'host');
-    const name = after === null ? undefined : parseFileCursor(after);
+    const name = after === null || after === undefined ? undefined : parseFileCursor(after);
     const rest = <File extends { name: string }>(files: readonly File[]) =>
       name === undefined ? files : files.slice(files.findIndex((file) => file.name === name) + 1);
     const known = name === undefined;
