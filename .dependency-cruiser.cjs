@@ -1,5 +1,5 @@
 // The house: imports run downward only.
-//   main > gateway > server > graphql > commands > sync > access, inventory > journal > database > config, problems, sealing
+//   main > gateway > server > graphql > commands > operations > sync > access, inventory > journal > database > config, problems, sealing
 // engine stands beside inventory, journal and database, and none of them knows it.
 const FLOORS = [
   ['main', '^src/main'],
@@ -7,6 +7,7 @@ const FLOORS = [
   ['server', '^src/server/'],
   ['graphql', '^src/graphql/'],
   ['commands', '^src/commands/'],
+  ['operations', '^src/operations/'],
   ['sync', '^src/sync/'],
   ['access', '^src/access/'],
   ['inventory', '^src/inventory/'],

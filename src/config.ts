@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
 /** Port that the gateway listens on when STOWAGE_PORT is unset. */
@@ -39,6 +40,16 @@ export interface Settings {
   readonly sensitivePaths: readonly string[];
   /** Directories of hosts that ADMIN may mount; undefined: all. */
   readonly allowedHostPaths: readonly string[] | undefined;
+  /** Where backups lie: `file:///folder` or `s3://bucket/prefix`. */
+  readonly backups: string;
+  /** An identity of age that backups are encrypted to and opened with; undefined: they are not encrypted. */
+  readonly backupKey: string | undefined;
+  /** Operations on the content of volumes that read or write one host at once. */
+  readonly operationsPerHost: number;
+  /** Bytes a second that all transfers of this gateway keep to together; undefined: as fast as they can. */
+  readonly transferBytesPerSecond: number | undefined;
+  /** Milliseconds between two measurements of one host. */
+  readonly measurePauseMs: number;
   readonly limits: Limits;
   /** Bytes of answers that are kept until the inventory changes; 0: none is. */
   readonly answerCacheBytes: number;
@@ -124,6 +135,17 @@ const environment = z.object({
   STOWAGE_HOST_DEADLINE_SECONDS: wholeNumber(1, 3_600).default(30),
   STOWAGE_SENSITIVE_PATHS: absolutePaths.default([]),
   STOWAGE_ALLOWED_HOST_PATHS: absolutePaths.optional(),
+  STOWAGE_BACKUPS: z
+    .string()
+    .regex(/^(file:\/\/\/.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,62}(\/[^\s]*)?)$/, 'is neither file:///folder nor s3://bucket/prefix')
+    .optional(),
+  STOWAGE_BACKUP_KEY: z
+    .string()
+    .regex(/^AGE-SECRET-KEY-1[A-Z0-9]+$/, 'is no identity of age (make one with age-keygen)')
+    .optional(),
+  STOWAGE_OPERATIONS_PER_HOST: wholeNumber(1, 100).default(2),
+  STOWAGE_TRANSFER_BYTES_PER_SECOND: wholeNumber(1_000, 100_000_000_000).optional(),
+  STOWAGE_MEASURE_PAUSE_SECONDS: wholeNumber(0, 86_400).default(60),
   STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
   STOWAGE_MAX_DEPTH: wholeNumber(1, 100).default(15),
   STOWAGE_MAX_ALIASES: wholeNumber(0, 10_000).default(50),
@@ -177,6 +199,11 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     hostDeadlineMs: values.STOWAGE_HOST_DEADLINE_SECONDS * 1000,
     sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
     allowedHostPaths: values.STOWAGE_ALLOWED_HOST_PATHS,
+    backups: values.STOWAGE_BACKUPS ?? pathToFileURL(path.join(path.resolve(values.STOWAGE_DATA_DIR), 'backups')).href,
+    backupKey: values.STOWAGE_BACKUP_KEY,
+    operationsPerHost: values.STOWAGE_OPERATIONS_PER_HOST,
+    transferBytesPerSecond: values.STOWAGE_TRANSFER_BYTES_PER_SECOND,
+    measurePauseMs: values.STOWAGE_MEASURE_PAUSE_SECONDS * 1000,
     journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,
     limits: {
       depth: values.STOWAGE_MAX_DEPTH,

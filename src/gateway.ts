@@ -13,6 +13,10 @@ import { addHost, findHost, listHosts, newHostId } from './inventory/hosts.js';
 import { KnownDocuments } from './graphql/known-documents.js';
 import { JournalFeed } from './journal/feed.js';
 import { JournalTrimmer } from './journal/trim.js';
+import type { OperationContext } from './operations/context.js';
+import { openStore } from './operations/open-store.js';
+import { OperationRunner } from './operations/runner.js';
+import { Pace } from './operations/transfer.js';
 import { Problem } from './problems.js';
 import { readOrMakeSecretKey, Sealer } from './sealing.js';
 import { startServer } from './server/server.js';
@@ -82,7 +86,17 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     started.push(() => fleet.stop());
 
     const { allowedHostPaths, parallelHosts, hostDeadlineMs } = settings;
-    const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, parallelHosts, hostDeadlineMs, allowedHostPaths, committed };
+    const operations: OperationContext = {
+      ...{ database, fleet, log, committed },
+      ...openStore(settings.backups, settings.backupKey),
+      perHost: settings.operationsPerHost,
+      pace: settings.transferBytesPerSecond === undefined ? undefined : new Pace(settings.transferBytesPerSecond),
+      measurePauseMs: settings.measurePauseMs,
+    };
+    const runner = new OperationRunner(operations, databaseUrl);
+    await runner.start();
+    started.push(unlessAway(() => runner.stop()));
+    const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, parallelHosts, hostDeadlineMs, allowedHostPaths, operations, committed };
     const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
     const server = await startServer({
       bind: settings.bind,

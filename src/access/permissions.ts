@@ -52,6 +52,7 @@ export const REQUIRED_ROLES: Readonly<Record<'Query' | 'Mutation' | 'Subscriptio
     deleteBackup: 'OPERATOR',
     measureVolumes: 'OPERATOR',
     cancelOperation: 'OPERATOR',
+    setBackupPolicy: 'OPERATOR',
     createToken: 'ADMIN',
     revokeToken: 'ADMIN',
   },
@@ -78,4 +79,10 @@ export function maySeeSecrets(caller: Caller): boolean {
 /** Everything of a caller that decides what it sees, as a key: callers of one key are shown the same. */
 export function sightOf({ role, hosts }: Caller): string {
   return `${role} ${hosts === null ? '*' : JSON.stringify([...hosts].sort())}`;
+}
+
+/** For a look into a volume: what files hold and are named is not part of the inventory. @throws {Problem} FORBIDDEN. */
+export function requireContentAccess(caller: Caller): void {
+  if (RANK[caller.role] >= RANK.OPERATOR) return;
+  throw new Problem('FORBIDDEN', `The content of volumes needs the role OPERATOR, and "${caller.name}" has ${caller.role}.`);
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
+import type { OperationContext } from '../operations/context.js';
 import type { Sealer } from '../sealing.js';
 import type { Fleet } from '../sync/fleet.js';
 
@@ -17,6 +18,8 @@ export interface CommandContext {
   readonly hostDeadlineMs: number;
   /** Directories of hosts that ADMIN may mount; undefined: all. */
   readonly allowedHostPaths: readonly string[] | undefined;
+  /** What operations on the content of volumes work with. */
+  readonly operations: OperationContext;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;
 }

@@ -4,7 +4,7 @@ import { requireVolumeCreation } from '../access/host-paths.js';
 import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineVolume } from '../engine/model.js';
-import { checkKeyValues, checkObjectName, quote, type KeyValue } from '../engine/names.js';
+import { checkKeyValues, checkObjectName, NONCE_LABEL, quote, type KeyValue } from '../engine/names.js';
 import type { Host } from '../inventory/hosts.js';
 import { maskOptions } from '../inventory/driver-options.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
@@ -14,11 +14,6 @@ import { onEachHost } from './each-host.js';
 import { requireHosts } from './host-commands.js';
 import { isUnfinished, onceByKey, type CallAttempt } from './once-by-key.js';
 
-/**
- * Label by which a created volume is told from one that was there: the engine answers 201 for both and gives back what
- * is there. Of many creations at once exactly one finds its own nonce.
- */
-export const NONCE_LABEL = 'io.stowage.nonce';
 /** Labels that mean something to the engine, to compose or to the gateway: set by a caller they would lie. */
 const RESERVED_LABELS = ['com.docker.', 'io.stowage.'];
 

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Readable } from 'node:stream';
 import { inspect, types } from 'node:util';
 import modemHttp from 'docker-modem/lib/http.js';
 import Docker from 'dockerode';
@@ -41,6 +42,8 @@ export interface EngineRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** A tar that is sent as it comes, in place of {@link body}; when it fails, so does the request. */
+  readonly archive?: Readable | Buffer;
   /** Milliseconds until the whole answer must be there; undefined: the connection's own. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -135,6 +138,25 @@ export class EngineConnection {
     }
   }
 
+  /**
+   * Sends a tar as it comes and reads the answer. There is no deadline: how long it takes is up to the tar. The signal ends
+   * one that stalls.
+   * @throws the same as {@link json}; what the tar's stream failed with, when that is a Problem; the signal's reason likewise.
+   */
+  async upload(request: EngineRequest & { readonly archive: Readable | Buffer; readonly signal: AbortSignal }): Promise<string> {
+    const { signal } = request;
+    try {
+      const response = await this.dial(request, signal);
+      const text = (await readBody(response, signal)).toString('utf8');
+      refuseFailure(response, text);
+      return text;
+    } catch (error) {
+      const why: unknown = signal.reason;
+      if (signal.aborted && why instanceof Problem) throw why;
+      throw this.explain(error, undefined, request);
+    }
+  }
+
   private deadline(request: EngineRequest): Deadline {
     return new Deadline(request.timeoutMs ?? this.timeoutMs, request.signal);
   }
@@ -157,6 +179,7 @@ export class EngineConnection {
           path: Object.keys(request.query ?? {}).length === 0 ? request.path : `${request.path}?`,
           method: request.method,
           isStream: true,
+          ...(request.archive === undefined ? {} : { file: request.archive }),
           statusCodes: ANY_STATUS,
           abortSignal: signal,
           options: { _query: request.query ?? {}, _body: request.body ?? {} },
@@ -176,9 +199,9 @@ export class EngineConnection {
     });
   }
 
-  private explain(error: unknown, deadline: Deadline, request: EngineRequest): Error {
+  private explain(error: unknown, deadline: Deadline | undefined, request: EngineRequest): Error {
     if (error instanceof Problem) return error;
-    if (deadline.expired) {
+    if (deadline?.expired === true) {
       return new Problem('HOST_TIMEOUT', `The engine did not answer in full within ${String(deadline.ms / 1000)} s.`, { cause: error });
     }
     const why = reason(error);

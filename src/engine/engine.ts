@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Problem } from '../problems.js';
 import type { EngineClock } from './clock.js';
@@ -10,11 +11,14 @@ import {
   asText,
   readContainer,
   readContainerSummary,
+  readLabelled,
   readVolume,
+  readVolumeSize,
   type EngineContainer,
   type EngineContainerSummary,
   type EngineInfo,
   type EngineVolume,
+  type LabelledContainer,
 } from './model.js';
 import { checkObjectId, checkObjectName } from './names.js';
 
@@ -30,6 +34,11 @@ const LOOK_TIMEOUT_MS = 5_000;
 const STOP_MARGIN_MS = 20_000;
 /** Milliseconds for an image to be pulled. */
 const PULL_TIMEOUT_MS = 600_000;
+/** Milliseconds until an engine must have begun to send a tar, and for an import of an empty one. */
+const ARCHIVE_TIMEOUT_MS = 30_000;
+const IMPORT_TIMEOUT_MS = 30_000;
+/** First API version that measures volumes only when asked for that. */
+const DISK_USAGE_BY_TYPE_API = 42;
 /** Seconds that the engine gives a container to stop when nothing else is said. */
 const DEFAULT_STOP_SECONDS = 10;
 
@@ -47,7 +56,14 @@ export interface ContainerSpec {
   readonly entrypoint: readonly string[] | undefined;
   readonly env: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  readonly mounts: readonly { readonly type: string; readonly source: string | undefined; readonly target: string; readonly readOnly: boolean }[];
+  readonly mounts: readonly {
+    readonly type: string;
+    readonly source: string | undefined;
+    readonly target: string;
+    readonly readOnly: boolean;
+    /** For volumes: what the engine does with one that it has to make, or to fill from the image. */
+    readonly volumeOptions?: { readonly noCopy: boolean; readonly labels: Readonly<Record<string, string>> };
+  }[];
   readonly volumesFrom: readonly string[];
   readonly networkMode: string | undefined;
 }
@@ -201,7 +217,13 @@ export class Engine {
       Env: spec.env,
       Labels: spec.labels,
       HostConfig: {
-        Mounts: spec.mounts.map((mount) => ({ Type: mount.type, Source: mount.source ?? '', Target: mount.target, ReadOnly: mount.readOnly })),
+        Mounts: spec.mounts.map(({ type, source, target, readOnly, volumeOptions }) => ({
+          Type: type,
+          Source: source ?? '',
+          Target: target,
+          ReadOnly: readOnly,
+          ...(volumeOptions === undefined ? {} : { VolumeOptions: { NoCopy: volumeOptions.noCopy, Labels: volumeOptions.labels } }),
+        })),
         VolumesFrom: spec.volumesFrom,
         ...(spec.networkMode === undefined ? {} : { NetworkMode: spec.networkMode }),
       },
@@ -231,6 +253,58 @@ export class Engine {
       path: `/containers/${checkObjectId('container', id)}`,
       query: { ...(options.force ? { force: '1' } : {}), ...(options.removeAnonymousVolumes ? { v: '1' } : {}) },
     });
+  }
+
+  async pauseContainer(id: string): Promise<void> {
+    await this.connection.json({ method: 'POST', path: `/containers/${checkObjectId('container', id)}/pause` });
+  }
+
+  async unpauseContainer(id: string): Promise<void> {
+    await this.connection.json({ method: 'POST', path: `/containers/${checkObjectId('container', id)}/unpause` });
+  }
+
+  /** All containers that carry a label, whatever its value. */
+  async listLabelled(label: string): Promise<readonly LabelledContainer[]> {
+    const query = { all: '1', filters: JSON.stringify({ label: [label] }) };
+    return asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query })).map((value) => readLabelled(value, label));
+  }
+
+  /** Whether the engine has this image. */
+  async hasImage(reference: string): Promise<boolean> {
+    return (await orUndefined(this.connection.json({ method: 'GET', path: `/images/${encodeURIComponent(reference)}/json` }))) !== undefined;
+  }
+
+  /** Makes an image of a tar of its files. `change` is a line of a Dockerfile. @throws {Problem} ENGINE_ERROR. */
+  async importImage(archive: Buffer, repository: string, tag: string, change: string): Promise<void> {
+    const query = { fromSrc: '-', repo: repository, tag, changes: change };
+    const signal = AbortSignal.timeout(IMPORT_TIMEOUT_MS);
+    const answer = await this.connection.upload({ method: 'POST', path: '/images/create', query, archive, signal });
+    // The status is sent before the work is done; a failure stands in the text.
+    if (answer.includes('"error"')) throw new Problem('ENGINE_ERROR', 'The engine refused to import the empty image by which volumes are read and written.');
+  }
+
+  /**
+   * Opens a tar of what lies at a path in a container, running or not. The end of the stream and its status 200 mean nothing:
+   * the engine ends a tar in its middle without a word when a file changes under it. The caller ends the stream.
+   */
+  async readArchive(id: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const request = { path: `/containers/${checkObjectId('container', id)}/archive`, query: { path }, signal };
+    return this.connection.stream({ method: 'GET', ...request, timeoutMs: ARCHIVE_TIMEOUT_MS });
+  }
+
+  /** Unpacks a tar at a path in a container. What came before a failure stays there. */
+  async writeArchive(id: string, path: string, archive: Readable, signal: AbortSignal): Promise<void> {
+    await this.connection.upload({ method: 'PUT', path: `/containers/${checkObjectId('container', id)}/archive`, query: { path }, archive, signal });
+  }
+
+  /**
+   * Bytes in each volume by the engine's own measure, which reads every directory; undefined where it cannot tell.
+   * @throws {EngineError} 500 on engines of 20.10 while another measurement runs.
+   */
+  async measureVolumes(timeoutMs: number): Promise<ReadonlyMap<string, number | undefined>> {
+    const query: Record<string, string> = Number(this.info.apiVersion.split('.')[1]) >= DISK_USAGE_BY_TYPE_API ? { type: 'volume' } : {};
+    const answer = asRecord(await this.connection.json({ method: 'GET', path: '/system/df', query, timeoutMs }));
+    return new Map(asArray(answer['Volumes']).map(readVolumeSize));
   }
 
   /**

@@ -32,7 +32,24 @@ export interface EngineContainerSummary {
   readonly name: string;
   /** The engine's own word: created, running, paused, restarting, removing, exited, dead. */
   readonly state: string;
+  /** Whether the gateway made it for itself, to read or write a volume. */
+  readonly isHelper: boolean;
 }
+
+/** A container that was listed for a label. */
+export interface LabelledContainer {
+  readonly id: string;
+  /** The label's value. */
+  readonly value: string;
+  /** Seconds since 1970 by the engine's clock. */
+  readonly createdAt: number;
+}
+
+/**
+ * Label of the containers and images that the gateway makes for itself to reach the content of volumes. They are never
+ * started and are no part of the inventory.
+ */
+export const HELPER_LABEL = 'io.stowage.helper';
 
 /** What an inspect tells. */
 export interface EngineContainer extends EngineContainerSummary {
@@ -148,7 +165,7 @@ export function readContainerSummary(value: unknown): EngineContainerSummary {
   // A container that is linked to by others has further names of the form /other/alias.
   const names = asArray(raw['Names']).map(asText);
   const own = names.find((name) => name.lastIndexOf('/') <= 0) ?? names[0] ?? '';
-  return { id: asText(raw['Id']), name: readName(own), state: asText(raw['State']) };
+  return { id: asText(raw['Id']), name: readName(own), state: asText(raw['State']), isHelper: HELPER_LABEL in asRecord(raw['Labels']) };
 }
 
 export function readContainer(value: unknown): EngineContainer {
@@ -181,6 +198,7 @@ export function readContainer(value: unknown): EngineContainer {
     name: readName(asText(raw['Name'])),
     image: asText(config['Image']),
     state: asText(state['Status']),
+    isHelper: HELPER_LABEL in asRecord(config['Labels']),
     labels: textRecord(config['Labels']),
     createdAt: asDate(raw['Created']) ?? new Date(0),
     startedAt: asDate(state['StartedAt']),
@@ -189,6 +207,18 @@ export function readContainer(value: unknown): EngineContainer {
     volumesFrom: asArray(hostConfig['VolumesFrom']).map(asText),
     declaredDestinations: declared,
   };
+}
+
+export function readLabelled(value: unknown, label: string): LabelledContainer {
+  const raw = asRecord(value);
+  return { id: asText(raw['Id']), value: asText(asRecord(raw['Labels'])[label]), createdAt: Number(raw['Created']) || 0 };
+}
+
+/** Name and bytes of a volume; the engine says -1 where it cannot measure. */
+export function readVolumeSize(value: unknown): [string, number | undefined] {
+  const raw = asRecord(value);
+  const size = Number(asRecord(raw['UsageData'])['Size'] ?? -1);
+  return [asText(raw['Name']), size >= 0 ? size : undefined];
 }
 
 function cleanPath(path: string): string {

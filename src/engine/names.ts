@@ -15,6 +15,12 @@ const ANONYMOUS_NAME = /^[0-9a-f]{64}$/;
 /** Label that engines from 23.0 put on the volumes they name themselves. */
 const ANONYMOUS_LABEL = 'com.docker.volume.anonymous';
 
+/**
+ * Label by which a created volume is told from one that was there: the engine answers 201 for both and gives back what is
+ * there. Of many creations at once exactly one finds its own nonce.
+ */
+export const NONCE_LABEL = 'io.stowage.nonce';
+
 const MAX_LABELS = 64;
 const MAX_LABEL_KEY_LENGTH = 128;
 const MAX_LABEL_VALUE_LENGTH = 4096;

@@ -13,7 +13,17 @@ import {
 // Which answers may be kept until the inventory changes: those that show nothing else.
 
 /** Types of what changes without a revision of the inventory. */
-const UNKEPT_TYPES = new Set(['Operation', 'OperationConnection', 'Backup', 'BackupConnection', 'PrunePlan', 'AccessToken']);
+const UNKEPT_TYPES = new Set([
+  'Operation',
+  'OperationConnection',
+  'Backup',
+  'BackupConnection',
+  'BackupPolicy',
+  'File',
+  'FileConnection',
+  'PrunePlan',
+  'AccessToken',
+]);
 /** Fields that change all the time. */
 const UNKEPT_FIELDS = new Set(['Host.lastSeenAt', 'Host.lastSyncedAt']);
 /** A filter whose answer changes with the clock. */

@@ -1,6 +1,7 @@
 import type { PartOf } from '../inventory/columns.js';
 import type { Page } from '../inventory/pages.js';
 import type { MountPart, VolumePart } from '../inventory/volumes.js';
+import type { Backup as BackupRow, Operation as OperationRow } from '../operations/records.js';
 import type { Entry } from '../journal/entry.js';
 import { formatCursor } from '../journal/read.js';
 import { formatId } from './global-id.js';
@@ -8,6 +9,7 @@ import type { Problem } from '../problems.js';
 import type { ProblemType } from './types/common.js';
 import type { PageOf } from './types/connections.js';
 import { LifecycleEvent } from './types/events.js';
+import { Backup, Operation } from './types/operations.js';
 import { Container, Host, Mount, Share, Volume } from './types/inventory.js';
 
 // Rows of the database become objects of the schema as they are: a copy of each would be much of the cost of an answer.
@@ -45,6 +47,7 @@ export function toEvent(entry: Entry): LifecycleEvent {
     volumeKey: entry.volumeId,
     containerKey: entry.containerId,
     shareKey: entry.shareId,
+    operationKey: entry.operationId,
     cursor: formatCursor(entry.position),
     type: entry.type,
     source: entry.source,
@@ -55,6 +58,44 @@ export function toEvent(entry: Entry): LifecycleEvent {
     hostName: entry.hostName,
     volumeName: entry.volumeName,
     containerName: entry.containerName,
+  });
+}
+
+export function toOperation(row: OperationRow): Operation {
+  const { problemCode, problemMessage } = row;
+  return Object.assign(new Operation(), {
+    id: formatId('Operation', row.id),
+    sourceKey: row.sourceVolumeId,
+    targetKey: row.targetVolumeId,
+    backupKey: row.backupId,
+    kind: row.kind,
+    state: row.state,
+    bytesDone: row.bytesDone,
+    bytesTotal: row.bytesTotal,
+    error: problemCode === null ? null : { code: problemCode, message: problemMessage ?? '' },
+    warnings: row.warnings,
+    requestedBy: row.requestedBy,
+    createdAt: row.createdAt,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+  });
+}
+
+export function toBackup(row: BackupRow): Backup {
+  return Object.assign(new Backup(), {
+    id: formatId('Backup', row.id),
+    hostKey: row.hostId,
+    volumeKey: row.volumeId,
+    volumeName: row.volumeName,
+    createdAt: row.createdAt,
+    sizeBytes: row.sizeBytes,
+    contentBytes: row.contentBytes,
+    fileCount: row.fileCount,
+    sha256: row.sha256,
+    location: row.location,
+    quiesce: row.quiesce,
+    consistent: row.consistent,
+    encrypted: row.encrypted,
   });
 }
 

@@ -12,6 +12,8 @@ import { FindingResolver } from './resolvers/finding-resolver.js';
 import { ImpactResolver } from './resolvers/impact-resolver.js';
 import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
 import { PruneResolver } from './resolvers/prune-resolver.js';
+import { BackupResolver, VolumeContentResolver } from './resolvers/backup-resolver.js';
+import { OperationResolver } from './resolvers/operation-resolver.js';
 import { ShareResolver } from './resolvers/share-resolver.js';
 import { VolumeResolver } from './resolvers/volume-resolver.js';
 import { formatId } from './global-id.js';
@@ -45,6 +47,9 @@ export function makeSchema(): GraphQLSchema {
       ImpactResolver,
       PruneResolver,
       NodeResolver,
+      OperationResolver,
+      BackupResolver,
+      VolumeContentResolver,
       NotImplementedResolver,
     ],
     orphanedTypes: [AccessToken, Host, Container, Mount, Share, Volume, LifecycleEvent, Backup, Operation],

@@ -21,6 +21,7 @@ const BEHIND: Readonly<Record<string, readonly `${Table}.${string}`[]>> = {
   'Volume.host': ['volume.hostId'],
   'Volume.options': ['volume.options', 'volume.sealedOptions'],
   'Volume.mounts': ['mount.volumeId'],
+  'Volume.files': ['volume.hostId', 'volume.name', 'host.name'],
   'Container.host': ['container.hostId'],
   'Container.mounts': ['container.id', 'mount.containerId'],
   'Container.shares': ['container.id'],

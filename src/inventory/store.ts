@@ -125,6 +125,24 @@ export async function applyChanges(
   );
 }
 
+/**
+ * Writes down what an engine measured from a moment on; undefined: it cannot tell. Volumes that were there and that it said
+ * nothing of, it does not measure at all. Sizes are not the watcher's to write.
+ */
+export async function writeSizes(database: Database, hostId: string, sizes: ReadonlyMap<string, number | undefined>, from: Date): Promise<void> {
+  const rows = JSON.stringify([...sizes].map(([name, bytes]) => ({ name, bytes: bytes ?? null })));
+  await database.$transaction(async (transaction) => {
+    await noteRevision(transaction, hostId);
+    await transaction.$executeRaw(Prisma.sql`
+      update volume v set size_bytes = r.bytes, size_measured_at = ${new Date()}::timestamptz,
+        size_unknown_because = case when r.bytes is null then ${UNMEASURED} end
+      from volume w left join jsonb_to_recordset(${rows}::jsonb) as r(name text, bytes bigint) on r.name = w.name
+      where w.id = v.id and v.host_id = ${hostId}::uuid and v.removed_at is null and (r.name is not null or v.first_seen_at < ${from}::timestamptz)`);
+  });
+}
+
+const UNMEASURED = 'The engine does not measure this volume: its driver or its options put it where the engine does not look.';
+
 /** Returns the ids of the volumes that were protected. */
 async function writeRemovals(transaction: Transaction, changes: Changes): Promise<ReadonlySet<string>> {
   let lost: { id: string }[] = [];

@@ -77,7 +77,7 @@ async function observeAll(engine: Engine, known: HostPicture, pending: Pending, 
   const trusts = trustsCreatedAt(engine);
   const volumes = new Map<string, VolumeFacts | 'UNCHANGED' | 'GONE'>();
   const unreadableDrivers = new Set<string>();
-  const { containers: summaries } = await engine.listAll((list) => {
+  const { containers: listed } = await engine.listAll((list) => {
     for (const volume of list.volumes) {
       const facts = volumeFacts(volume);
       const old = known.volumes.get(volume.name);
@@ -88,6 +88,7 @@ async function observeAll(engine: Engine, known: HostPicture, pending: Pending, 
     if (list.warnings.length === 0) return;
     for (const { driver } of known.volumes.values()) if (list.warnings.some((warning) => warning.includes(driver))) unreadableDrivers.add(driver);
   });
+  const summaries = listed.filter(({ isHelper }) => !isHelper);
   const containers = new Map<string, ContainerFacts | 'UNCHANGED' | 'GONE'>();
   await Promise.all(
     summaries.map(async (summary) => {
@@ -159,7 +160,13 @@ function lookAtVolume(looks: Looks, name: string): Promise<VolumeFacts | 'UNCHAN
 }
 
 function lookAtContainer(looks: Looks, id: string): Promise<ContainerFacts | 'UNCHANGED' | 'GONE'> {
-  return lookAtOne(looks, { kind: 'container', key: id }, (patienceMs) => looks.engine.inspectContainer(id, patienceMs), containerFacts);
+  return lookAtOne(looks, { kind: 'container', key: id }, (patienceMs) => inspectUnlessHelper(looks.engine, id, patienceMs), containerFacts);
+}
+
+/** What the gateway makes for itself counts as not there. */
+async function inspectUnlessHelper(engine: Engine, id: string, patienceMs: number): Promise<EngineContainer | undefined> {
+  const container = await engine.inspectContainer(id, patienceMs);
+  return container?.isHelper === true ? undefined : container;
 }
 
 /** One object that the engine fails to show (a driver that errs, say) is left as it is known; the others go on. */

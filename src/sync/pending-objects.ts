@@ -1,4 +1,5 @@
-import type { EngineEvent } from '../engine/model.js';
+import { LRUCache } from 'lru-cache';
+import { HELPER_LABEL, type EngineEvent } from '../engine/model.js';
 import { asMilliseconds, signKey, type BriefUse, type Signs } from '../inventory/seen.js';
 
 /** More objects than this to look at one by one, and listing everything is cheaper (a list of 2,000 volumes: 10 ms). */
@@ -54,6 +55,8 @@ export class PendingObjects {
   private readonly names = new Map<string, string>();
   private readonly claims = new Set<Claim & { until: number }>();
   private wakeUp: (() => void) | undefined;
+  /** Containers that the gateway made for itself: what happens to them is nobody's use of a volume. */
+  private readonly helpers = new LRUCache<string, true>({ max: MAX_USES });
 
   /** Takes an event as a hint to look at its object. */
   hear(event: EngineEvent): void {
@@ -62,11 +65,13 @@ export class PendingObjects {
       this.everything();
       return;
     }
+    const containerId = event.type === 'container' ? event.actorId : event.attributes['container'];
+    if (event.type === 'container' && HELPER_LABEL in event.attributes) this.helpers.set(event.actorId, true);
+    if (containerId !== undefined && this.helpers.has(containerId)) return;
     // Words after a colon (exec_create: sh) belong to actions that are not watched.
     const action = event.action.split(':', 1)[0] ?? '';
     if (event.type === 'volume') {
       this.object('volume', event.actorId, action, event.timeNano);
-      const containerId = event.attributes['container'];
       if (action === 'mount' && containerId !== undefined) {
         this.uses.push({
           volumeName: event.actorId,

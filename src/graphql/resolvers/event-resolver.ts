@@ -4,7 +4,7 @@ import { JournalStream } from '../../journal/journal-stream.js';
 import { formatCursor, parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
-import { toContainer, toEvent, toHost, toShare, toVolume } from '../rows.js';
+import { toContainer, toEvent, toHost, toOperation, toShare, toVolume } from '../rows.js';
 import { LifecycleEventConnection } from '../types/connections.js';
 import { EventFilter, LifecycleEvent } from '../types/events.js';
 import { Container, Host, Share, Volume } from '../types/inventory.js';
@@ -107,8 +107,8 @@ export class EventResolver {
   }
 
   @FieldResolver(() => Operation, { nullable: true })
-  operation(): null {
-    // No operation exists before operations are built.
-    return null;
+  async operation(@Ctx() { services }: RequestContext, @Root() event: LifecycleEvent): Promise<Operation | null> {
+    const row = event.operationKey === null ? null : await services.database.operation.findUnique({ where: { id: event.operationKey } });
+    return row === null ? null : toOperation(row);
   }
 }

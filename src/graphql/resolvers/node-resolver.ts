@@ -2,7 +2,7 @@ import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { readEntry } from '../../journal/read.js';
 import type { RequestContext } from '../context.js';
 import { parseId } from '../global-id.js';
-import { toContainer, toEvent, toHost, toMount, toShare, toVolume } from '../rows.js';
+import { toBackup, toContainer, toEvent, toHost, toMount, toOperation, toShare, toVolume } from '../rows.js';
 import { Viewer } from '../types/access.js';
 import { Node } from '../types/common.js';
 
@@ -25,6 +25,10 @@ export class NodeResolver {
         return found(await loaders.share.load(key), toShare);
       case 'LifecycleEvent':
         return found(await readEntry(services.database, BigInt(key)), toEvent);
+      case 'Operation':
+        return found(await services.database.operation.findUnique({ where: { id: key } }), toOperation);
+      case 'Backup':
+        return found(await services.database.backup.findUnique({ where: { id: key } }), toBackup);
       default:
         return null;
     }

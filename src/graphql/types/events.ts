@@ -9,6 +9,7 @@ export class LifecycleEvent extends Node {
   volumeKey!: string | null;
   containerKey!: string | null;
   shareKey!: string | null;
+  operationKey!: string | null;
 
   @Field(() => String, { description: 'Its place in the one order of all events; give it back as `after`.' })
   cursor!: string;

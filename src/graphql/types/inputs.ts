@@ -306,6 +306,27 @@ export class RestoreVolumeInput {
 }
 
 @InputType()
+export class SetBackupPolicyInput {
+  @Field(() => VolumeRef)
+  volume!: VolumeRef;
+
+  @Field(() => String, { nullable: true, description: 'Five fields, in UTC, such as "0 3 * * *"; absent: no policy any more.' })
+  cron?: string | null;
+
+  @Field(() => Quiesce, { nullable: true, defaultValue: Quiesce.LIVE })
+  quiesce?: keyof typeof Quiesce | null;
+
+  @Field(() => Int, { nullable: true, defaultValue: 7 })
+  keepLast?: number | null;
+
+  @Field(() => Int, { nullable: true, defaultValue: 0 })
+  keepDaily?: number | null;
+
+  @Field(() => Int, { nullable: true, defaultValue: 0 })
+  keepWeekly?: number | null;
+}
+
+@InputType()
 export class MeasureVolumesInput {
   @Field(() => [String], { nullable: true })
   hosts?: string[] | null;

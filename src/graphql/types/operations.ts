@@ -6,6 +6,9 @@ import { BigIntScalar, DateTimeScalar } from './scalars.js';
 
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'A copy of the content of a volume in the backup store.' })
 export class Backup extends Node {
+  hostKey!: string;
+  volumeKey!: string;
+
   @Field(() => Host, { nullable: true })
   host!: Host | null;
 
@@ -34,16 +37,47 @@ export class Backup extends Node {
   location!: string;
 
   @Field(() => Quiesce)
-  quiesce!: Quiesce;
+  quiesce!: keyof typeof Quiesce;
+
+  @Field(() => Boolean, { description: 'Whether nothing was seen to change while it was read.' })
+  consistent!: boolean;
+
+  @Field(() => Boolean)
+  encrypted!: boolean;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'When a volume is backed up, and how many backups of the policy are kept.' })
+export class BackupPolicy {
+  @Field(() => String, { description: 'Five fields, in UTC.' })
+  cron!: string;
+
+  @Field(() => Quiesce)
+  quiesce!: keyof typeof Quiesce;
+
+  @Field(() => Int)
+  keepLast!: number;
+
+  @Field(() => Int, { description: 'The newest of each of so many days.' })
+  keepDaily!: number;
+
+  @Field(() => Int, { description: 'The newest of each of so many weeks.' })
+  keepWeekly!: number;
+
+  @Field(() => DateTimeScalar)
+  nextRunAt!: Date;
 }
 
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'Work that outlives the request that asked for it.' })
 export class Operation extends Node {
+  sourceKey!: string | null;
+  targetKey!: string | null;
+  backupKey!: string | null;
+
   @Field(() => OperationKind)
-  kind!: OperationKind;
+  kind!: keyof typeof OperationKind;
 
   @Field(() => OperationState)
-  state!: OperationState;
+  state!: keyof typeof OperationState;
 
   @Field(() => BigIntScalar)
   bytesDone!: bigint;
@@ -53,6 +87,9 @@ export class Operation extends Node {
 
   @Field(() => ProblemType, { nullable: true })
   error!: ProblemType | null;
+
+  @Field(() => [String], { description: 'What is to be known of it beside its state, in words.' })
+  warnings!: string[];
 
   @Field(() => String)
   requestedBy!: string;

@@ -2,7 +2,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { AccessToken } from './access.js';
 import { ProblemType } from './common.js';
 import { Container, Host, Volume } from './inventory.js';
-import { Operation } from './operations.js';
+import { BackupPolicy, Operation } from './operations.js';
 
 @ObjectType({ simpleResolvers: true })
 export class HostPayload {
@@ -92,4 +92,10 @@ export class TokenPayload {
 
   @Field(() => String, { description: 'Shown this once.' })
   secret!: string;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class BackupPolicyPayload {
+  @Field(() => BackupPolicy, { nullable: true, description: 'null: it was taken away.' })
+  policy!: BackupPolicy | null;
 }

@@ -1,0 +1,121 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { deleteBackupCommand, readDirectoryCommand, setBackupPolicyCommand } from '../../commands/content-commands.js';
+import { listBackups, type BackupQuery } from '../../operations/lists.js';
+import { badInput } from '../../problems.js';
+import type { RequestContext } from '../context.js';
+import { parseIdOf } from '../global-id.js';
+import { toBackup, toHost, toPage, toVolume } from '../rows.js';
+import { RemovedPayload } from '../types/common.js';
+import { BackupConnection } from '../types/connections.js';
+import { FileConnection } from '../types/files.js';
+import { SetBackupPolicyInput } from '../types/inputs.js';
+import { Host, Volume } from '../types/inventory.js';
+import { Backup, BackupPolicy } from '../types/operations.js';
+import { BackupPolicyPayload } from '../types/payloads.js';
+import { DEFAULT_PAGE_SIZE, pageRequest, volumeReference } from './inputs.js';
+import { required } from './required.js';
+
+async function backupPage(context: RequestContext, query: BackupQuery, first: number | null, after: string | null): Promise<BackupConnection> {
+  return new BackupConnection(toPage(await listBackups(context.services.database, query, pageRequest(context, first, after)), toBackup));
+}
+
+@Resolver(() => Backup)
+export class BackupResolver {
+  @Query(() => BackupConnection, { description: 'Newest first.' })
+  async backups(
+    @Ctx() context: RequestContext,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('host', () => String, { nullable: true }) host: string | null,
+    @Arg('volume', () => String, { nullable: true }) volume: string | null,
+  ): Promise<BackupConnection> {
+    return backupPage(context, { host: host ?? undefined, volume: volume ?? undefined }, first, after);
+  }
+
+  @FieldResolver(() => Host, { nullable: true, description: 'null when it is not known any more.' })
+  async host(@Ctx() { loaders }: RequestContext, @Root() backup: Backup): Promise<Host | null> {
+    const row = await loaders.host.load(backup.hostKey);
+    return row === null ? null : toHost(row);
+  }
+
+  @FieldResolver(() => Volume, { nullable: true, description: 'null when its host is not known any more.' })
+  async volume(@Ctx() { loaders }: RequestContext, @Root() backup: Backup): Promise<Volume | null> {
+    const row = await loaders.volume.load(backup.volumeKey);
+    return row === null ? null : toVolume(row);
+  }
+
+  @Mutation(() => RemovedPayload, { description: 'Removes a backup from its store, for good.' })
+  async deleteBackup(@Ctx() { services }: RequestContext, @Arg('backup', () => ID) backup: string): Promise<RemovedPayload> {
+    await deleteBackupCommand(services.commands, parseIdOf('Backup', backup));
+    return { removed: true };
+  }
+
+  @Mutation(() => BackupPolicyPayload, { description: 'Has a volume backed up at set times. Without cron the policy is taken away.' })
+  async setBackupPolicy(
+    @Ctx() { services, caller }: RequestContext,
+    @Arg('input', () => SetBackupPolicyInput) input: SetBackupPolicyInput,
+  ): Promise<BackupPolicyPayload> {
+    const policy = await setBackupPolicyCommand(services.commands, caller, {
+      volume: volumeReference(input.volume),
+      cron: input.cron ?? null,
+      quiesce: input.quiesce ?? 'LIVE',
+      keepLast: input.keepLast ?? 7,
+      keepDaily: input.keepDaily ?? 0,
+      keepWeekly: input.keepWeekly ?? 0,
+    });
+    return { policy };
+  }
+}
+
+@Resolver(() => Volume)
+export class VolumeContentResolver {
+  @FieldResolver(() => BackupConnection, { description: 'Newest first.' })
+  async backups(
+    @Ctx() context: RequestContext,
+    @Root() volume: Volume,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+  ): Promise<BackupConnection> {
+    return backupPage(context, { volumeId: volume.id }, first, after);
+  }
+
+  @FieldResolver(() => BackupPolicy, { nullable: true, description: 'When it is backed up.' })
+  async backupPolicy(@Ctx() { services }: RequestContext, @Root() volume: Volume): Promise<BackupPolicy | null> {
+    return services.database.backupPolicy.findUnique({ where: { volumeId: volume.id } });
+  }
+
+  @FieldResolver(() => FileConnection, {
+    description: 'What lies in one directory of it, by name. The engine is asked each time, and a bounded amount is read: see `complete`.',
+  })
+  async files(
+    @Ctx() context: RequestContext,
+    @Root() volume: Volume,
+    @Arg('path', () => String, { nullable: true, defaultValue: '/' }) path: string | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+  ): Promise<FileConnection> {
+    const { first: size } = pageRequest(context, first, after);
+    const { services, caller, loaders } = context;
+    const host = required(await loaders.host.load(volume.hostId), 'host');
+    const name = after === null || after === undefined ? undefined : parseFileCursor(after);
+    const rest = <File extends { name: string }>(files: readonly File[]) =>
+      name === undefined ? files : files.slice(files.findIndex((file) => file.name === name) + 1);
+    const known = name === undefined;
+    const reference = { host: required(host.name ?? null, 'host'), name: volume.name, id: volume.id };
+    const directory = await readDirectoryCommand(
+      services.commands,
+      caller,
+      reference,
+      path ?? '/',
+      (files) => (known || files.some((file) => file.name === name)) && rest(files).length > size,
+    );
+    const following = rest(directory.files);
+    return new FileConnection(following.slice(0, size), following.length > size, name !== undefined, directory.complete || following.length > size);
+  }
+}
+
+function parseFileCursor(cursor: string): string {
+  const name = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (!name.startsWith('f')) throw badInput('after is not a cursor of this list. Give back a cursor just as it was received.');
+  return name.slice(1);
+}

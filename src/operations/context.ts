@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { Database } from '../database/client.js';
+import type { Fleet } from '../sync/fleet.js';
+import type { BackupStore } from './backup-store.js';
+import type { Pace } from './transfer.js';
+
+/** What operations work with. */
+export interface OperationContext {
+  readonly database: Database;
+  readonly fleet: Fleet;
+  readonly log: Logger;
+  readonly store: BackupStore;
+  /** Whether what is stored is encrypted. */
+  readonly encrypts: boolean;
+  /** Called after a commit that journalled something. */
+  readonly committed: () => void;
+  /** Operations that read or write one host at once. */
+  readonly perHost: number;
+  /** Bytes a second that all transfers of this gateway keep to; undefined: as fast as they can. */
+  readonly pace: Pace | undefined;
+  /** Milliseconds between the measurements of one host. */
+  readonly measurePauseMs: number;
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { EngineError } from '../engine/connection.js';
+import type { Engine } from '../engine/engine.js';
+import { quote } from '../engine/names.js';
+import { NONCE_LABEL } from '../engine/names.js';
+import { openVolume, type OpenVolume } from '../engine/volume-content.js';
+import type { Host } from '../inventory/hosts.js';
+import { findVolume, type Volume } from '../inventory/volumes.js';
+import { Problem } from '../problems.js';
+import type { Manifest } from './manifest.js';
+import { inputOf, noteOperation, type Leftover } from './records.js';
+import type { Run } from './run.js';
+import { transfer } from './transfer.js';
+import { UnfinishedTar } from './tar-scan.js';
+
+/** How often a copy is begun anew because files changed while they were read. */
+const READ_ATTEMPTS = 3;
+
+/** cloneVolume, renameVolume, migrateVolume: a verified copy in a new volume, and then, where asked for, an end of the old one. */
+export async function copyVolume(run: Run): Promise<void> {
+  const { operation, context } = run;
+  const { sourceName, sourceVolumeId, targetName } = operation;
+  if (sourceName === null || sourceVolumeId === null || targetName === null) throw new Error('a copy without source or target');
+  const sourceHost = await run.host(operation.sourceHostId);
+  const targetHost = await run.host(operation.targetHostId);
+  const sourceLink = context.fleet.of(sourceHost);
+  const targetLink = context.fleet.of(targetHost);
+  const removeSource = operation.kind === 'RENAME' || inputOf(operation).removeSource === true;
+  if (operation.verified) {
+    // An attempt before this one was ended between copy and removal.
+    if (removeSource) await removeVerifiedSource(run, sourceHost, await knownTarget(run, targetHost, targetName));
+    return;
+  }
+  await run.undo();
+  let used = new Date(0);
+  await sourceLink.withEngine((sourceEngine) =>
+    targetLink.withEngine(async (targetEngine) => {
+      const { open: source, row } = await run.open(sourceLink, sourceEngine, sourceHost, sourceName, sourceVolumeId, false);
+      try {
+        if (removeSource) await refuseUsed(run, row, sourceHost);
+        used = lastUse(row);
+        await run.quietly(row, async (writers) => {
+          const labels = inputOf(operation).labels ?? {};
+          const leftover = await copyInto(run, source, targetEngine, targetHost, targetName, labels);
+          if (writers.length > 0) await tellChanges(run, source, leftover.manifest);
+          await targetLink.look('volume', targetName, operation.requestedBy);
+          const target = await findVolume(context.database, targetHost.id, targetName);
+          if (target === undefined)
+            throw new Problem('CONFLICT', `The volume ${quote(targetName)} on host ${targetHost.name} was removed while it was written.`);
+          // What was copied is good from here on: it is not to be undone any more.
+          await noteOperation(context.database, operation, { targetVolumeId: target.id, verified: true, warnings: run.warnings });
+          await run.forget(leftover.made);
+        });
+      } finally {
+        await source.close().catch((error: unknown) => {
+          context.log.warn({ err: error }, 'a helper is left to the sweep');
+        });
+      }
+    }),
+  );
+  if (removeSource) await removeVerifiedSource(run, sourceHost, used);
+}
+
+/** Fills a new volume from an open one and reads it again. Where files change under the reading, begins anew. */
+async function copyInto(
+  run: Run,
+  source: OpenVolume,
+  engine: Engine,
+  host: Host,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<{ made: Leftover; manifest: Manifest }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const nonce = randomBytes(12).toString('hex');
+    const made = await run.make(engine, host, name, nonce, labels);
+    try {
+      const manifest = await fill(run, engine, name, (signal) => source.read(signal));
+      return { made, manifest };
+    } catch (error) {
+      if (!(error instanceof UnfinishedTar) || attempt === READ_ATTEMPTS) {
+        throw error instanceof UnfinishedTar ? changedWhileRead(error) : error;
+      }
+      await run.undo();
+    }
+  }
+}
+
+/** Writes a tar into a volume and reads the volume again, until both are known to be equal. */
+export async function fill(run: Run, engine: Engine, name: string, open: Parameters<typeof transfer>[0], expected?: Manifest): Promise<Manifest> {
+  const target = await openVolume(engine, { name, write: true, owner: run.operation.id });
+  try {
+    const limits = expected === undefined ? undefined : { contentBytes: expected.contentBytes, entries: expected.entries };
+    const written = await transfer(open, (archive, signal) => target.write(archive, signal), {
+      ...run.controls(limits),
+      expected,
+      onProgress: (bytes) => {
+        run.progress(bytes);
+      },
+    });
+    if (expected !== undefined && !written.equals(expected)) throw new Problem('CONFLICT', 'The backup is not what it was when it was checked.');
+    await verify(run, target, written);
+    return written;
+  } finally {
+    await target.close().catch((error: unknown) => {
+      run.context.log.warn({ err: error }, 'a helper is left to the sweep');
+    });
+  }
+}
+
+/** @throws {Problem} CONFLICT with the first file that is not as it should be. */
+async function verify(run: Run, volume: OpenVolume, expected: Manifest): Promise<void> {
+  let different: string | undefined;
+  const found = await transfer((signal) => volume.read(signal), undefined, {
+    ...run.controls(),
+    expected,
+    onDifference: (path) => {
+      different = path;
+    },
+  });
+  if (!found.equals(expected)) {
+    const where = different === undefined ? 'something is missing at its end' : `the first difference is at ${JSON.stringify(different.slice(0, 200))}`;
+    throw new Problem('CONFLICT', `The copy differs from what was read, and is thrown away: ${where}.`);
+  }
+}
+
+/** Reads a source that was copied while it was written, once more, to tell whether it changed. */
+export async function tellChanges(run: Run, source: OpenVolume, copied: Manifest): Promise<boolean> {
+  let first: string | undefined;
+  const again = await transfer((signal) => source.read(signal), undefined, {
+    ...run.controls(),
+    expected: copied,
+    onDifference: (path) => {
+      first ??= path;
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof UnfinishedTar) return undefined;
+    throw error;
+  });
+  if (again?.equals(copied) === true) return false;
+  const example = first === undefined ? '' : `, e.g. ${JSON.stringify(first.slice(0, 200))}`;
+  run.warnings.push(
+    `Files changed while they were copied${example}: the copy may hold no state that the volume ever had. Use PAUSE or STOP for one that it had.`,
+  );
+  return true;
+}
+
+export function changedWhileRead(cause: Error): Problem {
+  return new Problem('CONFLICT', `Files changed while they were read, ${String(READ_ATTEMPTS)} times. Nothing was kept; use PAUSE or STOP.`, { cause });
+}
+
+function lastUse(volume: Volume): Date {
+  return new Date(Math.max(volume.lastMountedAt?.getTime() ?? 0, volume.lastInUseAt?.getTime() ?? 0));
+}
+
+async function refuseUsed(run: Run, volume: Volume, host: Host): Promise<void> {
+  const mounts = await run.context.database.mount.findMany({
+    where: { volumeId: volume.id, container: { removedAt: null } },
+    select: { container: { select: { name: true } } },
+  });
+  if (volume.protected) throw new Problem('VOLUME_PROTECTED', `Volume ${quote(volume.name)} on host ${host.name} is protected and so not removed.`);
+  if (mounts.length === 0) return;
+  const names = [...new Set(mounts.map(({ container }) => container.name))].sort().join(', ');
+  throw new Problem('VOLUME_IN_USE', `Volume ${quote(volume.name)} on host ${host.name} is in use by: ${names}. Remove these containers first.`);
+}
+
+/** When the source of an earlier attempt's copy was last used, if the copy is there. */
+async function knownTarget(run: Run, host: Host, name: string): Promise<Date> {
+  await run.context.fleet.of(host).look('volume', name);
+  const target = await findVolume(run.context.database, host.id, name);
+  if (target === undefined || target.id !== run.operation.targetVolumeId) {
+    throw new Problem('CONFLICT', `The copy ${quote(name)} on host ${host.name} is gone; the source stays.`);
+  }
+  return run.operation.startedAt ?? new Date(0);
+}
+
+/** Removes a source whose copy is verified, if it is the one that was copied and nothing has used it since. */
+async function removeVerifiedSource(run: Run, host: Host, used: Date): Promise<void> {
+  const { operation, context } = run;
+  const name = operation.sourceName ?? '';
+  const link = context.fleet.of(host);
+  await link.look('volume', name);
+  const row = await findVolume(context.database, host.id, name);
+  // An attempt before this one has removed it.
+  if (row?.id !== operation.sourceVolumeId) return;
+  const kept = `The copy is whole and verified, and the source stays:`;
+  const refuse = (problem: Problem) => new Problem(problem.code, `${kept} ${problem.message}`);
+  await refuseUsed(run, row, host).catch((error: unknown) => {
+    throw error instanceof Problem ? refuse(error) : error;
+  });
+  if (lastUse(row) > used) throw new Problem('VOLUME_IN_USE', `${kept} volume ${quote(name)} on host ${host.name} was used since it was copied.`);
+  await run.stillMine();
+  try {
+    await link.withEngine(
+      async (engine) => {
+        const now = await engine.inspectVolume(name);
+        const known = row.labels as Record<string, string>;
+        if (now === undefined) return;
+        if (now.labels[NONCE_LABEL] !== known[NONCE_LABEL]) throw new Problem('CONFLICT', `${kept} another volume has its name by now.`);
+        // Without force: the engine refuses while any container refers to it.
+        await engine.removeVolume(name, false);
+      },
+      { kind: 'volume', key: name, actor: operation.requestedBy },
+    );
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 409) throw new Problem('VOLUME_IN_USE', `${kept} ${error.words}`);
+    if (!(error instanceof EngineError && error.status === 404)) throw error;
+  }
+  await link.look('volume', name, operation.requestedBy);
+}

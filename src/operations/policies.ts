@@ -1,0 +1,80 @@
+import { Cron } from 'croner';
+import type { OperationContext } from './context.js';
+import { deleteBackup } from './backups.js';
+import { Prisma } from '../database/client.js';
+import { requestOperation, type Backup, type BackupPolicy } from './records.js';
+import { badInput } from '../problems.js';
+
+/** The next time of a cron expression after a moment, in UTC. @throws {Problem} BAD_USER_INPUT for what is none. */
+export function nextTime(cron: string, after: Date): Date {
+  let next: Date | null;
+  try {
+    next = new Cron(cron, { timezone: 'UTC', mode: '5-part' }).nextRun(after);
+  } catch {
+    next = null;
+  }
+  if (next === null) throw badInput(`cron ${JSON.stringify(cron.slice(0, 80))} is no cron expression of five fields with a time to come, such as "0 3 * * *".`);
+  return next;
+}
+
+/** Queues the backups that are due, each once over all gateways, and removes those that no policy keeps any more. */
+export async function runDuePolicies(context: OperationContext): Promise<void> {
+  const { database } = context;
+  const due = await database.backupPolicy.findMany({ where: { nextRunAt: { lte: new Date() } }, include: { volume: true } });
+  for (const policy of due) {
+    const { volume } = policy;
+    const next = nextTime(policy.cron, new Date());
+    const { count } = await database.backupPolicy.updateMany({ where: { volumeId: policy.volumeId, nextRunAt: policy.nextRunAt }, data: { nextRunAt: next } });
+    if (count === 0 || volume.removedAt !== null) continue;
+    await requestOperation(database, {
+      kind: 'BACKUP',
+      requestedBy: policy.requestedBy,
+      input: { quiesce: policy.quiesce, byPolicy: true },
+      source: { hostId: volume.hostId, volumeId: volume.id, name: volume.name },
+      bytesTotal: volume.sizeBytes,
+    });
+    context.committed();
+  }
+  const over = await database.$queryRaw<{ volumeId: string }[]>(Prisma.sql`
+    select b.volume_id::text as "volumeId" from backup b join backup_policy p on p.volume_id = b.volume_id
+    where b.by_policy group by b.volume_id, p.keep_last having count(*) > p.keep_last`);
+  for (const { volumeId } of over) {
+    const policy = await database.backupPolicy.findUnique({ where: { volumeId } });
+    if (policy === null) continue;
+    const backups = await database.backup.findMany({ where: { volumeId, byPolicy: true }, orderBy: { createdAt: 'desc' } });
+    for (const backup of expired(backups, policy)) {
+      await deleteBackup(context, backup.id).catch((error: unknown) => {
+        context.log.warn({ err: error, backup: backup.id }, 'a backup that no policy keeps cannot be removed now');
+      });
+    }
+  }
+}
+
+/**
+ * Those of a volume's backups, newest first, that a policy does not keep: beside the last ones it keeps the newest of each
+ * of so many days and weeks (of UTC) that have one.
+ */
+export function expired<Kept extends Pick<Backup, 'createdAt' | 'consistent'>>(
+  backups: readonly Kept[],
+  { keepLast, keepDaily, keepWeekly }: Pick<BackupPolicy, 'keepLast' | 'keepDaily' | 'keepWeekly'>,
+): Kept[] {
+  const kept = new Set<Kept>(backups.slice(0, keepLast));
+  // The last one that is known to be consistent is never thrown away.
+  const good = backups.find(({ consistent }) => consistent);
+  if (good !== undefined) kept.add(good);
+  const keepPeriods = (count: number, lengthDays: number) => {
+    const periods = new Set<number>();
+    for (const backup of backups) {
+      // Weeks begin on Monday; 1 January 1970 was a Thursday.
+      const day = Math.floor(backup.createdAt.getTime() / 86_400_000);
+      const period = Math.floor((day + (lengthDays === 7 ? 3 : 0)) / lengthDays);
+      if (periods.has(period)) continue;
+      if (periods.size === count) return;
+      periods.add(period);
+      kept.add(backup);
+    }
+  };
+  keepPeriods(keepDaily, 1);
+  keepPeriods(keepWeekly, 7);
+  return backups.filter((backup) => !kept.has(backup));
+}

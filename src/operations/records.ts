@@ -1,0 +1,236 @@
+import { v7 as newId } from 'uuid';
+import { Prisma, type Database, type Transaction } from '../database/client.js';
+import type { Operation, OperationKind, OperationState, Quiesce } from '../generated/prisma/client.js';
+import { appendEntries } from '../journal/append.js';
+import type { NewEntry } from '../journal/entry.js';
+import { Problem } from '../problems.js';
+
+export type { Backup, BackupPolicy, Operation, OperationKind, OperationState, Quiesce } from '../generated/prisma/client.js';
+
+/** The queue's name for jobs of operations. */
+export const OPERATION_TASK = 'operation';
+/** Time after which whoever works on an operation has left it when the work was not renewed. */
+const LEASE = Prisma.sql`interval '8 seconds'`;
+/** Key of the advisory lock under which operations are begun, so that a host's limit holds over all gateways. */
+const BEGIN_LOCK = 7_301_846_331n;
+
+/** What must be undone when an operation does not go on. */
+export type Leftover =
+  /** A volume that was made and is not complete. It is told by its nonce from another of that name. */
+  | { readonly kind: 'volume'; readonly hostId: string; readonly name: string; readonly nonce: string }
+  /** A container that was paused or stopped. */
+  | { readonly kind: 'paused' | 'stopped'; readonly hostId: string; readonly containerId: string }
+  /** Objects of a backup that is not whole. */
+  | { readonly kind: 'stored'; readonly name: string };
+
+/** What was asked for. Only what the kind needs is there. */
+export interface OperationInput {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly quiesce?: Quiesce;
+  readonly removeSource?: boolean;
+  readonly overwrite?: boolean;
+  readonly hostIds?: readonly string[];
+  readonly byPolicy?: boolean;
+}
+
+export interface NewOperation {
+  readonly id?: string;
+  readonly kind: OperationKind;
+  readonly requestedBy: string;
+  readonly input: OperationInput;
+  readonly source?: { readonly hostId: string; readonly volumeId: string; readonly name: string } | undefined;
+  readonly target?: { readonly hostId: string; readonly name: string } | undefined;
+  readonly backupId?: string | undefined;
+  readonly bytesTotal?: bigint | null;
+}
+
+/** Thrown when another gateway has taken an operation over: nothing more may be done for it here. */
+export class OperationLostError extends Error {
+  override readonly name = 'OperationLostError';
+}
+
+/** Writes an operation down and queues its job, in one transaction. With an id that is there already, nothing happens. */
+export async function requestOperation(database: Database, request: NewOperation): Promise<Operation> {
+  const id = request.id ?? newId();
+  return database.$transaction(async (transaction) => {
+    const known = await transaction.operation.findUnique({ where: { id } });
+    if (known !== null) return known;
+    const operation = await transaction.operation.create({
+      data: {
+        id,
+        kind: request.kind,
+        requestedBy: request.requestedBy,
+        input: request.input as Prisma.InputJsonObject,
+        sourceHostId: request.source?.hostId ?? null,
+        sourceVolumeId: request.source?.volumeId ?? null,
+        sourceName: request.source?.name ?? null,
+        targetHostId: request.target?.hostId ?? null,
+        targetName: request.target?.name ?? null,
+        backupId: request.backupId ?? null,
+        bytesTotal: request.bytesTotal ?? null,
+      },
+    });
+    await queueJob(transaction, id);
+    await journal(transaction, operation);
+    return operation;
+  });
+}
+
+/** Has the job of an operation run, now or after so many seconds. One that is queued already is moved. */
+export async function queueJob(transaction: Transaction, id: string, afterSeconds = 0): Promise<void> {
+  await transaction.$executeRaw(Prisma.sql`
+    select graphile_worker.add_job(${OPERATION_TASK}, payload := json_build_object('id', ${id}::text), job_key := ${id}::text,
+      run_at := clock_timestamp() + ${afterSeconds} * interval '1 second')::text`);
+}
+
+/**
+ * Takes an operation that nobody works on. `BUSY`: its hosts have as much to do as they may; undefined: it is over, or
+ * somebody works on it.
+ */
+export async function beginOperation(database: Database, id: string, worker: string, perHost: number): Promise<Operation | 'BUSY' | undefined> {
+  return database.$transaction(async (transaction) => {
+    await transaction.$executeRaw(Prisma.sql`select pg_advisory_xact_lock(${BEGIN_LOCK})`);
+    const known = await transaction.operation.findUnique({ where: { id } });
+    if (known === null || isOver(known.state)) return undefined;
+    const hosts = [known.sourceHostId, known.targetHostId].filter((host) => host !== null);
+    const [busiest] = await transaction.$queryRaw<{ count: bigint }[]>(Prisma.sql`
+      select count(*) as count from unnest(${hosts}::uuid[]) as h(id)
+      join operation o on (o.source_host_id = h.id or o.target_host_id = h.id) and o.kind <> 'MEASURE'
+      where o.state = 'RUNNING' and o.lease_until > clock_timestamp() and o.id <> ${id}::uuid
+      group by h.id order by count desc limit 1`);
+    if (known.kind !== 'MEASURE' && (busiest?.count ?? 0n) >= BigInt(perHost)) return 'BUSY';
+    const begun = await transaction.$executeRaw(Prisma.sql`
+      update operation set attempt = attempt + 1, state = 'RUNNING', started_at = coalesce(started_at, clock_timestamp()),
+        lease_until = clock_timestamp() + ${LEASE}, worker = ${worker}
+      where id = ${id}::uuid and (lease_until is null or lease_until < clock_timestamp())`);
+    if (begun === 0) return undefined;
+    const operation = await transaction.operation.findUniqueOrThrow({ where: { id } });
+    if (known.state === 'QUEUED') await journal(transaction, operation);
+    return operation;
+  });
+}
+
+/** Goes on working on it. Returns whether it is to be canceled. @throws {OperationLostError}. */
+export async function renewOperation(database: Database, { id, attempt }: Held, bytesDone: number): Promise<boolean> {
+  const [row] = await database.$queryRaw<{ cancel: boolean }[]>(Prisma.sql`
+    update operation set lease_until = clock_timestamp() + ${LEASE}, bytes_done = greatest(bytes_done, ${BigInt(bytesDone)})
+    where id = ${id}::uuid and attempt = ${attempt} and state = 'RUNNING' returning cancel_requested as cancel`);
+  if (row === undefined) throw new OperationLostError(`operation ${id} is worked on elsewhere`);
+  return row.cancel;
+}
+
+/** Which attempt at an operation somebody works on. */
+export type Held = Pick<Operation, 'id' | 'attempt'>;
+
+/** Writes something down about an operation. @throws {OperationLostError}. */
+export async function noteOperation(
+  database: Database,
+  { id, attempt }: Held,
+  data: Partial<Pick<Operation, 'targetVolumeId' | 'verified' | 'backupId' | 'bytesTotal' | 'warnings'>> & { leftovers?: readonly Leftover[] },
+): Promise<void> {
+  const { leftovers, ...columns } = data;
+  const { count } = await database.operation.updateMany({
+    where: { id, attempt, state: 'RUNNING' },
+    data: { ...columns, ...(leftovers === undefined ? {} : { leftovers: leftovers }) },
+  });
+  if (count === 0) throw new OperationLostError(`operation ${id} is worked on elsewhere`);
+}
+
+/** Ends an operation. `beforehand` is done in the same transaction. @throws {OperationLostError}. */
+export async function endOperation(
+  database: Database,
+  { id, attempt }: Held,
+  end: { state: 'SUCCEEDED' | 'FAILED' | 'CANCELED'; problem: Problem | undefined; leftovers: readonly Leftover[]; bytesDone: number },
+  beforehand?: (transaction: Transaction) => Promise<void>,
+): Promise<void> {
+  await database.$transaction(async (transaction) => {
+    const { count } = await transaction.operation.updateMany({
+      where: { id, attempt, state: 'RUNNING' },
+      data: {
+        state: end.state,
+        problemCode: end.problem?.code ?? null,
+        problemMessage: end.problem?.message ?? null,
+        leftovers: end.leftovers,
+        finishedAt: new Date(),
+      },
+    });
+    if (count === 0) throw new OperationLostError(`operation ${id} is worked on elsewhere`);
+    await transaction.$executeRaw(Prisma.sql`update operation set bytes_done = greatest(bytes_done, ${BigInt(end.bytesDone)}) where id = ${id}::uuid`);
+    await beforehand?.(transaction);
+    await journal(transaction, await transaction.operation.findUniqueOrThrow({ where: { id } }));
+  });
+}
+
+/** Gives an operation back to the queue, for whoever comes next. */
+export async function leaveOperation(database: Database, { id, attempt }: Held): Promise<void> {
+  await database.$executeRaw(Prisma.sql`update operation set lease_until = clock_timestamp() where id = ${id}::uuid and attempt = ${attempt}`);
+}
+
+/** Asks for an end. One that has not begun ends at once. @throws {Problem} NOT_FOUND; CONFLICT for one that is over. */
+export async function cancelOperation(database: Database, id: string): Promise<Operation> {
+  return database.$transaction(async (transaction) => {
+    const [known] = await transaction.$queryRaw<{ state: OperationState }[]>(
+      Prisma.sql`select state::text as state from operation where id = ${id}::uuid for update`,
+    );
+    if (known === undefined) throw new Problem('NOT_FOUND', 'There is no such operation.');
+    if (known.state !== 'CANCELED' && isOver(known.state)) throw new Problem('CONFLICT', `The operation is over already (${known.state}).`);
+    if (known.state === 'QUEUED') {
+      const operation = await transaction.operation.update({ where: { id }, data: { state: 'CANCELED', cancelRequested: true, finishedAt: new Date() } });
+      await journal(transaction, operation);
+      return operation;
+    }
+    return transaction.operation.update({ where: { id }, data: { cancelRequested: true } });
+  });
+}
+
+/** Has operations that were left by a gateway that is gone taken up again. Returns how many. */
+export async function requeueAbandoned(database: Database): Promise<number> {
+  return database.$transaction(async (transaction) => {
+    const left = await transaction.$queryRaw<{ id: string; worker: string | null }[]>(Prisma.sql`
+      select id::text, worker from operation where state = 'RUNNING' and lease_until < clock_timestamp() - interval '1 second' for update skip locked`);
+    if (left.length === 0) return 0;
+    // The queue would otherwise wait four hours for a dead worker.
+    const workers = left.flatMap(({ worker }) => worker ?? []);
+    await transaction.$executeRaw(Prisma.sql`select graphile_worker.force_unlock_workers(${workers}::text[])::text`);
+    for (const { id } of left) await queueJob(transaction, id);
+    return left.length;
+  });
+}
+
+export function isOver(state: OperationState): boolean {
+  return state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELED';
+}
+
+/** What an operation has to undo. */
+export function leftoversOf(operation: Operation): readonly Leftover[] {
+  // Written by noteOperation and endOperation only.
+  return operation.leftovers as unknown as readonly Leftover[];
+}
+
+export function inputOf(operation: Operation): OperationInput {
+  // Written by requestOperation only.
+  return operation.input as unknown as OperationInput;
+}
+
+async function journal(transaction: Transaction, operation: Operation): Promise<void> {
+  const hostId = operation.sourceHostId ?? operation.targetHostId;
+  const host = hostId === null ? null : await transaction.host.findUnique({ where: { id: hostId }, select: { id: true, name: true } });
+  const volumeId = operation.sourceVolumeId ?? operation.targetVolumeId;
+  const volumeName = operation.sourceName ?? operation.targetName;
+  const entry: NewEntry = {
+    type: 'OPERATION_CHANGED',
+    source: 'GATEWAY',
+    occurredAt: Date.now(),
+    ...(host === null ? {} : { host }),
+    ...(volumeId === null || volumeName === null ? {} : { volume: { id: volumeId, name: volumeName } }),
+    operationId: operation.id,
+    actor: operation.requestedBy,
+    attributes: {
+      kind: operation.kind,
+      state: operation.state,
+      ...(operation.problemCode === null ? {} : { problem: operation.problemCode }),
+      ...(operation.targetName === null ? {} : { target: operation.targetName }),
+    },
+  };
+  await appendEntries(transaction, [entry]);
+}
