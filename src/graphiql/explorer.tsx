@@ -4,9 +4,9 @@ import { createClient } from 'graphql-ws';
 import { useEffect, useMemo } from 'react';
 import { authorizationOf, GRAPHQL_URL, type Session } from './session';
 
-/** What stands in the editor at first. */
+/** What stands in the editor at first; without a name, which GraphiQL would send for a while with a document that replaces it. */
 const FIRST_QUERY = `# Volumes and who mounts them. Run with Ctrl+Enter; the schema is documented at the left.
-query Volumes {
+{
   volumes(first: 10) {
     nodes {
       name

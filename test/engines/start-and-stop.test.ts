@@ -192,7 +192,7 @@ describe('without a token', () => {
 
   test('and with one, a subscription by HTTP and an endless document are refused in words', async () => {
     expect(await gateway.codeOf('subscription { events { cursor } }')).toBe('BAD_USER_INPUT');
-    expect(await gateway.codeOf('['.repeat(50_000))).toBe('BAD_USER_INPUT');
+    expect(await gateway.codeOf('['.repeat(50_000))).toBe('LIMIT_EXCEEDED');
     expect(await gateway.codeOf('{ node(id: "LifecycleEvent:00000000-0000-0000-0000-000000000000") { id } }')).toBe('BAD_USER_INPUT');
     expect(await gateway.codeOf('mutation { addHost(input: { name: "bad", endpoint: "ssh://%zz@host" }) { host { id } } }')).toBe('BAD_USER_INPUT');
     expect(gateway.output()).not.toContain('"level":50');
