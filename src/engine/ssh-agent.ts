@@ -90,7 +90,7 @@ export class SshAgent extends Agent {
   private async handshake(): Promise<Client> {
     const client = new Client();
     // That of an older connection must not forget the one that came after it, or nobody would end that.
-    let own: Promise<Client> | undefined;
+    let own: Promise<Client> | undefined = undefined;
     const forget = () => {
       if (own !== undefined && this.connection === own) this.connection = undefined;
     };

@@ -1,4 +1,4 @@
-import { execute, getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { execute, getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from './context.js';
@@ -12,6 +12,18 @@ export interface Execution {
   readonly operationName: string | undefined;
   readonly variables: Record<string, unknown> | undefined;
   readonly context: RequestContext;
+}
+
+/**
+ * graphql-jit's errors lack parts that those of graphql-js always have (extensions), and cannot be changed: Apollo fails
+ * while it formats them, and shows none of their words.
+ */
+function withOwnErrors(result: ExecutionResult): ExecutionResult {
+  if (result.errors === undefined) return result;
+  const errors = result.errors.map(({ message, path, locations, originalError }) =>
+    Object.assign(new GraphQLError(message, { path, originalError }), { locations }),
+  );
+  return { ...result, errors };
 }
 
 /** Runs an operation of a document that was validated. */
@@ -43,7 +55,7 @@ export function makeExecutor(schema: GraphQLSchema): Executor {
   return async ({ document, operationName, variables, context }) => {
     if (seen.has(document)) {
       const query = compile(document, operationName);
-      if (query !== null) return query.query(undefined, context, variables ?? {});
+      if (query !== null) return withOwnErrors(await query.query(undefined, context, variables ?? {}));
     } else {
       seen.add(document);
     }

@@ -65,8 +65,9 @@ export class CommandEngines {
   }
 
   private hold(host: Host, besides: Engine | undefined): Held {
-    // Sealing differs each time, so that other keys are another way, too.
-    const key = `${host.id} ${host.endpoint} ${Buffer.from(host.credentials ?? []).toString('base64url')}`;
+    // Sealing differs each time, so that other keys are another way, too; so is another engine that the host is known by.
+    const { id, name } = engineOf(host) ?? {};
+    const key = JSON.stringify([host.id, host.endpoint, Buffer.from(host.credentials ?? []).toString('base64url'), id, name]);
     const known = this.held.get(key);
     if (known !== undefined && known.besides === besides) return known;
     const held: Held = { engine: this.connect(host), besides, uses: 0, kept: true };

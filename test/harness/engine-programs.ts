@@ -34,6 +34,9 @@ const PACKAGES = {
   docker: 'docker.io',
   busybox: 'busybox-static',
   sshd: 'openssh-server',
+  setcap: 'libcap2-bin',
+  getfattr: 'attr',
+  zstd: 'zstd',
   chromium: 'chromium',
 } as const;
 type Program = keyof typeof PACKAGES;
@@ -67,6 +70,15 @@ export async function sshServer(): Promise<string> {
 export async function browserProgram(): Promise<string> {
   await need(['chromium']);
   return must('chromium');
+}
+
+/**
+ * Makes sure that there is what looks into volumes and backups from outside: setcap, getfattr and zstd, installed like
+ * {@link enginePrograms} when they are missing.
+ * @throws {Error} that says what to install.
+ */
+export function needContentPrograms(): Promise<void> {
+  return need(['setcap', 'getfattr', 'zstd']);
 }
 
 async function need(names: readonly Program[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { needContentPrograms } from './engine-programs.js';
 import { enginesRunAs, IMAGE, type TestEngine } from './test-engine.js';
 
 const run = promisify(execFile);
@@ -23,6 +24,7 @@ export function inVolume(engine: TestEngine, volume: string, script: string): Pr
 
 /** Fills a volume with every kind of entry and so many plain files beside. */
 export async function fillOddly(engine: TestEngine, volume: string, files = 0): Promise<void> {
+  await needContentPrograms();
   await inVolume(engine, volume, ODD_TREE);
   if (files > 0) {
     await inVolume(
@@ -31,7 +33,7 @@ export async function fillOddly(engine: TestEngine, volume: string, files = 0): 
       `for i in $(seq ${String(Math.ceil(files / 200))}); do mkdir -p many/$i; for j in $(seq 200); do echo "$i $j" >many/$i/$j; done; done`,
     );
   }
-  if (enginesRunAs() === 'processes') await run('setcap', ['cap_net_bind_service+ep', path.join(onDisk(engine, volume), 'd/a')]).catch(() => undefined);
+  if (enginesRunAs() === 'processes') await run('setcap', ['cap_net_bind_service+ep', path.join(onDisk(engine, volume), 'd/a')]);
 }
 
 /** Where a volume lies on the engine's own disk. */
@@ -53,9 +55,7 @@ find . -type l -exec readlink {} \; | sort
 find . -type f -exec sha256sum {} + | sort`;
   const listing = await engine.cli('run', '--rm', '--network', 'none', '-v', `${volume}:/v:ro`, '-w', '/v', IMAGE, 'sh', '-ec', script);
   if (enginesRunAs() !== 'processes') return listing;
-  const { stdout } = await run('getfattr', ['-R', '-d', '-h', '-m', '^security', '--absolute-names', '.'], { cwd: onDisk(engine, volume) }).catch(() => ({
-    stdout: '',
-  }));
+  const { stdout } = await run('getfattr', ['-R', '-d', '-h', '-m', '^security', '--absolute-names', '.'], { cwd: onDisk(engine, volume) });
   return `${listing}\n${stdout}`;
 }
 
