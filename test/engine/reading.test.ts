@@ -75,7 +75,7 @@ describe('what engines answer', () => {
       labels: {},
       createdAt: undefined,
     });
-    expect(readContainerSummary({ Id: 'a'.repeat(64), Names: null, State: null })).toEqual({ id: 'a'.repeat(64), name: '', state: '' });
+    expect(readContainerSummary({ Id: 'a'.repeat(64), Names: null, State: null })).toEqual({ id: 'a'.repeat(64), name: '', state: '', isHelper: false });
   });
 
   test('names a container by its own name, not by a link to it', () => {
