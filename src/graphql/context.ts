@@ -29,12 +29,15 @@ export interface RequestContext {
   loaders: Loaders;
   /** Cursor from which the client goes on, whatever the document says: what came to it last, by the transport. */
   readonly lastCursor?: string | undefined;
-  /** Whether the answer is the same until the inventory changes; known when it is there. */
-  keepable: boolean;
+  /** What is known of the answer when it is there. An object of its own, since Apollo works with a copy of the context. */
+  readonly outcome: {
+    /** Whether it is the same until the inventory changes. */
+    keepable: boolean;
+  };
 }
 
 export function makeContext(services: Services, caller: Caller, lastCursor?: string): RequestContext {
-  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), keepable: false };
+  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), outcome: { keepable: false } };
 }
 
 /** Tells what an operation asks for, so that no more than that is read. */

@@ -84,7 +84,7 @@ function noteKeepable(schema: GraphQLSchema): ApolloServerPlugin<RequestContext>
         willSendResponse: ({ document, request, response, contextValue }) => {
           const { body, http } = response;
           const whole = body.kind === 'single' && body.singleResult.errors === undefined && (http.status ?? 200) === 200;
-          contextValue.keepable = whole && document !== undefined && isKeepable(schema, document, request.operationName, request.variables);
+          contextValue.outcome.keepable = whole && document !== undefined && isKeepable(schema, document, request.operationName, request.variables);
           return Promise.resolve();
         },
       }),
@@ -154,7 +154,7 @@ export function routeGraphql(
       const httpGraphQLRequest = { method: request.method, headers, search, body };
       const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) });
       if (response.body.kind !== 'complete') throw new Error('an answer in parts was not asked for');
-      return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string }, keepable: context.keepable };
+      return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string }, keepable: context.outcome.keepable };
     };
     const key = () => JSON.stringify([caller, request.headers.accept, request.headers['content-type'], body]);
     const answer = await services.control.whileUp(async () =>

@@ -67,13 +67,28 @@ test('an engine whose clock was set back by an hour is watched again at once', a
     // What it told before: an hour later than its clock shows now.
     Reflect.set(sync, 'witness', { key: 'an event', timeNano: BigInt(Date.now() + 3_600_000) * 1_000_000n });
     proxy.setMode('reset');
-    await eventually(() => { expect(sync.freshness).toBeUndefined(); }, { what: 'the link is cut' });
+    await eventually(
+      () => {
+        expect(sync.freshness).toBeUndefined();
+      },
+      { what: 'the link is cut' },
+    );
     proxy.setMode('pass');
-    await eventually(() => { expect(sync.freshness).toBeDefined(); }, { what: 'it is watched again' });
+    await eventually(
+      () => {
+        expect(sync.freshness).toBeDefined();
+      },
+      { what: 'it is watched again' },
+    );
     await engine.docker.createVolume({ Name: 'after' });
-    await eventually(async () => { expect(await server.database.volume.count({ where: { hostId: id, name: 'after' } })).toBe(1); }, {
-      what: 'what happens is heard',
-    });
+    await eventually(
+      async () => {
+        expect(await server.database.volume.count({ where: { hostId: id, name: 'after' } })).toBe(1);
+      },
+      {
+        what: 'what happens is heard',
+      },
+    );
   } finally {
     await sync.stop();
     await proxy.close();
