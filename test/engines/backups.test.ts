@@ -228,5 +228,7 @@ test('a directory of a volume is listed by pages, and no helper is left', async 
   const second = (await stand.gateway.query<Page>(FILES, { path: 'd/', first: 10, after: first.pageInfo.endCursor })).volume.files;
   expect(second.nodes.map(({ name }) => name)).toEqual(['f4', 'f5', 'link', 'sub']);
   expect(second).toMatchObject({ complete: true, pageInfo: { hasNextPage: false } });
+  expect(await stand.gateway.codeOf(FILES, { path: '/nowhere' })).toBe('NOT_FOUND');
+  expect(await stand.gateway.codeOf(FILES, { path: '../..' })).toBe('BAD_USER_INPUT');
   expect((await alpha.cli('ps', '-aq')).trim()).toBe('');
 });
