@@ -19,7 +19,13 @@ export interface Impact {
 export async function impactOfHost(database: Database, name: string, columns: Columns): Promise<Impact> {
   const [host] = await database.readRows<{ id: string }>(Prisma.sql`select id from host where name = ${name}`);
   if (host === undefined) throw unknownHost(name);
-  return gather(database, Prisma.sql`v.host_id = ${host.id}::uuid`, Prisma.sql`c.host_id = ${host.id}::uuid`, Prisma.sql`c.host_id = ${host.id}::uuid`, columns);
+  return gather(
+    database,
+    Prisma.sql`v.host_id = ${host.id}::uuid`,
+    Prisma.sql`c.host_id = ${host.id}::uuid`,
+    Prisma.sql`c.host_id = ${host.id}::uuid`,
+    columns,
+  );
 }
 
 /**
@@ -46,7 +52,11 @@ export async function impactOfStorage(database: Database, storage: string, colum
   const containerIds = [...new Set(mounts.map(({ containerId }) => containerId))];
   const mountIds = mounts.map(({ id }) => id);
   const amongIds = (column: Prisma.Sql, ids: readonly string[]) => Prisma.sql`${column} = any(${[...ids]}::uuid[])`;
-  const [ofVolumes, ofContainers, ofMounts] = [amongIds(Prisma.sql`v.id`, volumeIds), amongIds(Prisma.sql`c.id`, containerIds), amongIds(Prisma.sql`m.id`, mountIds)];
+  const [ofVolumes, ofContainers, ofMounts] = [
+    amongIds(Prisma.sql`v.id`, volumeIds),
+    amongIds(Prisma.sql`c.id`, containerIds),
+    amongIds(Prisma.sql`m.id`, mountIds),
+  ];
   return gather(database, ofVolumes, ofContainers, ofMounts, columns);
 }
 

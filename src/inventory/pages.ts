@@ -103,7 +103,13 @@ async function readBehind<Row>(
   return { found, after };
 }
 
-function cutPage<Row>(found: readonly Ordered<Row>[], first: number, after: Place | undefined, order: string, count: () => Promise<number>): Page<Ordered<Row>> {
+function cutPage<Row>(
+  found: readonly Ordered<Row>[],
+  first: number,
+  after: Place | undefined,
+  order: string,
+  count: () => Promise<number>,
+): Page<Ordered<Row>> {
   const rows = found.slice(0, first);
   return {
     rows,
@@ -211,12 +217,7 @@ export async function countParts(database: Database, table: Prisma.Sql, parts: r
 }
 
 /** The same for the lists of several objects, whose id the conditions compare as {@link OWNER_ID}. */
-export function countOwned(
-  database: Database,
-  owners: readonly string[],
-  table: Prisma.Sql,
-  parts: readonly (readonly Prisma.Sql[])[],
-): Promise<OwnedCount[]> {
+export function countOwned(database: Database, owners: readonly string[], table: Prisma.Sql, parts: readonly (readonly Prisma.Sql[])[]): Promise<OwnedCount[]> {
   const counts = parts.map((conditions) => Prisma.sql`(select count(*) from ${table} where ${Prisma.join([...conditions], ' and ')})`);
   return database.readRows(Prisma.sql`select owner.id as owner, ${Prisma.join(counts, ' + ')} as count from ${ownersOf(owners)}`);
 }

@@ -110,11 +110,7 @@ export function listBackups(database: Database, query: BackupQuery, page: PageRe
 }
 
 /** One page of the backups of each of these volumes, newest first, in one statement. */
-export function listBackupsOfVolumes(
-  database: Database,
-  volumeIds: readonly string[],
-  page: PageRequest,
-): Promise<Map<string, Page<Ordered<ShownBackup>>>> {
+export function listBackupsOfVolumes(database: Database, volumeIds: readonly string[], page: PageRequest): Promise<Map<string, Page<Ordered<ShownBackup>>>> {
   const list: NewestFirst = { ...BACKUPS, conditions: [Prisma.sql`t.volume_id = ${OWNER_ID}`] };
   return readPages(volumeIds, page, {
     order: list.order,

@@ -39,7 +39,9 @@ beforeEach(async () => {
 });
 
 const kept = async (positions: bigint[]) =>
-  (await readEntries(server.database.readRows, (positions[0] ?? 0n) - 1n, 1_000)).map(({ position }) => position).filter((position) => positions.includes(position));
+  (await readEntries(server.database.readRows, (positions[0] ?? 0n) - 1n, 1_000))
+    .map(({ position }) => position)
+    .filter((position) => positions.includes(position));
 
 test('what is older than the journal is kept goes, and a cursor before it has expired', async () => {
   const positions = await record(40, 35, 31, 29, 1, 0);

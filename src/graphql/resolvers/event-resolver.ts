@@ -12,7 +12,12 @@ import { Operation } from '../types/operations.js';
 import { DEFAULT_PAGE_SIZE, entryFilter, pageRequest } from './inputs.js';
 
 /** One page of the journal. */
-async function eventPage(context: RequestContext, filter: EntryFilter, first: number | null, after: string | null | undefined): Promise<LifecycleEventConnection> {
+async function eventPage(
+  context: RequestContext,
+  filter: EntryFilter,
+  first: number | null,
+  after: string | null | undefined,
+): Promise<LifecycleEventConnection> {
   const { readRows } = context.services.database;
   const { first: size } = pageRequest(context, first, after);
   const position = placeOf(after);
@@ -22,7 +27,12 @@ async function eventPage(context: RequestContext, filter: EntryFilter, first: nu
 }
 
 /** One page of what the journal has of one volume; volumes that are asked for the same are read together. */
-export async function eventPageOfVolume(context: RequestContext, volumeId: string, first: number | null, after: string | null): Promise<LifecycleEventConnection> {
+export async function eventPageOfVolume(
+  context: RequestContext,
+  volumeId: string,
+  first: number | null,
+  after: string | null,
+): Promise<LifecycleEventConnection> {
   const { readRows } = context.services.database;
   const { first: size } = pageRequest(context, first, after);
   const position = placeOf(after);
