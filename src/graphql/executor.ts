@@ -1,6 +1,7 @@
 import { execute, getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
+import { compileQuery } from './compile.js';
 import type { RequestContext } from './context.js';
 
 /** Compiled operations that are kept. */

@@ -1,5 +1,5 @@
 import { createSourceEventStream, execute, GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
@@ -8,6 +8,7 @@ import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { FilterIndex } from '../../journal/filter-index.js';
 import { JournalStream } from '../../journal/journal-stream.js';
 import { formatCursor } from '../../journal/read.js';
+import { compileQuery } from '../compile.js';
 import { makeContext, readOnly, type RequestContext } from '../context.js';
 import { formatError } from '../errors.js';
 import type { Answer, Outlet } from './batch.js';
