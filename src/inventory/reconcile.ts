@@ -22,6 +22,7 @@ import {
 import { asMilliseconds, signKey, type BriefUse, type Seen, type Signs } from './seen.js';
 import { shareAttributes } from './share-attributes.js';
 import { risksOfWriters } from './share-risks.js';
+import { DonorIndex } from './donor-index.js';
 import { pathText } from './storage-place.js';
 import { compareVolume } from './volume-identity.js';
 
@@ -52,6 +53,7 @@ class Reconciliation {
   private readonly endedContainers: NewEntry[] = [];
   private readonly endedShares: NewEntry[] = [];
   private readonly endedVolumes: NewEntry[] = [];
+  private donors: DonorIndex | undefined;
 
   constructor(
     private readonly known: HostPicture,
@@ -338,12 +340,11 @@ class Reconciliation {
     const key = given.replace(/:(ro|rw|z|Z)(,(ro|rw|z|Z))*$/, '').replace(/^\//, '');
     const exact = this.container(key);
     if (exact !== undefined) return exact;
-    const candidates: KnownContainer[] = [];
-    for (const engineId of new Set([...this.known.containers.keys(), ...this.containers.keys()])) {
-      const container = this.container(engineId);
-      if (container?.name === key) return container;
-      if (container !== undefined && /^[0-9a-f]{12,}$/.test(key) && engineId.startsWith(key)) candidates.push(container);
-    }
+    this.donors ??= new DonorIndex(this.livingContainers());
+    const found = this.donors.find(key).map((engineId) => this.container(engineId));
+    const named = found.find((container) => container?.name === key);
+    if (named !== undefined) return named;
+    const candidates = found.filter((container) => container?.engineId.startsWith(key) === true);
     return candidates.length === 1 ? candidates[0] : undefined;
   }
 
@@ -451,6 +452,7 @@ class Reconciliation {
 
   private setContainer(container: KnownContainer): void {
     this.containers.set(container.engineId, container);
+    this.donors?.add(container);
     addUser(this.changedUsers, container);
   }
 
