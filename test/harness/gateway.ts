@@ -8,7 +8,7 @@ import WebSocket from 'ws';
 import { makeTestFolder } from './test-folder.js';
 
 /** The built gateway: what users start. `npm test` builds it first. */
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 /** Milliseconds until a gateway must listen, its own PostgreSQL included. */
 const START_LIMIT_MS = 60_000;
 
