@@ -18,7 +18,8 @@ export async function layOutCluster(dataDir: string): Promise<void> {
 
 async function makeCluster(folder: string): Promise<void> {
   // Most tests of gateways need none of this themselves.
-  const [{ pino }, { runMigrations }, { startEmbeddedPostgres }, { applyMigrations }] = await Promise.all([
+  const [{ default: pg }, { pino }, { runMigrations }, { startEmbeddedPostgres }, { applyMigrations }] = await Promise.all([
+    import('pg'),
     import('pino'),
     import('graphile-worker'),
     import('../../src/database/embedded-postgres.js'),
@@ -26,10 +27,12 @@ async function makeCluster(folder: string): Promise<void> {
   ]);
   const log = pino({ level: 'silent' });
   const server = await startEmbeddedPostgres(folder, log);
+  const pgPool = new pg.Pool({ connectionString: server.url });
   try {
     await applyMigrations(server.url, log);
-    await runMigrations({ connectionString: server.url });
+    await runMigrations({ pgPool });
   } finally {
+    await pgPool.end();
     await server.stop();
   }
   // Tests end processes, never the machine: what the kernel was given is safe.
