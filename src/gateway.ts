@@ -101,6 +101,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,
+      web: settings.web,
       services: {
         database,
         control,

@@ -90,7 +90,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     }, START_LIMIT_MS);
     const hear = (chunk: Buffer) => {
       output += chunk.toString();
-      const found = /ready at (http:\/\/\S+)\/graphql/.exec(output)?.[1];
+      const found = /ready at (https?:\/\/\S+)\/graphql/.exec(output)?.[1];
       if (found === undefined) return;
       clearTimeout(timer);
       resolve(found);
