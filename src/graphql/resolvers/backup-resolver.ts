@@ -42,8 +42,8 @@ export class BackupResolver {
   }
 
   @Mutation(() => RemovedPayload, { description: 'Removes a backup from its store, for good.' })
-  async deleteBackup(@Ctx() { services }: RequestContext, @Arg('backup', () => ID) backup: string): Promise<RemovedPayload> {
-    await deleteBackupCommand(services.commands, parseIdOf('Backup', backup));
+  async deleteBackup(@Ctx() { services, caller }: RequestContext, @Arg('backup', () => ID) backup: string): Promise<RemovedPayload> {
+    await deleteBackupCommand(services.commands, parseIdOf('Backup', backup), caller.name);
     return { removed: true };
   }
 

@@ -145,7 +145,7 @@ export class OperationResolver {
   }
 
   @Mutation(() => OperationPayload, { description: 'Ends an operation; what it has begun is undone.' })
-  async cancelOperation(@Ctx() { services }: RequestContext, @Arg('id', () => ID) id: string): Promise<OperationPayload> {
-    return { operation: toOperation(await cancelOperationCommand(services.commands, parseIdOf('Operation', id))) };
+  async cancelOperation(@Ctx() { services, caller }: RequestContext, @Arg('id', () => ID) id: string): Promise<OperationPayload> {
+    return { operation: toOperation(await cancelOperationCommand(services.commands, parseIdOf('Operation', id), caller.name)) };
   }
 }
