@@ -19,7 +19,7 @@ beforeAll(async () => {
   database = await startDatabase();
   const hash = new Uint8Array(createHash('sha256').update(VIEWER).digest());
   await database.database.accessToken.create({ data: { id: newId(), name: 'viewer', role: 'VIEWER', hash } });
-  stand = await startStand(['alpha', 'beta', 'gamma'], { environment: { DATABASE_URL: database.url } }, database.stop);
+  stand = await startStand(['alpha', 'beta', 'gamma'], { environment: { DATABASE_URL: database.url } }, () => database.stop());
 });
 
 afterAll(async () => {
@@ -436,7 +436,7 @@ describe('the journal', () => {
         mutation: 'removeContainer',
         input: { container, force: true },
         told: 'CONTAINER_REMOVED',
-        before: { state: 'RUNNING', mounts: [{ source: 'told' }] },
+        before: { name: 'told', mounts: [{ source: 'told' }] },
       }),
       () => ({ mutation: 'cloneVolume', input: { source: volume, name: 'cloned' }, told: 'OPERATION_CHANGED', after: { state: 'SUCCEEDED' } }),
       () => ({

