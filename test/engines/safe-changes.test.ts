@@ -517,6 +517,14 @@ test('every refused change is in the journal with who asked, for what, and the c
     { secret: OPERATOR },
   );
   await codeOf(REMOVE, { volumes: [{ host: 'alpha', name: 'nothing' }] });
+  // An engine repeats the options of a volume that it cannot mount, and knows few names of passwords.
+  const o = 'username=u%canary-4,pass=canary-5,password2=a,,canary-6,vers=3.0';
+  const driverOptions = Object.entries({ type: 'cifs', device: '//127.0.0.1/x', o }).map(([key, value]) => ({ key, value }));
+  await results(CREATE, { hosts: ['beta'], name: 'windows', driverOptions });
+  const mounting = await send(RUN, { ...sleeper, host: 'beta', name: 'mounting', mounts: [{ type: 'VOLUME', source: 'windows', destination: '/x' }] });
+  expect(mounting.errors?.[0]?.message).toContain('vers=3.0');
+  expect(JSON.stringify(mounting)).not.toMatch(/canary/);
+  for (const each of gateways) expect(each.output()).not.toMatch(/canary/);
   const { events } = await gateway().query<{ events: { nodes: { actor: string; hostName: string | null; attributes: { mutation: string; code: string } }[] } }>(
     `{ events(filter: { types: [CHANGE_REFUSED] }, after: "${data.latestCursor}", first: 500) { nodes { actor hostName volumeName attributes } } }`,
   );
@@ -525,6 +533,7 @@ test('every refused change is in the journal with who asked, for what, and the c
     ['operator', 'alpha', 'runContainer', 'FORBIDDEN'],
     ['operator', null, 'addHost', 'FORBIDDEN'],
     ['admin', 'alpha', 'removeVolumes', 'NOT_FOUND'],
+    ['admin', 'beta', 'runContainer', 'ENGINE_ERROR'],
   ]);
   expect(JSON.stringify(await database.database.$queryRaw`select attributes from journal`)).not.toMatch(/canary/);
   expect(JSON.stringify(await database.database.idempotentCall.findMany())).not.toMatch(/canary/);
