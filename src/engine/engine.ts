@@ -195,7 +195,7 @@ export class Engine {
   }
 
   /**
-   * Has the engine fetch an image from its registry, within a time limit; an engine stops fetching when it is not waited for.
+   * Has the engine fetch an image from its registry, within a time limit. One of 20.10 goes on waiting for a registry that hangs.
    * @throws {EngineError} with the engine's words when it cannot; {Problem} HOST_TIMEOUT.
    */
   async pullImage(reference: string, timeoutMs: number): Promise<void> {
