@@ -60,7 +60,7 @@ export class Fleet {
       this.looks.serve();
     });
     this.looks = new LookExchange(context.database, control, context.log, this);
-    this.engines = new CommandEngines(context.sealer, context.engineTimeoutMs);
+    this.engines = new CommandEngines(context);
   }
 
   /** Starts to watch what this gateway is to watch. `alone`: no other gateway can use this database. Waits for no engine. */

@@ -5,8 +5,8 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
 import type { Database } from '../database/client.js';
-import { parseEndpoint, type Credentials } from '../engine/endpoint.js';
-import { Engine } from '../engine/engine.js';
+import type { Credentials } from '../engine/endpoint.js';
+import type { Engine } from '../engine/engine.js';
 import { readEventStream } from '../engine/event-stream.js';
 import type { EngineEvent } from '../engine/model.js';
 import { markOnline, markUnreachable, type Freshness } from '../inventory/hosts.js';
@@ -17,7 +17,8 @@ import { reconcile } from '../inventory/reconcile.js';
 import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
-import { refuseAnotherEngine, type KnownEngine } from './engine-identity.js';
+import { connectHost, type ConnectContext } from './connect-host.js';
+import type { KnownEngine } from './engine-identity.js';
 import { observe } from './observe.js';
 import { PendingObjects, type Claim } from './pending-objects.js';
 import { SlowObjects } from './slow-objects.js';
@@ -81,12 +82,10 @@ interface OpenStream {
   readonly openedAt: number;
 }
 
-export interface SyncContext {
-  readonly database: Database;
+export interface SyncContext extends ConnectContext {
   readonly sealer: Sealer;
   readonly log: Logger;
   readonly resyncIntervalMs: number;
-  readonly engineTimeoutMs: number;
   /** Called after every commit that journalled something. */
   readonly committed: () => void;
 }
@@ -240,8 +239,7 @@ export class HostSync {
   private async session(): Promise<void> {
     const { host, context } = this;
     const { signal } = this.stopping;
-    const engine = await Engine.connect(parseEndpoint(host.endpoint, host.credentials), host.credentials, context.engineTimeoutMs, signal);
-    refuseAnotherEngine(host.engine, engine);
+    const engine = await connectHost(context, host, host.credentials, signal);
     const session = new AbortController();
     const end = () => {
       session.abort();

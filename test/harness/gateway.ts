@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient, type Client } from 'graphql-ws';
 import WebSocket from 'ws';
-import { makeTestFolder } from './test-folder.js';
+import { makeTestFolder, temporaryRoot } from './test-folder.js';
 
 /** The built gateway: what users start. `npm test` builds it first. */
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -69,6 +69,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     STOWAGE_DATA_DIR: dataDir,
     STOWAGE_PORT: '0',
     STOWAGE_ADMIN_TOKEN: TEST_SECRET,
+    // Tests add and remove engines by their sockets as they need them.
+    STOWAGE_ALLOWED_SOCKETS: temporaryRoot(),
     STOWAGE_HOSTS: hosts.length === 0 ? undefined : hosts.join(','),
     ...options.environment,
   };
