@@ -5,6 +5,7 @@ import type { CommandContext } from './commands/context.js';
 import type { Settings } from './config.js';
 import { closeDatabase, openDatabase, type Database } from './database/client.js';
 import { ControlConnection } from './database/control-connection.js';
+import { SealingKeyWatch } from './database/sealing-keys.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { applyMigrations } from './database/migrations.js';
 import { AddressGuard } from './engine/address-guard.js';
@@ -68,6 +69,10 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const { engineTimeoutMs, resyncIntervalMs } = settings;
     const addresses = new AddressGuard(settings.allowedNetworks);
     const fleet = new Fleet({ database, addresses, sealer, log, resyncIntervalMs, engineTimeoutMs, committed }, control);
+    const sealingKeys = new SealingKeyWatch(database, control, sealer, log, () => {
+      fleet.retryUnreadable();
+    });
+    await sealingKeys.read();
     await control.start();
     started.push(() => control.stop());
     // What these still ask of the database when they are stopped is not waited for when it does not answer.

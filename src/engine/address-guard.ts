@@ -1,6 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
-import { Networks, type Network } from '../networks.js';
+import { isLoopback, Networks, type Network } from '../networks.js';
 import { Problem } from '../problems.js';
 import { quote } from './names.js';
 
@@ -17,16 +17,13 @@ const SPECIAL: readonly { readonly what: string; readonly networks: readonly Net
     networks: [v4('100.100.100.200', 32), v4('168.63.129.16', 32), v6('fd00:ec2::254', 128), v6('fd20:ce::254', 128), v6('fd00:42::42', 128)],
   },
   // RFC 1122, 3.2.1.3; RFC 5771; RFC 1112. Systems take the first one for themselves.
-  { what: 'no address of one machine', networks: [v4('0.0.0.0', 8), v4('224.0.0.0', 4), v4('240.0.0.0', 4), v6('::', 128), v6('ff00::', 8)] },
+  { what: 'no address of one machine', networks: [v4('0.0.0.0', 8), v4('224.0.0.0', 4), v4('240.0.0.0', 4), v6('ff00::', 8)] },
   // RFC 6052, 8215, 3056, 4380, 4291: each holds an address of IPv4 that another machine goes on to.
   {
     what: 'a way around to another address',
-    networks: [v6('64:ff9b::', 96), v6('64:ff9b:1::', 48), v6('2002::', 16), v6('2001::', 32)],
+    networks: [v6('64:ff9b::', 96), v6('64:ff9b:1::', 48), v6('2002::', 16), v6('2001::', 32), v6('::', 96)],
   },
 ];
-
-/** `::a.b.c.d` (RFC 4291, 2.5.5.1), among which are `::` and `::1`, too. */
-const IPV4_COMPATIBLE = new Networks([v6('::', 96)]);
 
 /**
  * Decides which addresses engines may have. Every connection asks it with the address itself, and connects to just that
@@ -66,9 +63,8 @@ export class AddressGuard {
 
   /** What is wrong with an address; undefined when it is allowed. */
   private refusal(address: string): string | undefined {
-    const special = this.special.find(({ refused, exempt }) => refused.has(address) && !exempt.has(address));
+    const special = isLoopback(address) ? undefined : this.special.find(({ refused, exempt }) => refused.has(address) && !exempt.has(address));
     if (special !== undefined) return special.what;
-    if (IPV4_COMPATIBLE.has(address) && address !== '::1') return 'no address of one machine';
     return this.allowed?.has(address) === false ? 'in none of the allowed networks' : undefined;
   }
 }

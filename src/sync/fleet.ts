@@ -93,6 +93,13 @@ export class Fleet {
 
   private stopped = false;
 
+  /** Tries hosts again whose keys could not be opened: others may be known now. */
+  retryUnreadable(): void {
+    if (this.unreadable.size === 0) return;
+    this.unreadable.clear();
+    void this.matchSafely();
+  }
+
   /** Takes over at once what a command has changed about hosts, as far as it is for this gateway to do. */
   async settle(): Promise<void> {
     await this.leases.renew();

@@ -70,7 +70,6 @@ test.each([
   ['another one of it', `tcp://127.0.0.2:${PORT}`],
   ['one of another shape', `tcp://127.1.2.3:${PORT}`],
   ['its name', `tcp://localhost:${PORT}`],
-  ['its name with a dot', `tcp://localhost.:${PORT}`],
   ['its name in capitals', `tcp://LOCALHOST:${PORT}`],
   ['a decimal number', `tcp://2130706433:${PORT}`],
   ['a decimal number with a dot', `tcp://2130706433.:${PORT}`],
