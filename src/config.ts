@@ -34,6 +34,8 @@ export interface Settings {
   readonly parallelHosts: number;
   /** Milliseconds that one change on one host may take. */
   readonly hostDeadlineMs: number;
+  /** Milliseconds that an engine may take to pull an image. */
+  readonly pullDeadlineMs: number;
   /** Milliseconds that the journal keeps its entries. */
   readonly journalRetentionMs: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
@@ -175,6 +177,7 @@ const environment = z.object({
   STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
   STOWAGE_PARALLEL_HOSTS: wholeNumber(1, 1_000).default(32),
   STOWAGE_HOST_DEADLINE_SECONDS: wholeNumber(1, 3_600).default(30),
+  STOWAGE_PULL_DEADLINE_SECONDS: wholeNumber(1, 86_400).default(600),
   STOWAGE_SENSITIVE_PATHS: absolutePaths.default([]),
   STOWAGE_ALLOWED_HOST_PATHS: absolutePaths.optional(),
   STOWAGE_BACKUPS: z
@@ -251,6 +254,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
     parallelHosts: values.STOWAGE_PARALLEL_HOSTS,
     hostDeadlineMs: values.STOWAGE_HOST_DEADLINE_SECONDS * 1000,
+    pullDeadlineMs: values.STOWAGE_PULL_DEADLINE_SECONDS * 1000,
     sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
     allowedHostPaths: values.STOWAGE_ALLOWED_HOST_PATHS,
     backups: values.STOWAGE_BACKUPS ?? pathToFileURL(path.join(path.resolve(values.STOWAGE_DATA_DIR), 'backups')).href,
