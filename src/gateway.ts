@@ -1,6 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { makeFirstToken, openToAll, tokenAuthenticator } from './access/tokens.js';
+import { openToAll, TokenAuthenticator } from './access/authenticator.js';
+import { makeFirstToken } from './access/tokens.js';
 import type { CommandContext } from './commands/context.js';
 import type { Settings } from './config.js';
 import { closeDatabase, openDatabase, type Database } from './database/client.js';
@@ -66,6 +67,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     };
     const { engineTimeoutMs, resyncIntervalMs } = settings;
     const fleet = new Fleet({ database, sealer, log, resyncIntervalMs, engineTimeoutMs, committed }, control);
+    const authenticator = settings.auth === 'none' ? openToAll : new TokenAuthenticator(database, control, settings.adminToken, log);
     await control.start();
     started.push(() => control.stop());
     // What these still ask of the database when they are stopped is not waited for when it does not answer.
@@ -75,6 +77,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         log.debug({ err: error }, 'what was being read when the gateway was stopped is not waited for');
       });
     };
+    started.push(unlessAway(() => authenticator.stop()));
     await feed.start();
     started.push(unlessAway(() => feed.stop()));
     const trimmer = new JournalTrimmer(database, settings.journalRetentionMs, log);
@@ -96,8 +99,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const runner = new OperationRunner(operations, databaseUrl);
     await runner.start();
     started.push(unlessAway(() => runner.stop()));
-    const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, parallelHosts, hostDeadlineMs, allowedHostPaths, operations, committed };
-    const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
+    const othersMayEnter = settings.auth === 'none' || settings.adminToken !== undefined;
+    const hostLimits = { engineTimeoutMs, parallelHosts, hostDeadlineMs, allowedHostPaths };
+    const commands: CommandContext = { database, fleet, sealer, log, ...hostLimits, operations, othersMayEnter, committed };
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,

@@ -1,6 +1,5 @@
 import type { Caller } from '../access/caller.js';
 import { requireVolumeUse } from '../access/host-paths.js';
-import { requireContentAccess } from '../access/permissions.js';
 import { checkObjectName, quote, type KeyValue } from '../engine/names.js';
 import { openOptions } from '../inventory/driver-options.js';
 import { listHosts, requireHost, type Host } from '../inventory/hosts.js';
@@ -198,7 +197,6 @@ export async function readDirectoryCommand(
   path: string,
   enough: (files: readonly FileFacts[]) => boolean,
 ): Promise<Directory> {
-  requireContentAccess(caller);
   const { host, volume } = await readableVolume(context, caller, reference);
   return readDirectory(context.fleet, host, volume.name, path, enough);
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../access/caller.js';
+import { viewOf } from '../inventory/view.js';
 import type { Limits } from '../config.js';
 import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
@@ -20,13 +21,22 @@ export interface Services {
   readonly sensitivePaths: readonly string[];
 }
 
+/** The same without the database: what answers show is read from the caller's view. */
+export type QueryServices = Omit<Services, 'database'>;
+
 /** What resolvers of one request share. */
 export interface RequestContext {
   readonly caller: Caller;
-  readonly services: Services;
+  /** What there is for the caller, to read all answers from. */
+  readonly view: Database;
+  /** All there is, for what is the same for everyone: where the journal begins and ends. */
+  readonly all: Database;
+  readonly services: QueryServices;
   /** What the operation asks for; set before the first resolver runs. */
   columns: Columns;
   loaders: Loaders;
+  /** Network address that the request came from, where that is known. */
+  readonly address: string | undefined;
   /** Cursor from which the client goes on, whatever the document says: what came to it last, by the transport. */
   readonly lastCursor?: string | undefined;
   /** What is known of the answer when it is there. An object of its own, since Apollo works with a copy of the context. */
@@ -36,13 +46,30 @@ export interface RequestContext {
   };
 }
 
-export function makeContext(services: Services, caller: Caller, lastCursor?: string): RequestContext {
-  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), outcome: { keepable: false } };
+/** What is known of where a request came from. */
+export interface Origin {
+  readonly address?: string | undefined;
+  readonly lastCursor?: string | undefined;
+}
+
+export function makeContext(services: Services, caller: Caller, { address, lastCursor }: Origin = {}): RequestContext {
+  const view = viewOf(services.database, caller.hosts);
+  return {
+    services,
+    caller,
+    view,
+    all: services.database,
+    address,
+    lastCursor,
+    columns: ALL_COLUMNS,
+    loaders: makeLoaders(view, ALL_COLUMNS),
+    outcome: { keepable: false },
+  };
 }
 
 /** Tells what an operation asks for, so that no more than that is read. */
 export function readOnly(context: RequestContext, columns: Columns): void {
   if (context.columns === columns) return;
   context.columns = columns;
-  context.loaders = makeLoaders(context.services.database, columns);
+  context.loaders = makeLoaders(context.view, columns);
 }

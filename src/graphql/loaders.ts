@@ -12,6 +12,8 @@ import {
   type HostCounts,
 } from '../inventory/lookups.js';
 import type { MountPart } from '../inventory/volumes.js';
+import { backupsById, operationsById, policiesOfVolumes } from '../operations/lists.js';
+import type { Backup, BackupPolicy, Operation } from '../operations/records.js';
 
 /** Reads of one request, gathered so that a page costs a fixed number of statements however long it is. */
 export interface Loaders {
@@ -26,6 +28,9 @@ export interface Loaders {
   readonly mountsOfShare: DataLoader<string, readonly MountPart[]>;
   readonly sharesOfVolume: DataLoader<string, readonly PartOf<'share'>[]>;
   readonly sharesOfContainer: DataLoader<string, readonly PartOf<'share'>[]>;
+  readonly operation: DataLoader<string, Operation | null>;
+  readonly backup: DataLoader<string, Backup | null>;
+  readonly policyOfVolume: DataLoader<string, BackupPolicy | null>;
 }
 
 /**
@@ -47,6 +52,18 @@ export function makeLoaders(database: Database, columns: Columns): Loaders {
     hostCounts: byKey(
       (ids) => countsOfHosts(database, ids),
       (row) => row.hostId,
+    ),
+    operation: byKey(
+      (ids) => operationsById(database, ids),
+      (row) => row.id,
+    ),
+    backup: byKey(
+      (ids) => backupsById(database, ids),
+      (row) => row.id,
+    ),
+    policyOfVolume: byKey(
+      (ids) => policiesOfVolumes(database, ids),
+      (row) => row.volumeId,
     ),
     mountsOfContainer: listsByKey(
       (ids) => mountsOfContainers(database, ids, columns),

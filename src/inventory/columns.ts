@@ -75,6 +75,6 @@ export function columnList(table: Table, columns: Columns, alias: string, within
 const LISTS = new WeakMap<Columns, Map<string, Prisma.Sql>>();
 
 /** The tables name their columns as the rows do, in the other spelling (schema.prisma). */
-function columnName(name: string): string {
+export function columnName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

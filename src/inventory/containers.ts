@@ -53,6 +53,14 @@ function containerConditions(query: ContainerQuery, hostIds: readonly string[] |
   return conditions;
 }
 
+/** The living container of that name or full engine id, else the newest of its history that has it. */
+export async function findContainerByName(database: Database, host: string, nameOrId: string, columns: Columns): Promise<PartOf<'container'> | undefined> {
+  const [container] = await database.readRows<PartOf<'container'>>(Prisma.sql`
+    select ${columnList('container', columns, 'c')} from container c join host on host.id = c.host_id
+    where host.name = ${host} and (${isText(Prisma.sql`c.name`, nameOrId)} or c.engine_id = ${nameOrId}) order by c.removed_at desc nulls first, c.id desc limit 1`);
+  return container;
+}
+
 /** The living container of that name or full engine id; with `removed`, else the newest of its history. */
 export async function findContainer(database: Database, hostId: string, nameOrId: string, removed = false): Promise<Container | undefined> {
   const named = Prisma.sql`c.host_id = ${hostId}::uuid and (${isText(Prisma.sql`c.name`, nameOrId)} or c.engine_id = ${nameOrId})`;

@@ -5,6 +5,7 @@ import type { Host } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
 import type { JsonValue, NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
+import { columnList, type Columns, type PartOf } from './columns.js';
 import { requireLease, type Lease } from './lease.js';
 import { leaveNetwork } from './network-shares.js';
 import type { TextRecord } from './picture.js';
@@ -82,6 +83,12 @@ export function listHosts(database: Database): Promise<Host[]> {
   return database.host.findMany({ orderBy: { name: 'asc' } });
 }
 
+/** Hosts by name, or the one of a name, with what was asked for of them. */
+export function readHosts(database: Database, columns: Columns, name?: string): Promise<PartOf<'host'>[]> {
+  const named = name === undefined ? Prisma.empty : Prisma.sql`where h.name = ${name}`;
+  return database.readRows(Prisma.sql`select ${columnList('host', columns, 'h')} from host h ${named} order by h.name`, { prepared: true });
+}
+
 /** @throws {Problem} CONFLICT when the name is taken. */
 export async function addHost(database: Database, host: NewHost, actor: string): Promise<Host> {
   return nameIsFree(host.name, () =>
@@ -108,6 +115,11 @@ export async function changeHost(database: Database, id: string, change: HostCha
       await noteRevision(transaction, id);
       const before = await transaction.host.findUniqueOrThrow({ where: { id } });
       let row = await transaction.host.update({ where: { id }, data: change });
+      // Tokens for it stay for it, and are not for another one that takes its name later.
+      if (row.name !== before.name) {
+        await transaction.$executeRaw(Prisma.sql`
+          update access_token set hosts = array_replace(hosts, ${before.name}, ${row.name}) where ${before.name} = any(hosts)`);
+      }
       await notify(transaction, HOSTS_CHANNEL);
       if (beginsAnew) {
         const status = row.enabled ? ('CONNECTING' as const) : ('DISABLED' as const);

@@ -1,27 +1,29 @@
 import { Prisma, type Database } from '../database/client.js';
-import type { Container, Share, Volume } from '../generated/prisma/client.js';
 import { Problem } from '../problems.js';
-import { requireHost } from './hosts.js';
+import { ALL_COLUMNS, columnList, type PartOf } from './columns.js';
+import { readHosts, unknownHost } from './hosts.js';
 import type { TextRecord } from './picture.js';
 import { liesAround } from './risk-conditions.js';
 import { hostPlace, isWithin, pathText, serverName, storageBehind, type StoragePlace } from './storage-place.js';
 
 /** What stands still when a host, or a piece of storage or its server, goes away. Only what lives. */
 export interface Impact {
-  readonly containers: readonly Container[];
-  readonly volumes: readonly Volume[];
-  readonly shares: readonly Share[];
+  readonly containers: readonly PartOf<'container'>[];
+  readonly volumes: readonly PartOf<'volume'>[];
+  readonly shares: readonly PartOf<'share'>[];
   /** Names of compose projects, in order. */
   readonly composeProjects: readonly string[];
 }
 
 /** What stands still when a host goes away. @throws {Problem} NOT_FOUND. */
 export async function impactOfHost(database: Database, name: string): Promise<Impact> {
-  const { id } = await requireHost(database, name);
+  const [host] = await readHosts(database, ALL_COLUMNS, name);
+  if (host === undefined) throw unknownHost(name);
+  const { id } = host;
   const mounts = await database.readRows<MountRow>(
     Prisma.sql`select m.id, m.container_id as "containerId" from mount m join container c on c.id = m.container_id where c.removed_at is null and c.host_id = ${id}::uuid`,
   );
-  return gather(database, { hostId: id }, { hostId: id }, mounts);
+  return gather(database, Prisma.sql`v.host_id = ${id}::uuid`, Prisma.sql`c.host_id = ${id}::uuid`, mounts);
 }
 
 /**
@@ -46,7 +48,7 @@ export async function impactOfStorage(database: Database, storage: string): Prom
     );
   }
   const containerIds = [...new Set(mounts.map(({ containerId }) => containerId))];
-  return gather(database, { id: { in: volumeIds } }, { id: { in: containerIds } }, mounts);
+  return gather(database, Prisma.sql`v.id = any(${volumeIds}::uuid[])`, Prisma.sql`c.id = any(${containerIds}::uuid[])`, mounts);
 }
 
 /** A piece of storage, as people name it. */
@@ -112,22 +114,20 @@ async function volumesOn(database: Database, meant: NamedStorage): Promise<strin
   return [...new Set([...found, ...inside.map(({ id }) => id)])];
 }
 
-async function gather(
-  database: Database,
-  volumesWhere: Prisma.VolumeWhereInput,
-  containersWhere: Prisma.ContainerWhereInput,
-  mounts: readonly MountRow[],
-): Promise<Impact> {
+async function gather(database: Database, whichVolumes: Prisma.Sql, whichContainers: Prisma.Sql, mounts: readonly MountRow[]): Promise<Impact> {
+  const mountIds = mounts.map(({ id }) => id);
   const [volumes, containers, shares] = await Promise.all([
-    database.volume.findMany({ where: { ...volumesWhere, removedAt: null }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
-    database.container.findMany({ where: { ...containersWhere, removedAt: null }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
-    database.readRows<{ id: string }>(Prisma.sql`select distinct share_id as id from share_mount where mount_id = any(${mounts.map(({ id }) => id)}::uuid[])`),
+    database.readRows<PartOf<'volume'>>(
+      Prisma.sql`select ${columnList('volume', ALL_COLUMNS, 'v')} from volume v where v.removed_at is null and ${whichVolumes} order by v.name, v.id`,
+    ),
+    database.readRows<PartOf<'container'>>(
+      Prisma.sql`select ${columnList('container', ALL_COLUMNS, 'c')} from container c where c.removed_at is null and ${whichContainers} order by c.name, c.id`,
+    ),
+    database.readRows<PartOf<'share'>>(
+      Prisma.sql`select ${columnList('share', ALL_COLUMNS, 's')} from share s
+        where s.id in (select share_id from share_mount where mount_id = any(${mountIds}::uuid[])) order by s.identity, s.id`,
+    ),
   ]);
   const projects = [...volumes, ...containers].flatMap(({ composeProject }) => composeProject ?? []);
-  return {
-    volumes,
-    containers,
-    shares: await database.share.findMany({ where: { id: { in: shares.map(({ id }) => id) } }, orderBy: [{ identity: 'asc' }, { id: 'asc' }] }),
-    composeProjects: [...new Set(projects)].sort(),
-  };
+  return { volumes, containers, shares, composeProjects: [...new Set(projects)].sort() };
 }

@@ -177,6 +177,14 @@ export function isShared(volume: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`exists (select 1 from mount m join share_mount sm on sm.mount_id = m.id where m.volume_id = ${volume}.id)`;
 }
 
+/** The volume that has this name on that host now, else the newest of its history. */
+export async function findVolumeByName(database: Database, host: string, name: string, columns: Columns): Promise<VolumePart | undefined> {
+  const [volume] = await database.readRows<VolumePart>(Prisma.sql`
+    select ${columnList('volume', columns, 'v')} from volume v join host on host.id = v.host_id
+    where host.name = ${host} and v.name = ${name} order by v.removed_at desc nulls first, v.id desc limit 1`);
+  return volume;
+}
+
 /** The living volume of that name; with `removed`, else the newest of its history. */
 export async function findVolume(database: Database, hostId: string, name: string, removed = false): Promise<Volume | undefined> {
   const living = await database.volume.findFirst({ where: { hostId, name, removedAt: null } });

@@ -1,6 +1,7 @@
 import { Prisma, type Database } from '../database/client.js';
 import { countParts, limitOf, readPage, type Ordered, type Page, type PageRequest } from '../inventory/pages.js';
-import type { Backup, Operation, OperationKind, OperationState } from './records.js';
+import { columnName } from '../inventory/columns.js';
+import type { Backup, BackupPolicy, Operation, OperationKind, OperationState } from './records.js';
 
 /** Which operations; an absent part accepts all. */
 export interface OperationQuery {
@@ -29,9 +30,7 @@ export function listOperations(database: Database, query: OperationQuery, page: 
     const hosts = Prisma.sql`(select id from host where name = any(${[...query.hosts]}::text[]))`;
     conditions.push(Prisma.sql`(o.source_host_id in ${hosts} or o.target_host_id in ${hosts})`);
   }
-  return newestFirst(database, 'operation NEWEST', Prisma.sql`operation o`, Prisma.sql`o.id`, conditions, page, (ids) =>
-    database.operation.findMany({ where: { id: { in: ids } } }),
-  );
+  return newestFirst(database, 'operation NEWEST', OPERATION_COLUMNS, Prisma.sql`operation o`, Prisma.sql`o.id`, conditions, page);
 }
 
 /** One page of backups, newest first. */
@@ -44,33 +43,54 @@ export function listBackups(database: Database, query: BackupQuery, page: PageRe
   }
   if (query.volume !== undefined) conditions.push(Prisma.sql`b.volume_name = ${query.volume}`);
   if (query.volumeId !== undefined) conditions.push(Prisma.sql`b.volume_id = ${query.volumeId}::uuid`);
-  return newestFirst(database, 'backup NEWEST', Prisma.sql`backup b`, Prisma.sql`b.id`, conditions, page, (ids) =>
-    database.backup.findMany({ where: { id: { in: ids } } }),
+  return newestFirst(database, 'backup NEWEST', BACKUP_COLUMNS, Prisma.sql`backup b`, Prisma.sql`b.id`, conditions, page);
+}
+
+/** Operations by their ids, in no order. */
+export function operationsById(database: Database, ids: readonly string[]): Promise<Operation[]> {
+  return database.readRows(Prisma.sql`select ${OPERATION_COLUMNS} from operation where id = any(${[...ids]}::uuid[])`);
+}
+
+/** Backups by their ids, in no order. */
+export function backupsById(database: Database, ids: readonly string[]): Promise<Backup[]> {
+  return database.readRows(Prisma.sql`select ${BACKUP_COLUMNS} from backup where id = any(${[...ids]}::uuid[])`);
+}
+
+/** When volumes are backed up, for those of them that are. */
+export function policiesOfVolumes(database: Database, volumeIds: readonly string[]): Promise<BackupPolicy[]> {
+  return database.readRows(Prisma.sql`select ${POLICY_COLUMNS} from backup_policy where volume_id = any(${[...volumeIds]}::uuid[])`);
+}
+
+const OPERATION_COLUMNS = listOf(Prisma.OperationScalarFieldEnum);
+const BACKUP_COLUMNS = listOf(Prisma.BackupScalarFieldEnum);
+const POLICY_COLUMNS = listOf(Prisma.BackupPolicyScalarFieldEnum);
+
+function listOf(fields: Readonly<Record<string, string>>): Prisma.Sql {
+  return Prisma.raw(
+    Object.values(fields)
+      .map((field) => `${columnName(field)} as "${field}"`)
+      .join(', '),
   );
 }
 
 function newestFirst<Row extends { readonly id: string }>(
   database: Database,
   order: string,
+  columns: Prisma.Sql,
   table: Prisma.Sql,
   id: Prisma.Sql,
   conditions: readonly Prisma.Sql[],
   page: PageRequest,
-  byIds: (ids: string[]) => Promise<Row[]>,
 ): Promise<Page<Ordered<Row>>> {
   return readPage<Row>(page, {
     order,
     valueForm: ID,
     rows: async (after, limit) => {
       const beyond = after === undefined ? [] : [Prisma.sql`${id} < ${after.id}::uuid`];
-      const found = await database.readRows<{ id: string }>(
-        Prisma.sql`select ${id} from ${table} where ${Prisma.join([...conditions, ...beyond], ' and ')} order by ${id} desc limit ${limitOf(limit)}`,
+      const rows = await database.readRows<Row>(
+        Prisma.sql`select ${columns} from ${table} where ${Prisma.join([...conditions, ...beyond], ' and ')} order by ${id} desc limit ${limitOf(limit)}`,
       );
-      const rows = new Map((await byIds(found.map((row) => row.id))).map((row) => [row.id, row]));
-      return found.flatMap((row) => {
-        const whole = rows.get(row.id);
-        return whole === undefined ? [] : [{ ...whole, orderValue: row.id }];
-      });
+      return rows.map((row) => ({ ...row, orderValue: row.id }));
     },
     count: () => countParts(database, table, [conditions]),
   });

@@ -223,6 +223,7 @@ async function journal(transaction: Transaction, operation: Operation): Promise<
     occurredAt: Date.now(),
     ...(host === null ? {} : { host }),
     ...(volumeId === null || volumeName === null ? {} : { volume: { id: volumeId, name: volumeName } }),
+    ...(operation.targetHostId === null ? {} : { otherHosts: [operation.targetHostId] }),
     operationId: operation.id,
     actor: operation.requestedBy,
     attributes: {

@@ -4,7 +4,7 @@ import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type Graph
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Authenticator } from '../access/tokens.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Services } from '../graphql/context.js';
 import { makeContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';

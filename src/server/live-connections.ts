@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Caller } from '../access/caller.js';
 import { sightOf } from '../access/permissions.js';
-import type { Authenticator } from '../access/tokens.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Limits } from '../config.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import { Problem, toShownProblem } from '../problems.js';
@@ -51,6 +51,9 @@ export class LiveConnections {
   ) {}
 
   start(): void {
+    this.authenticator.onChange(() => {
+      this.look();
+    });
     this.timer = setInterval(() => {
       this.round();
     }, ROUND_MS);
@@ -110,6 +113,10 @@ export class LiveConnections {
   private round(): void {
     const now = performance.now();
     for (const { connections } of this.holders.values()) for (const connection of connections) connection.round(now);
+    this.look();
+  }
+
+  private look(): void {
     if (this.isChecking) return;
     this.isChecking = true;
     this.checking = this.checkTokens().finally(() => {

@@ -16,7 +16,7 @@ import { DEFAULT_PAGE_SIZE, pageRequest, volumeReference } from './inputs.js';
 import { required } from './required.js';
 
 async function backupPage(context: RequestContext, query: BackupQuery, first: number | null, after: string | null): Promise<BackupConnection> {
-  return new BackupConnection(toPage(await listBackups(context.services.database, query, pageRequest(context, first, after)), toBackup));
+  return new BackupConnection(toPage(await listBackups(context.view, query, pageRequest(context, first, after)), toBackup));
 }
 
 @Resolver(() => Backup)
@@ -80,8 +80,8 @@ export class VolumeContentResolver {
   }
 
   @FieldResolver(() => BackupPolicy, { nullable: true, description: 'When it is backed up.' })
-  async backupPolicy(@Ctx() { services }: RequestContext, @Root() volume: Volume): Promise<BackupPolicy | null> {
-    return services.database.backupPolicy.findUnique({ where: { volumeId: volume.id } });
+  async backupPolicy(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<BackupPolicy | null> {
+    return loaders.policyOfVolume.load(volume.id);
   }
 
   @FieldResolver(() => FileConnection, {

@@ -1,7 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { removeContainerCommand, runContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
-import { findContainer } from '../../inventory/containers.js';
-import { findHost } from '../../inventory/hosts.js';
+import { findContainerByName } from '../../inventory/containers.js';
 import { risksOfContainer, riskyMount, riskyShare } from '../../inventory/share-risks.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toShare, toVolume } from '../rows.js';
@@ -20,12 +19,11 @@ import { loadAll, required } from './required.js';
 export class ContainerResolver {
   @Query(() => Container, { nullable: true, description: 'By name or full engine id; one that is gone only when no other has the name.' })
   async container(
-    @Ctx() { services }: RequestContext,
+    @Ctx() { view, columns }: RequestContext,
     @Arg('host', () => String) host: string,
     @Arg('name', () => String) name: string,
   ): Promise<Container | null> {
-    const hostRow = await findHost(services.database, host);
-    const row = hostRow === undefined ? undefined : await findContainer(services.database, hostRow.id, name, true);
+    const row = await findContainerByName(view, host, name, columns);
     return row === undefined ? null : toContainer(row);
   }
 

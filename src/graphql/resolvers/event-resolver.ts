@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { JournalStream } from '../../journal/journal-stream.js';
+import { entriesFor } from '../../access/permissions.js';
 import { formatCursor, parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
@@ -18,11 +19,11 @@ export async function eventPage(
   first: number | null,
   after: string | null | undefined,
 ): Promise<LifecycleEventConnection> {
-  const { database } = context.services;
+  const { view, all, caller } = context;
   const { first: size } = pageRequest(context, first, after);
   const position = after === null || after === undefined ? 0n : parseCursor(after);
-  const entries = await readEntries(database, position, size + 1, filter);
-  if (after !== null && after !== undefined) await refuseExpired(database, position);
+  const entries = await readEntries(view, position, size + 1, { ...filter, ...entriesFor(caller) });
+  if (after !== null && after !== undefined) await refuseExpired(all, position);
   const nodes = entries.slice(0, size).map(toEvent);
   return new LifecycleEventConnection({
     nodes,
@@ -40,14 +41,14 @@ interface SubscriptionArguments {
 
 /** Where a subscription begins: behind its cursor, or at the present end of the journal. */
 async function subscribeToEvents({ context, args }: { context: RequestContext; args: SubscriptionArguments }): Promise<JournalStream> {
-  const { database, control, feed } = context.services;
-  const filter = entryFilter(args.filter);
+  const { control, feed } = context.services;
+  const filter = { ...entryFilter(args.filter), ...entriesFor(context.caller) };
   const after = context.lastCursor ?? args.after;
   if (after === null || after === undefined) return new JournalStream(feed, feed.position, filter);
   const position = parseCursor(after);
   await control.whileUp(async () => {
-    if (position > (await readHead(database))) throw badInput('after is a cursor of an event that this journal does not have.');
-    await refuseExpired(database, position);
+    if (position > (await readHead(context.all))) throw badInput('after is a cursor of an event that this journal does not have.');
+    await refuseExpired(context.all, position);
   });
   return new JournalStream(feed, position, filter);
 }
@@ -55,8 +56,8 @@ async function subscribeToEvents({ context, args }: { context: RequestContext; a
 @Resolver(() => LifecycleEvent)
 export class EventResolver {
   @Query(() => String, { description: 'The cursor of the newest event: what comes after it is what happens from now on.' })
-  async latestCursor(@Ctx() { services }: RequestContext): Promise<string> {
-    return formatCursor(await readHead(services.database));
+  async latestCursor(@Ctx() { all }: RequestContext): Promise<string> {
+    return formatCursor(await readHead(all));
   }
 
   @Query(() => LifecycleEventConnection, { description: 'The journal, oldest first.' })
@@ -107,8 +108,8 @@ export class EventResolver {
   }
 
   @FieldResolver(() => Operation, { nullable: true })
-  async operation(@Ctx() { services }: RequestContext, @Root() event: LifecycleEvent): Promise<Operation | null> {
-    const row = event.operationKey === null ? null : await services.database.operation.findUnique({ where: { id: event.operationKey } });
+  async operation(@Ctx() { loaders }: RequestContext, @Root() event: LifecycleEvent): Promise<Operation | null> {
+    const row = event.operationKey === null ? null : await loaders.operation.load(event.operationKey);
     return row === null ? null : toOperation(row);
   }
 }

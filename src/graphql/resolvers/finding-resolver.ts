@@ -18,9 +18,9 @@ export class FindingResolver {
     @Arg('kinds', () => [FindingKind], { nullable: true }) kinds: FindingKind[] | null,
     @Arg('hosts', () => [String], { nullable: true }) hosts: string[] | null,
   ): Promise<FindingConnection> {
-    const { database, sensitivePaths } = context.services;
+    const { sensitivePaths } = context.services;
     const query = { kinds: kinds ?? undefined, hosts: hosts ?? undefined, sensitivePaths };
-    const page = await listFindings(database, query, pageRequest(context, first, after));
+    const page = await listFindings(context.view, query, pageRequest(context, first, after));
     const rows = await Promise.all(page.rows.map((row) => load(context, row)));
     return new FindingConnection(toPage({ ...page, rows }, (node) => node));
   }

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { addHostCommand, removeHostCommand, syncHostsCommand, updateHostCommand } from '../../commands/host-commands.js';
 import { asRecord, asText } from '../../engine/model.js';
-import { findHost, listHosts } from '../../inventory/hosts.js';
+import { readHosts } from '../../inventory/hosts.js';
 import type { RequestContext } from '../context.js';
 import { toHost, toProblem } from '../rows.js';
 import { asPairs, Label, RemovedPayload } from '../types/common.js';
@@ -16,13 +16,13 @@ import { containerPage, volumePage } from './inventory-pages.js';
 @Resolver(() => Host)
 export class HostResolver {
   @Query(() => [Host], { description: 'All hosts, by name.' })
-  async hosts(@Ctx() { services }: RequestContext): Promise<Host[]> {
-    return (await listHosts(services.database)).map(toHost);
+  async hosts(@Ctx() { view, columns }: RequestContext): Promise<Host[]> {
+    return (await readHosts(view, columns)).map(toHost);
   }
 
   @Query(() => Host, { nullable: true })
-  async host(@Ctx() { services }: RequestContext, @Arg('name', () => String) name: string): Promise<Host | null> {
-    const row = await findHost(services.database, name);
+  async host(@Ctx() { view, columns }: RequestContext, @Arg('name', () => String) name: string): Promise<Host | null> {
+    const [row] = await readHosts(view, columns, name);
     return row === undefined ? null : toHost(row);
   }
 

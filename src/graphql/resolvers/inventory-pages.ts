@@ -16,11 +16,11 @@ interface PageArguments {
 export async function volumePage(context: RequestContext, query: VolumeQuery, orderBy: VolumeOrder | null, page: PageArguments): Promise<VolumeConnection> {
   const order = orderBy ?? ({ field: 'NAME', direction: 'ASC' } as const);
   const request = pageRequest(context, page.first, page.after);
-  return new VolumeConnection(toPage(await listVolumes(context.services.database, query, order, request, context.columns), toVolume));
+  return new VolumeConnection(toPage(await listVolumes(context.view, query, order, request, context.columns), toVolume));
 }
 
 /** One page of containers, by name. */
 export async function containerPage(context: RequestContext, query: ContainerQuery, page: PageArguments): Promise<ContainerConnection> {
   const request = pageRequest(context, page.first, page.after);
-  return new ContainerConnection(toPage(await listContainers(context.services.database, query, request, context.columns), toContainer));
+  return new ContainerConnection(toPage(await listContainers(context.view, query, request, context.columns), toContainer));
 }

@@ -4,9 +4,8 @@ import { createVolumesCommand } from '../../commands/volume-commands.js';
 import { updateVolumeCommand } from '../../commands/volume-notes.js';
 import { removeVolumesCommand } from '../../commands/volume-removal.js';
 import { maskOptions, openOptions } from '../../inventory/driver-options.js';
-import { findHost } from '../../inventory/hosts.js';
 import type { TextRecord } from '../../inventory/picture.js';
-import { findVolume } from '../../inventory/volumes.js';
+import { findVolumeByName } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
 import { toHost, toMount, toProblem, toShare, toVolume } from '../rows.js';
 import { asPairs, KeyValue, Label } from '../types/common.js';
@@ -23,9 +22,12 @@ import { required } from './required.js';
 @Resolver(() => Volume)
 export class VolumeResolver {
   @Query(() => Volume, { nullable: true, description: 'The volume that has this name now, else the newest of its history.' })
-  async volume(@Ctx() { services }: RequestContext, @Arg('host', () => String) host: string, @Arg('name', () => String) name: string): Promise<Volume | null> {
-    const hostRow = await findHost(services.database, host);
-    const row = hostRow === undefined ? undefined : await findVolume(services.database, hostRow.id, name, true);
+  async volume(
+    @Ctx() { view, columns }: RequestContext,
+    @Arg('host', () => String) host: string,
+    @Arg('name', () => String) name: string,
+  ): Promise<Volume | null> {
+    const row = await findVolumeByName(view, host, name, columns);
     return row === undefined ? null : toVolume(row);
   }
 
@@ -119,7 +121,7 @@ export class VolumeResolver {
     @Ctx() { services, caller }: RequestContext,
     @Arg('input', () => RemoveVolumeInput) input: RemoveVolumeInput,
   ): Promise<RemoveVolumesPayload> {
-    const outcomes = await removeVolumesCommand(services.commands, input.volumes.map(volumeReference), { force: input.force ?? false, actor: caller.name });
+    const outcomes = await removeVolumesCommand(services.commands, input.volumes.map(volumeReference), { force: input.force ?? false, caller });
     return { results: outcomes.map((outcome) => ({ ...outcome, host: toHost(outcome.host), error: toProblem(outcome.error) })) };
   }
 }
