@@ -56,6 +56,7 @@ export type LabelInput = {
 
 /** What happened. */
 export type LifecycleEventType =
+  | 'CALL_REFUSED'
   | 'CHANGE_REFUSED'
   | 'CONTAINER_CREATED'
   | 'CONTAINER_REMOVED'
@@ -72,6 +73,9 @@ export type LifecycleEventType =
   | 'SHARE_CHANGED'
   | 'SHARE_DISSOLVED'
   | 'SHARE_FORMED'
+  | 'SIGN_IN_FAILED'
+  | 'TOKEN_CREATED'
+  | 'TOKEN_REVOKED'
   | 'VOLUME_CREATED'
   | 'VOLUME_MOUNTED'
   | 'VOLUME_REMOVED'

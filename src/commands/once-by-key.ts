@@ -21,7 +21,6 @@ const NOTHING_BEGUN: ReadonlySet<ProblemCode> = new Set([
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'LIMIT_EXCEEDED',
-  'NOT_IMPLEMENTED',
   'HOST_DISABLED',
 ]);
 /** What says that a call did not come to its end; asked again, it goes on. */
