@@ -1,5 +1,6 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { Audit } from './access/audit.js';
 import { openToAll, TokenAuthenticator } from './access/authenticator.js';
 import { makeFirstToken } from './access/tokens.js';
 import type { CommandContext } from './commands/context.js';
@@ -67,7 +68,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     };
     const { engineTimeoutMs, resyncIntervalMs } = settings;
     const fleet = new Fleet({ database, sealer, log, resyncIntervalMs, engineTimeoutMs, committed }, control);
-    const authenticator = settings.auth === 'none' ? openToAll : new TokenAuthenticator(database, control, settings.adminToken, log);
+    const audit = new Audit(database, log, committed);
+    const authenticator = settings.auth === 'none' ? openToAll : new TokenAuthenticator(database, control, settings.adminToken, audit, log);
     await control.start();
     started.push(() => control.stop());
     // What these still ask of the database when they are stopped is not waited for when it does not answer.
@@ -78,6 +80,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       });
     };
     started.push(unlessAway(() => authenticator.stop()));
+    audit.start();
+    started.push(unlessAway(() => audit.stop()));
     await feed.start();
     started.push(unlessAway(() => feed.stop()));
     const trimmer = new JournalTrimmer(database, settings.journalRetentionMs, log);
@@ -109,6 +113,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         database,
         control,
         feed,
+        audit,
         commands,
         limits: settings.limits,
         answerCacheBytes: settings.answerCacheBytes,

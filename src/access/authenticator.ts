@@ -5,6 +5,7 @@ import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import { HOSTS_CHANNEL } from '../inventory/hosts.js';
 import { Problem } from '../problems.js';
+import type { Audit } from './audit.js';
 import type { Caller, VisibleHost } from './caller.js';
 import { findToken, hashSecret, noteUse, TOKENS_CHANNEL, type AccessToken } from './tokens.js';
 
@@ -20,8 +21,11 @@ const USE_INTERVAL_MS = 60_000;
 
 /** Finds out who sends a token. */
 export interface Authenticator {
-  /** @throws {Problem} UNAUTHENTICATED for anything but `Bearer SECRET` with a valid secret. */
-  authenticate(authorization: string | undefined): Promise<Caller>;
+  /**
+   * @param address where it came from: given when somebody signs in, so that a failure is journalled.
+   * @throws {Problem} UNAUTHENTICATED for anything but `Bearer SECRET` with a valid secret.
+   */
+  authenticate(authorization: string | undefined, address?: string): Promise<Caller>;
   /** Has `listener` called whenever tokens, or the hosts that exist for them, may have changed. */
   onChange(listener: () => void): void;
   /** Waits for what is still being written. */
@@ -42,6 +46,17 @@ export function bearerSecret(authorization: string | undefined): string {
   throw new Problem('UNAUTHENTICATED', 'Send a token: "Authorization: Bearer SECRET", or connectionParams { authorization: "Bearer SECRET" } on a WebSocket.');
 }
 
+/** Why somebody was not let in. The caller is told no more than that. */
+class SignInProblem extends Problem {
+  constructor(
+    readonly reason: string,
+    /** Whose token it was, where that is known. */
+    readonly actor?: string,
+  ) {
+    super('UNAUTHENTICATED', 'This token is not valid (any more).');
+  }
+}
+
 interface Known {
   readonly token: AccessToken;
   readonly hosts: readonly VisibleHost[] | null;
@@ -60,6 +75,7 @@ export class TokenAuthenticator implements Authenticator {
     private readonly database: Database,
     control: ControlConnection,
     adminToken: string | undefined,
+    private readonly audit: Audit,
     private readonly log: Logger,
   ) {
     this.adminHash = adminToken === undefined ? undefined : hashSecret(adminToken);
@@ -71,22 +87,32 @@ export class TokenAuthenticator implements Authenticator {
     }
   }
 
-  async authenticate(authorization: string | undefined): Promise<Caller> {
-    const secret = bearerSecret(authorization);
+  async authenticate(authorization: string | undefined, address?: string): Promise<Caller> {
+    try {
+      return await this.identify(bearerSecret(authorization));
+    } catch (error) {
+      if (address !== undefined && error instanceof Problem && error.code === 'UNAUTHENTICATED') {
+        const { actor, reason } = error instanceof SignInProblem ? error : { actor: undefined, reason: 'no token was sent' };
+        this.audit.note({ type: 'SIGN_IN_FAILED', actor, address, attributes: { reason } });
+      }
+      throw error;
+    }
+  }
+
+  private async identify(secret: string): Promise<Caller> {
     const hash = hashSecret(secret);
     if (this.adminHash !== undefined && timingSafeEqual(hash, this.adminHash)) return { id: 'settings', name: 'admin', role: 'ADMIN', hosts: null };
     const key = Buffer.from(hash).toString('base64');
     let known = this.known.get(key);
     if (known === undefined) {
       const token = await findToken(this.database, secret);
-      if (token === undefined) throw new Problem('UNAUTHENTICATED', 'This token is not valid (any more).');
+      if (token === undefined) throw new SignInProblem('the token is not known');
       known = { token, hosts: token.allHosts ? null : await this.visibleHosts(token.hosts) };
       this.known.set(key, known);
     }
     const { token, hosts } = known;
-    if (token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt <= new Date())) {
-      throw new Problem('UNAUTHENTICATED', 'This token is not valid (any more).');
-    }
+    if (token.revokedAt !== null) throw new SignInProblem('the token was revoked', token.name);
+    if (token.expiresAt !== null && token.expiresAt <= new Date()) throw new SignInProblem('the token has expired', token.name);
     this.noteUse(token.id);
     return { id: token.id, name: token.name, role: token.role, hosts };
   }

@@ -1,3 +1,4 @@
+import type { Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import { viewOf } from '../inventory/view.js';
 import type { Limits } from '../config.js';
@@ -13,6 +14,8 @@ export interface Services {
   readonly database: Database;
   readonly control: ControlConnection;
   readonly feed: JournalFeed;
+  /** Hears of what was refused. */
+  readonly audit: Audit;
   readonly commands: CommandContext;
   readonly limits: Limits;
   /** Bytes of answers that are kept until the inventory changes; 0: none is. */

@@ -1,7 +1,7 @@
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { ROOT_FIELDS, TYPE_FIELDS } from '../access/access-table.js';
 import { authorize, idsToSee, mayRead, narrowArguments } from '../access/permissions.js';
-import { badInput, Problem } from '../problems.js';
+import { badInput, Problem, toShownProblem } from '../problems.js';
 import { readOnly, type RequestContext } from './context.js';
 import { parseId } from './global-id.js';
 import { journalled } from './journalled.js';
@@ -32,13 +32,13 @@ export function guardRoots(schema: GraphQLSchema): void {
       const inner: Resolve = field[key] ?? defaultFieldResolver;
       field[key] = (source, args: Readonly<Record<string, unknown>>, context, info): unknown => {
         const run = (): unknown => {
-          const rule = authorize(context.caller, root, field.name);
+          const rule = audited(context, `${root}.${field.name}`, () => authorize(context.caller, root, field.name));
           const narrowed = narrowArguments(context.caller, rule, args);
           readOnly(context, columnsOf(info));
           const seen = requireSeen(context, idsToSee(rule, args));
           return seen === undefined ? inner(source, narrowed, context, info) : seen.then(() => inner(source, narrowed, context, info));
         };
-        return root === 'Mutation' ? journalled(context.services.commands, context.caller, field.name, args, run) : run();
+        return root === 'Mutation' ? journalled(context, field.name, args, run) : run();
       };
       if (root === 'Subscription') refuseWithoutEvent(field);
     }
@@ -53,7 +53,19 @@ export function guardTypeFields(schema: GraphQLSchema): void {
     const field: GraphQLField<unknown, RequestContext> | undefined = isObjectType(type) ? type.getFields()[name] : undefined;
     if (field === undefined) throw new Error(`the access table has a rule for ${place}, which is not there`);
     const inner: Resolve = field.resolve ?? defaultFieldResolver;
-    field.resolve = (source, args, context, info): unknown => (mayRead(context.caller, place) ? inner(source, args, context, info) : null);
+    field.resolve = (source, args, context, info): unknown =>
+      audited(context, place, () => mayRead(context.caller, place)) ? inner(source, args, context, info) : null;
+  }
+}
+
+/** Decides, and has a refusal journalled. That of a mutation is journalled with what it was to change. */
+function audited<T>({ caller, address, services }: RequestContext, field: string, decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    const { code } = toShownProblem(error).problem;
+    if (!field.startsWith('Mutation.')) services.audit.note({ type: 'CALL_REFUSED', actor: caller.name, address, attributes: { field, code } });
+    throw error;
   }
 }
 

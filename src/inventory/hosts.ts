@@ -90,12 +90,12 @@ export function readHosts(database: Database, columns: Columns, name?: string): 
 }
 
 /** @throws {Problem} CONFLICT when the name is taken. */
-export async function addHost(database: Database, host: NewHost, actor: string): Promise<Host> {
+export async function addHost(database: Database, host: NewHost, actor: string, address?: string): Promise<Host> {
   return nameIsFree(host.name, () =>
     database.$transaction(async (transaction) => {
       const row = await transaction.host.create({ data: host });
       await notify(transaction, HOSTS_CHANNEL);
-      await appendEntries(transaction, [gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels } })]);
+      await appendEntries(transaction, [gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels } }, address)]);
       return row;
     }),
   );
@@ -106,7 +106,7 @@ export async function addHost(database: Database, host: NewHost, actor: string):
  * another fencing number, so that nothing seen by the former way is written any more.
  * @throws {Problem} NOT_FOUND, or CONFLICT when the new name is taken.
  */
-export async function changeHost(database: Database, id: string, change: HostChange, actor: string): Promise<Host> {
+export async function changeHost(database: Database, id: string, change: HostChange, actor: string, address?: string): Promise<Host> {
   const beginsAnew = change.endpoint !== undefined || change.credentials !== undefined || change.enabled !== undefined;
   return nameIsFree(change.name ?? '', () =>
     database.$transaction(async (transaction) => {
@@ -128,14 +128,16 @@ export async function changeHost(database: Database, id: string, change: HostCha
         row = await transaction.host.update({ where: { id }, data: { status, statusReason: null, ...engine } });
       }
       const keys = change.credentials === undefined ? {} : { keys: 'replaced' };
-      await appendEntries(transaction, [gatewayEntry('HOST_UPDATED', row, actor, { before: describeHost(before), after: describeHost(row), ...keys })]);
+      await appendEntries(transaction, [
+        gatewayEntry('HOST_UPDATED', row, actor, { before: describeHost(before), after: describeHost(row), ...keys }, address),
+      ]);
       return row;
     }),
   );
 }
 
 /** Forgets a host with all of its inventory. What the journal holds of it stays. */
-export async function removeHost(database: Database, host: Host, actor: string): Promise<boolean> {
+export async function removeHost(database: Database, host: Host, actor: string, address?: string): Promise<boolean> {
   return database.$transaction(async (transaction) => {
     // The lease first, as everyone who writes locks it first.
     await transaction.lease.deleteMany({ where: { hostId: host.id } });
@@ -144,7 +146,7 @@ export async function removeHost(database: Database, host: Host, actor: string):
       count = (await transaction.host.deleteMany({ where: { id: host.id } })).count;
     });
     await notify(transaction, HOSTS_CHANNEL);
-    if (count > 0) await appendEntries(transaction, [...ended, gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint })]);
+    if (count > 0) await appendEntries(transaction, [...ended, gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint }, address)]);
     return count > 0;
   });
 }
@@ -210,13 +212,14 @@ function describeHost({ name, endpoint, labels, enabled }: Host): { readonly [ke
   return { name, endpoint, labels: labels as TextRecord, enabled };
 }
 
-function gatewayEntry(type: NewEntry['type'], host: Host, actor: string | undefined, attributes: NewEntry['attributes']): NewEntry {
+function gatewayEntry(type: NewEntry['type'], host: Host, actor: string | undefined, attributes: NewEntry['attributes'], address?: string): NewEntry {
   return {
     type,
     source: 'GATEWAY',
     occurredAt: Date.now(),
     host: { id: host.id, name: host.name },
     ...(actor === undefined ? {} : { actor }),
+    ...(address === undefined ? {} : { address }),
     attributes,
   };
 }

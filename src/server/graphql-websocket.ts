@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
@@ -90,7 +91,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
       const authorization = typeof given === 'string' ? given : undefined;
       try {
-        const caller = await services.control.whileUp(() => authenticator.authenticate(authorization));
+        const caller = await services.control.whileUp(() => authenticator.authenticate(authorization, connection.address));
         if (!connection.isOpen) return false;
         connection.admission = connections.admit(authorization, caller, connection);
         connection.signIn();
@@ -124,7 +125,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         return { errors: [asGraphqlError(error)] };
       }
       const outlet = new SocketOutlet(connection, id, services.limits.waitingBytes);
-      return broadcast.subscribe(subscription, makeContext(services, admission.caller), outlet);
+      return broadcast.subscribe(subscription, makeContext(services, admission.caller, { address: connection.address }), outlet);
     },
     onComplete: ({ extra: { connection } }, id) => {
       connection.release(id);
@@ -226,6 +227,11 @@ class SocketConnection implements LiveConnection, WritableConnection {
     webSocket.on('pong', () => {
       this.answers = true;
     });
+  }
+
+  /** Network address that it came from. */
+  get address(): string {
+    return (this.stream as Partial<Socket>).remoteAddress ?? 'unknown';
   }
 
   get isOpen(): boolean {

@@ -53,7 +53,7 @@ export async function startServer(options: {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     if (request.routeOptions.config.open === true) return;
-    callers.set(request, await services.control.whileUp(() => authenticator.authenticate(request.headers.authorization)));
+    callers.set(request, await services.control.whileUp(() => authenticator.authenticate(request.headers.authorization, request.ip)));
   });
   app.setErrorHandler(async (error, request, reply) => {
     const { statusCode } = error as { statusCode?: unknown };
