@@ -2,6 +2,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Audit } from './access/audit.js';
 import { openToAll, TokenAuthenticator } from './access/authenticator.js';
+import { JwtVerifier } from './access/jwt.js';
 import { makeFirstToken } from './access/tokens.js';
 import type { CommandContext } from './commands/context.js';
 import type { Settings } from './config.js';
@@ -68,8 +69,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     };
     const { engineTimeoutMs, resyncIntervalMs } = settings;
     const fleet = new Fleet({ database, sealer, log, resyncIntervalMs, engineTimeoutMs, committed }, control);
+    const jwt = settings.jwt === undefined ? undefined : new JwtVerifier(settings.jwt);
     const audit = new Audit(database, log, committed);
-    const authenticator = settings.auth === 'none' ? openToAll : new TokenAuthenticator(database, control, settings.adminToken, audit, log);
+    const authenticator = settings.auth === 'none' ? openToAll : new TokenAuthenticator(database, control, settings.adminToken, jwt, audit, log);
     await control.start();
     started.push(() => control.stop());
     // What these still ask of the database when they are stopped is not waited for when it does not answer.

@@ -7,7 +7,8 @@ import { HOSTS_CHANNEL } from '../inventory/hosts.js';
 import { Problem } from '../problems.js';
 import type { Audit } from './audit.js';
 import type { Caller, VisibleHost } from './caller.js';
-import { findToken, hashSecret, noteUse, TOKENS_CHANNEL, type AccessToken } from './tokens.js';
+import { JwtRefused, looksLikeJwt, type JwtVerifier } from './jwt.js';
+import { findToken, hashSecret, noteUse, TOKENS_CHANNEL } from './tokens.js';
 
 /**
  * Milliseconds that a token is known without asking the database again. Gateways are woken when one is revoked; this is the
@@ -57,12 +58,16 @@ class SignInProblem extends Problem {
   }
 }
 
+/** Whom a secret stands for. */
 interface Known {
-  readonly token: AccessToken;
-  readonly hosts: readonly VisibleHost[] | null;
+  readonly caller: Caller;
+  /** Id of the token, to note its use; undefined: it is none of the gateway's own. */
+  readonly token: string | undefined;
+  readonly expiresAt: Date | null;
+  readonly isRevoked: boolean;
 }
 
-/** Tokens from the database, and the one from the settings. Call it before `control` is started, which wakes it. */
+/** Tokens from the database, the one from the settings, and JWTs of an identity provider. Call it before `control` is started, which wakes it. */
 export class TokenAuthenticator implements Authenticator {
   private readonly adminHash: Uint8Array | undefined;
   private readonly known = new LRUCache<string, Known>({ max: MAX_KEPT, ttl: KEPT_MS });
@@ -75,6 +80,8 @@ export class TokenAuthenticator implements Authenticator {
     private readonly database: Database,
     control: ControlConnection,
     adminToken: string | undefined,
+    /** undefined: only tokens of the gateway's own are taken. */
+    private readonly jwt: JwtVerifier | undefined,
     private readonly audit: Audit,
     private readonly log: Logger,
   ) {
@@ -105,16 +112,30 @@ export class TokenAuthenticator implements Authenticator {
     const key = Buffer.from(hash).toString('base64');
     let known = this.known.get(key);
     if (known === undefined) {
-      const token = await findToken(this.database, secret);
-      if (token === undefined) throw new SignInProblem('the token is not known');
-      known = { token, hosts: token.allHosts ? null : await this.visibleHosts(token.hosts) };
+      known = this.jwt !== undefined && looksLikeJwt(secret) ? await this.knownByJwt(this.jwt, secret) : await this.knownByToken(secret);
       this.known.set(key, known);
     }
-    const { token, hosts } = known;
-    if (token.revokedAt !== null) throw new SignInProblem('the token was revoked', token.name);
-    if (token.expiresAt !== null && token.expiresAt <= new Date()) throw new SignInProblem('the token has expired', token.name);
-    this.noteUse(token.id);
-    return { id: token.id, name: token.name, role: token.role, hosts };
+    const { caller, token, expiresAt, isRevoked } = known;
+    if (isRevoked) throw new SignInProblem('the token was revoked', caller.name);
+    if (expiresAt !== null && expiresAt <= new Date()) throw new SignInProblem('the token has expired', caller.name);
+    if (token !== undefined) this.noteUse(token);
+    return caller;
+  }
+
+  private async knownByToken(secret: string): Promise<Known> {
+    const token = await findToken(this.database, secret);
+    if (token === undefined) throw new SignInProblem('the token is not known');
+    const { id, name, role, allHosts, hosts, expiresAt, revokedAt } = token;
+    return { caller: { id, name, role, hosts: allHosts ? null : await this.visibleHosts(hosts) }, token: id, expiresAt, isRevoked: revokedAt !== null };
+  }
+
+  private async knownByJwt(verifier: JwtVerifier, secret: string): Promise<Known> {
+    try {
+      const { id, name, role, hosts, expiresAt } = await verifier.verify(secret);
+      return { caller: { id, name, role, hosts: hosts === null ? null : await this.visibleHosts(hosts) }, token: undefined, expiresAt, isRevoked: false };
+    } catch (error) {
+      throw error instanceof JwtRefused ? new SignInProblem(`the JWT is refused: ${error.message}`) : error;
+    }
   }
 
   onChange(listener: () => void): void {
