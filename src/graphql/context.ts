@@ -1,16 +1,17 @@
 import type { Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
-import { viewOf } from '../inventory/view.js';
 import type { Limits } from '../config.js';
 import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { JournalFeed } from '../journal/feed.js';
 import { ALL_COLUMNS, type Columns } from '../inventory/columns.js';
+import { viewOf } from '../inventory/view.js';
 import { makeLoaders, type Loaders } from './loaders.js';
 
 /** The rooms below that resolvers ask. */
 export interface Services {
+  /** In the context of a request, what of it exists for the caller. */
   readonly database: Database;
   readonly control: ControlConnection;
   readonly feed: JournalFeed;
@@ -24,17 +25,10 @@ export interface Services {
   readonly sensitivePaths: readonly string[];
 }
 
-/** The same without the database: what answers show is read from the caller's view. */
-export type QueryServices = Omit<Services, 'database'>;
-
 /** What resolvers of one request share. */
 export interface RequestContext {
   readonly caller: Caller;
-  /** What there is for the caller, to read all answers from. */
-  readonly view: Database;
-  /** All there is, for what is the same for everyone: where the journal begins and ends. */
-  readonly all: Database;
-  readonly services: QueryServices;
+  readonly services: Services;
   /** What the operation asks for; set before the first resolver runs. */
   columns: Columns;
   loaders: Loaders;
@@ -46,27 +40,26 @@ export interface RequestContext {
   readonly outcome: {
     /** Whether it is the same until the inventory changes. */
     keepable: boolean;
+    /** Roughly how many objects the operation may read. */
+    cost: number;
   };
 }
 
 /** What is known of where a request came from. */
-export interface Origin {
+interface Origin {
   readonly address?: string | undefined;
   readonly lastCursor?: string | undefined;
 }
 
 export function makeContext(services: Services, caller: Caller, { address, lastCursor }: Origin = {}): RequestContext {
-  const view = viewOf(services.database, caller.hosts);
+  // Whatever answers are made from is read through this, so that none shows a host that does not exist for the caller.
+  const database = viewOf(services.database, caller.hosts);
   return {
-    services,
-    caller,
-    view,
-    all: services.database,
-    address,
-    lastCursor,
+    ...{ caller, address, lastCursor },
+    services: database === services.database ? services : { ...services, database },
     columns: ALL_COLUMNS,
-    loaders: makeLoaders(view, ALL_COLUMNS),
-    outcome: { keepable: false },
+    loaders: makeLoaders(database, ALL_COLUMNS),
+    outcome: { keepable: false, cost: 0 },
   };
 }
 
@@ -74,5 +67,5 @@ export function makeContext(services: Services, caller: Caller, { address, lastC
 export function readOnly(context: RequestContext, columns: Columns): void {
   if (context.columns === columns) return;
   context.columns = columns;
-  context.loaders = makeLoaders(context.view, columns);
+  context.loaders = makeLoaders(context.services.database, columns);
 }

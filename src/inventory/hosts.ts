@@ -5,7 +5,6 @@ import type { Host } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
 import type { JsonValue, NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
-import { columnList, type Columns, type PartOf } from './columns.js';
 import { requireLease, type Lease } from './lease.js';
 import { leaveNetwork } from './network-shares.js';
 import type { TextRecord } from './picture.js';
@@ -83,19 +82,15 @@ export function listHosts(database: Database): Promise<Host[]> {
   return database.host.findMany({ orderBy: { name: 'asc' } });
 }
 
-/** Hosts by name, or the one of a name, with what was asked for of them. */
-export function readHosts(database: Database, columns: Columns, name?: string): Promise<PartOf<'host'>[]> {
-  const named = name === undefined ? Prisma.empty : Prisma.sql`where h.name = ${name}`;
-  return database.readRows(Prisma.sql`select ${columnList('host', columns, 'h')} from host h ${named} order by h.name`, { prepared: true });
-}
-
 /** @throws {Problem} CONFLICT when the name is taken. */
 export async function addHost(database: Database, host: NewHost, actor: string, address?: string): Promise<Host> {
   return nameIsFree(host.name, () =>
     database.$transaction(async (transaction) => {
       const row = await transaction.host.create({ data: host });
       await notify(transaction, HOSTS_CHANNEL);
-      await appendEntries(transaction, [gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels } }, address)]);
+      await appendEntries(transaction, [
+        gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels }, before: null, after: describeHost(row) }, address),
+      ]);
       return row;
     }),
   );
@@ -113,7 +108,8 @@ export async function changeHost(database: Database, id: string, change: HostCha
       // The lease first, as everyone who writes locks it first.
       if (beginsAnew) await transaction.lease.updateMany({ where: { hostId: id }, data: { epoch: { increment: 1 } } });
       await noteRevision(transaction, id);
-      const before = await transaction.host.findUniqueOrThrow({ where: { id } });
+      const before = await transaction.host.findUnique({ where: { id } });
+      if (before === null) throw new Problem('NOT_FOUND', 'The host was removed meanwhile.');
       let row = await transaction.host.update({ where: { id }, data: change });
       // Tokens for it stay for it, and are not for another one that takes its name later.
       if (row.name !== before.name) {
@@ -146,7 +142,11 @@ export async function removeHost(database: Database, host: Host, actor: string, 
       count = (await transaction.host.deleteMany({ where: { id: host.id } })).count;
     });
     await notify(transaction, HOSTS_CHANNEL);
-    if (count > 0) await appendEntries(transaction, [...ended, gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint }, address)]);
+    if (count > 0)
+      await appendEntries(transaction, [
+        ...ended,
+        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null }, address),
+      ]);
     return count > 0;
   });
 }

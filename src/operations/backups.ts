@@ -8,7 +8,10 @@ import { HELPER_LABEL } from '../engine/model.js';
 import { NONCE_LABEL, quote } from '../engine/names.js';
 import type { OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
+import { whileRemoving } from '../inventory/removal-claims.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
+import { appendEntries } from '../journal/append.js';
+import type { NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
 import type { OperationContext } from './context.js';
@@ -302,6 +305,7 @@ async function isEmpty(run: Run, engine: Engine, host: Host, volume: Volume): Pr
 }
 
 async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volume, host: Host): Promise<void> {
+  const { database, engineTimeoutMs } = run.context;
   const { name } = volume;
   const now = await engine.inspectVolume(name);
   const known = volume.labels as Record<string, string>;
@@ -309,7 +313,7 @@ async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volum
     throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now.`);
   }
   try {
-    await engine.removeVolume(name, false);
+    await whileRemoving(database, [volume.id], engineTimeoutMs, () => engine.removeVolume(name, false));
   } catch (error) {
     if (error instanceof EngineError && error.status === 409)
       throw new Problem('VOLUME_IN_USE', `Volume ${quote(name)} on host ${host.name} came into use: ${error.words}`);
@@ -319,14 +323,41 @@ async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volum
 }
 
 /** Forgets a backup, and removes what is stored of it. @throws {Problem} NOT_FOUND; CONFLICT while it is being read. */
-export async function deleteBackup(context: OperationContext, id: string): Promise<void> {
+export async function deleteBackup(context: OperationContext, id: string, actor: string): Promise<void> {
   const { database } = context;
   await refuseWhileRead(database, id);
-  const { count } = await database.backup.deleteMany({ where: { id } });
-  if (count === 0) throw new Problem('NOT_FOUND', 'There is no such backup.');
+  await database.$transaction(async (transaction) => {
+    const backup = await transaction.backup.findUnique({ where: { id } });
+    const { count } = await transaction.backup.deleteMany({ where: { id } });
+    if (backup === null || count === 0) throw new Problem('NOT_FOUND', 'There is no such backup.');
+    await appendEntries(transaction, [removalEntry(backup, actor)]);
+  });
+  context.committed();
   const names = objectsOf(id);
   await context.store.remove(names.archive);
   await context.store.remove(names.manifest);
+}
+
+function removalEntry(backup: Backup, actor: string): NewEntry {
+  const { volumeName, createdAt, sizeBytes, contentBytes, fileCount, sha256, quiesce, byPolicy } = backup;
+  return {
+    type: 'BACKUP_REMOVED',
+    source: 'GATEWAY',
+    occurredAt: Date.now(),
+    host: { id: backup.hostId, name: backup.hostName },
+    volume: { id: backup.volumeId, name: volumeName },
+    actor,
+    attributes: {
+      backup: backup.id,
+      before: {
+        ...{ volumeName, sha256, fileCount, quiesce, byPolicy },
+        createdAt: createdAt.toISOString(),
+        sizeBytes: String(sizeBytes),
+        contentBytes: String(contentBytes),
+      },
+      after: null,
+    },
+  };
 }
 
 async function refuseWhileRead(database: Database, id: string): Promise<void> {

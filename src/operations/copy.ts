@@ -5,6 +5,7 @@ import { quote } from '../engine/names.js';
 import { NONCE_LABEL } from '../engine/names.js';
 import { openVolume, type OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
+import { whileRemoving } from '../inventory/removal-claims.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { Problem } from '../problems.js';
 import type { Manifest } from './manifest.js';
@@ -197,7 +198,9 @@ async function removeVerifiedSource(run: Run, host: Host, used: Date): Promise<v
         if (now === undefined) return;
         if (now.labels[NONCE_LABEL] !== known[NONCE_LABEL]) throw new Problem('CONFLICT', `${kept} another volume has its name by now.`);
         // Without force: the engine refuses while any container refers to it.
-        await engine.removeVolume(name, false);
+        await whileRemoving(context.database, [row.id], context.engineTimeoutMs, () => engine.removeVolume(name, false)).catch((error: unknown) => {
+          throw error instanceof Problem && error.code === 'VOLUME_PROTECTED' ? refuse(error) : error;
+        });
       },
       { kind: 'volume', key: name, actor: operation.requestedBy },
     );

@@ -1,11 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Authenticator } from '../access/authenticator.js';
+import type { WebSettings } from '../config.js';
 import type { Services } from '../graphql/context.js';
 import { makeContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
@@ -13,7 +12,12 @@ import { asGraphqlError, type Broadcast } from '../graphql/live/broadcast.js';
 import type { Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
 import { Problem } from '../problems.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
+import type { RequestRate } from './request-rate.js';
+import { sessionCookie } from './session-routes.js';
+import type { SignIn } from './sign-in.js';
 import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
+import { requireOwnOrigin, requireWelcome } from './web-guard.js';
+import type { WebSessions } from './web-session.js';
 
 /** Milliseconds between pings; a client that has not answered by the next one is cut off. */
 const PING_INTERVAL_MS = 12_000;
@@ -42,16 +46,24 @@ const TOO_SLOW = 4413;
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
-  readonly authenticator: Authenticator;
   readonly documents: SubscriptionDocuments;
   readonly broadcast: Broadcast;
   readonly connections: LiveConnections;
+  readonly signIn: SignIn;
+  readonly sessions: WebSessions;
+  readonly rate: RequestRate;
+  readonly web: WebSettings;
+  /** Network address that a request came from. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly log: Logger;
 }
 
 /** What is kept of one connection. */
 interface Extra extends Record<PropertyKey, unknown> {
   readonly connection: SocketConnection;
+  /** The request that the connection began with. */
+  readonly request: Pick<IncomingMessage, 'headers'>;
+  readonly address: string;
 }
 
 /** What graphql-ws hands back to its `subscribe`: what is to run, as the context of the execution. */
@@ -59,6 +71,7 @@ interface Prepared {
   readonly subscription: Subscription;
   readonly connection: SocketConnection;
   readonly id: string;
+  readonly address: string;
 }
 
 /** The listening part for WebSockets. */
@@ -73,7 +86,7 @@ export interface WebSockets {
  * (graphql/live), since it has one execution, one text and several promises for each subscriber and event.
  */
 export function serveWebSocket(http: Server, options: WebSocketOptions): WebSockets {
-  const { services, authenticator, documents, broadcast, connections, log } = options;
+  const { services, documents, broadcast, connections, signIn, sessions, rate, log } = options;
   const { bodyBytes } = services.limits;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -87,11 +100,17 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     schema: options.schema,
-    onConnect: async ({ connectionParams, extra: { connection } }) => {
+    onConnect: async ({ connectionParams, extra: { connection, request, address } }) => {
       const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
-      const authorization = typeof given === 'string' ? given : undefined;
+      const token = typeof given === 'string' ? given : undefined;
+      const cookie = token === undefined ? sessionCookie(request.headers) : undefined;
       try {
-        const caller = await services.control.whileUp(() => authenticator.authenticate(authorization, connection.address));
+        if (cookie !== undefined) requireOwnOrigin(request.headers);
+        const authorization = cookie === undefined ? token : sessions.authorizationOf(cookie);
+        const caller = await services.control.whileUp(() =>
+          cookie === undefined ? signIn.authenticate(token, address) : sessions.authenticate(authorization, address),
+        );
+        await rate.take(caller.id);
         if (!connection.isOpen) return false;
         connection.admission = connections.admit(authorization, caller, connection);
         connection.signIn();
@@ -104,11 +123,12 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         return false;
       }
     },
-    onSubscribe: ({ extra: { connection } }, id, payload) => {
+    onSubscribe: async ({ extra: { connection, address } }, id, payload) => {
       try {
+        if (connection.admission !== undefined) await rate.take(connection.admission.caller.id);
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
-        const prepared: Prepared = { subscription: subscription as Subscription, connection, id };
+        const prepared: Prepared = { subscription: subscription as Subscription, connection, id, address };
         const { document, operationName } = prepared.subscription;
         return { schema: options.schema, document, operationName: operationName ?? null, contextValue: prepared };
       } catch (error) {
@@ -116,7 +136,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       }
     },
     subscribe: async ({ contextValue }: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> => {
-      const { subscription, connection, id } = contextValue as Prepared;
+      const { subscription, connection, id, address } = contextValue as Prepared;
       const { admission } = connection;
       if (admission === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
       try {
@@ -125,7 +145,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         return { errors: [asGraphqlError(error)] };
       }
       const outlet = new SocketOutlet(connection, id, services.limits.waitingBytes);
-      return broadcast.subscribe(subscription, makeContext(services, admission.caller, { address: connection.address }), outlet);
+      return broadcast.subscribe(subscription, makeContext(services, admission.caller, { address }), outlet);
     },
     onComplete: ({ extra: { connection } }, id) => {
       connection.release(id);
@@ -137,7 +157,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     },
   });
 
-  const accept = (webSocket: WebSocket, stream: Duplex) => {
+  const accept = (webSocket: WebSocket, stream: Duplex, request: IncomingMessage) => {
     const connection = new SocketConnection(webSocket, stream, () => {
       unsigned -= 1;
     });
@@ -159,7 +179,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
           });
         },
       },
-      { connection },
+      { connection, request: { headers: request.headers }, address: options.addressOf(request) },
     );
     // The close that follows is handled below; without a listener a broken frame would end the process.
     webSocket.on('error', (error) => {
@@ -179,12 +199,18 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
     }
+    try {
+      requireWelcome(request.headers, options.web, false);
+    } catch {
+      stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      return;
+    }
     if (unsigned >= MAX_UNSIGNED) {
       stream.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, stream, head, (webSocket) => {
-      accept(webSocket, stream);
+      accept(webSocket, stream, request);
     });
   });
 
@@ -227,11 +253,6 @@ class SocketConnection implements LiveConnection, WritableConnection {
     webSocket.on('pong', () => {
       this.answers = true;
     });
-  }
-
-  /** Network address that it came from. */
-  get address(): string {
-    return (this.stream as Partial<Socket>).remoteAddress ?? 'unknown';
   }
 
   get isOpen(): boolean {

@@ -44,16 +44,13 @@ export class LiveConnections {
   private isChecking = false;
 
   constructor(
-    private readonly authenticator: Authenticator,
+    private readonly authenticator: Pick<Authenticator, 'authenticate'>,
     private readonly control: ControlConnection,
     private readonly limits: Limits,
     private readonly log: Logger,
   ) {}
 
   start(): void {
-    this.authenticator.onChange(() => {
-      this.look();
-    });
     this.timer = setInterval(() => {
       this.round();
     }, ROUND_MS);
@@ -116,7 +113,8 @@ export class LiveConnections {
     this.look();
   }
 
-  private look(): void {
+  /** Looks at the tokens now: some may have changed. */
+  look(): void {
     if (this.isChecking) return;
     this.isChecking = true;
     this.checking = this.checkTokens().finally(() => {

@@ -11,7 +11,6 @@ const filters: fc.Arbitrary<EntryFilter> = fc.record({
   types: maybe(fc.array(types, { maxLength: 3 })),
   volume: maybe(some('volume')),
   container: maybe(some('container')),
-  volumeId: maybe(some('id')),
   hostIds: maybe(fc.uniqueArray(some('host-id'), { maxLength: 3 })),
   withoutAudit: maybe(fc.boolean()),
 });
@@ -43,7 +42,6 @@ const entries = fc
     hostName: fc.option(some('host')),
     volumeName: fc.option(some('volume')),
     containerName: fc.option(some('container')),
-    volumeId: fc.option(some('id')),
     hostId: fc.option(some('host-id')),
     otherHostIds: fc.array(some('host-id'), { maxLength: 2 }),
   })

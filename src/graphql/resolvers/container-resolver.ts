@@ -11,7 +11,7 @@ import { ContainerFilter } from '../types/filters.js';
 import { ContainerRef, RemoveContainerInput, RunContainerInput, StopContainerInput } from '../types/inputs.js';
 import { Container, Host, Mount, Share, Volume } from '../types/inventory.js';
 import { ContainerPayload } from '../types/payloads.js';
-import { containerQuery, DEFAULT_PAGE_SIZE, pairs } from './inputs.js';
+import { DEFAULT_PAGE_SIZE, pairs } from './inputs.js';
 import { containerPage } from './inventory-pages.js';
 import { loadAll, required } from './required.js';
 
@@ -19,11 +19,11 @@ import { loadAll, required } from './required.js';
 export class ContainerResolver {
   @Query(() => Container, { nullable: true, description: 'By name or full engine id; one that is gone only when no other has the name.' })
   async container(
-    @Ctx() { view, columns }: RequestContext,
+    @Ctx() { services, columns }: RequestContext,
     @Arg('host', () => String) host: string,
     @Arg('name', () => String) name: string,
   ): Promise<Container | null> {
-    const row = await findContainerByName(view, host, name, columns);
+    const row = await findContainerByName(services.database, host, name, columns);
     return row === undefined ? null : toContainer(row);
   }
 
@@ -34,7 +34,7 @@ export class ContainerResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    return containerPage(context, containerQuery(filter, context.services.sensitivePaths), { first, after });
+    return containerPage(context, { first, after, filter });
   }
 
   @FieldResolver(() => Host)

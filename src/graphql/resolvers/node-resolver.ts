@@ -1,7 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { entriesFor, mayAdministerTokens } from '../../access/permissions.js';
 import { readToken } from '../../access/tokens.js';
-import { readEntry } from '../../journal/read.js';
+import { matches } from '../../journal/entry.js';
 import type { RequestContext } from '../context.js';
 import { parseId } from '../global-id.js';
 import { toBackup, toContainer, toEvent, toHost, toMount, toOperation, toShare, toToken, toVolume } from '../rows.js';
@@ -11,7 +11,7 @@ import { Node } from '../types/common.js';
 @Resolver()
 export class NodeResolver {
   @Query(() => Node, { nullable: true, description: 'Anything by its id, also what is removed and kept as history.' })
-  async node(@Ctx() { caller, view, services, loaders }: RequestContext, @Arg('id', () => ID) id: string): Promise<Node | null> {
+  async node(@Ctx() { caller, services, loaders }: RequestContext, @Arg('id', () => ID) id: string): Promise<Node | null> {
     const { type, key } = parseId(id);
     const found = <Row>(row: Row | null | undefined, convert: (row: Row) => Node) => (row === null || row === undefined ? null : convert(row));
     switch (type) {
@@ -25,8 +25,10 @@ export class NodeResolver {
         return found(await loaders.mount.load(key), toMount);
       case 'Share':
         return found(await loaders.share.load(key), toShare);
-      case 'LifecycleEvent':
-        return found(await readEntry(view, BigInt(key), entriesFor(caller)), toEvent);
+      case 'LifecycleEvent': {
+        const entry = await loaders.event.load(BigInt(key));
+        return entry !== null && matches(entry, entriesFor(caller)) ? toEvent(entry) : null;
+      }
       case 'Operation':
         return found(await loaders.operation.load(key), toOperation);
       case 'Backup':

@@ -10,8 +10,8 @@ import {
   restoreVolumeCommand,
   verifyBackupCommand,
 } from '../../commands/content-commands.js';
-import { listOperations, operationsById } from '../../operations/lists.js';
-import { isOver, type Operation as OperationRow } from '../../operations/records.js';
+import { listOperations, operationsById, type ShownOperation } from '../../operations/lists.js';
+import { isOver } from '../../operations/records.js';
 import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { parseIdOf } from '../global-id.js';
@@ -27,12 +27,12 @@ import { DEFAULT_PAGE_SIZE, pageRequest, pairs, volumeReference } from './inputs
 /** Milliseconds between looks at an operation that somebody follows: its progress is no event of the journal. */
 const FOLLOW_INTERVAL_MS = 400;
 
-async function* follow({ context, args }: { context: RequestContext; args: { id: string } }): AsyncGenerator<OperationRow> {
-  const { control } = context.services;
+async function* follow({ context, args }: { context: RequestContext; args: { id: string } }): AsyncGenerator<ShownOperation> {
+  const { database, control } = context.services;
   const id = parseIdOf('Operation', args.id);
   let last = '';
   for (;;) {
-    const row = (await control.whileUp(() => operationsById(context.view, [id])))[0];
+    const [row] = await control.whileUp(() => operationsById(database, [id]));
     if (row === undefined) throw new Problem('NOT_FOUND', 'There is no such operation.');
     const shown = [row.state, row.bytesDone, row.bytesTotal, row.warnings.length].join(' ');
     if (shown !== last) yield row;
@@ -58,12 +58,12 @@ export class OperationResolver {
     @Arg('filter', () => OperationFilter, { nullable: true }) filter: OperationFilter | null,
   ): Promise<OperationConnection> {
     const query = { kinds: filter?.kinds ?? undefined, states: filter?.states ?? undefined, hosts: filter?.hosts ?? undefined };
-    return new OperationConnection(toPage(await listOperations(context.view, query, pageRequest(context, first, after)), toOperation));
+    return new OperationConnection(toPage(await listOperations(context.services.database, query, pageRequest(context, first, after)), toOperation));
   }
 
   @Subscription(() => Operation, { name: 'operation', description: 'The operation now, then at every change, until it ends.', subscribe: follow })
-  onOperation(@Ctx() context: RequestContext, @Root() row: OperationRow, @Arg('id', () => ID) _id: string): Operation {
-    context.loaders = makeLoaders(context.view, context.columns);
+  onOperation(@Ctx() context: RequestContext, @Root() row: ShownOperation, @Arg('id', () => ID) _id: string): Operation {
+    context.loaders = makeLoaders(context.services.database, context.columns);
     return toOperation(row);
   }
 
@@ -145,7 +145,7 @@ export class OperationResolver {
   }
 
   @Mutation(() => OperationPayload, { description: 'Ends an operation; what it has begun is undone.' })
-  async cancelOperation(@Ctx() { services }: RequestContext, @Arg('id', () => ID) id: string): Promise<OperationPayload> {
-    return { operation: toOperation(await cancelOperationCommand(services.commands, parseIdOf('Operation', id))) };
+  async cancelOperation(@Ctx() { services, caller }: RequestContext, @Arg('id', () => ID) id: string): Promise<OperationPayload> {
+    return { operation: toOperation(await cancelOperationCommand(services.commands, parseIdOf('Operation', id), caller.name)) };
   }
 }

@@ -21,8 +21,8 @@ export class ShareResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ShareFilter, { nullable: true }) filter: ShareFilter | null,
   ): Promise<ShareConnection> {
-    const { services, view, columns } = context;
-    const page = await listShares(view, shareQuery(filter, services.sensitivePaths), pageRequest(context, first, after), columns);
+    const { services, columns } = context;
+    const page = await listShares(services.database, shareQuery(filter, services.sensitivePaths), pageRequest(context, first, after), columns);
     return new ShareConnection(toPage(page, toShare));
   }
 

@@ -14,8 +14,8 @@ import { VolumeFilter, VolumeOrder } from '../types/filters.js';
 import { CreateVolumeInput, RemoveVolumeInput, UpdateVolumeInput } from '../types/inputs.js';
 import { Host, Mount, Share, Volume } from '../types/inventory.js';
 import { RemoveVolumesPayload, VolumePayload, VolumesPayload } from '../types/payloads.js';
-import { eventPage } from './event-resolver.js';
-import { DEFAULT_PAGE_SIZE, pairs, volumeQuery, volumeReference } from './inputs.js';
+import { eventPageOfVolume } from './event-resolver.js';
+import { DEFAULT_PAGE_SIZE, pairs, volumeReference } from './inputs.js';
 import { volumePage } from './inventory-pages.js';
 import { required } from './required.js';
 
@@ -23,11 +23,11 @@ import { required } from './required.js';
 export class VolumeResolver {
   @Query(() => Volume, { nullable: true, description: 'The volume that has this name now, else the newest of its history.' })
   async volume(
-    @Ctx() { view, columns }: RequestContext,
+    @Ctx() { services, columns }: RequestContext,
     @Arg('host', () => String) host: string,
     @Arg('name', () => String) name: string,
   ): Promise<Volume | null> {
-    const row = await findVolumeByName(view, host, name, columns);
+    const row = await findVolumeByName(services.database, host, name, columns);
     return row === undefined ? null : toVolume(row);
   }
 
@@ -39,7 +39,7 @@ export class VolumeResolver {
     @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
     @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
   ): Promise<VolumeConnection> {
-    return volumePage(context, volumeQuery(filter), orderBy, { first, after });
+    return volumePage(context, { first, after, filter, orderBy });
   }
 
   @FieldResolver(() => Host)
@@ -81,7 +81,7 @@ export class VolumeResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<LifecycleEventConnection> {
-    return eventPage(context, { volumeId: volume.id }, first, after);
+    return eventPageOfVolume(context, volume.id, first, after);
   }
 
   @Mutation(() => VolumesPayload, { description: 'Creates a volume on each of these hosts, at once.' })
