@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +9,11 @@ import WebSocket from 'ws';
 import { layOutCluster } from './cluster-template.js';
 import { makeTestFolder } from './test-folder.js';
 
-/** The built gateway: what users start. `npm test` builds it first. */
-const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
+/** How users start the built gateway, without the `node` in front. `npm test` builds it first. */
+const START = (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } }).scripts.start.split(' ').slice(1);
+/** The same with the program's whole path, since tests have other working directories. */
+const START_ARGUMENTS = [...START.slice(0, -1), path.join(path.dirname(PACKAGE), START.at(-1) ?? '')];
 /** Milliseconds until a gateway must listen, its own PostgreSQL included. */
 const START_LIMIT_MS = 60_000;
 
@@ -75,7 +79,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     STOWAGE_HOSTS: hosts.length === 0 ? undefined : hosts.join(','),
     ...options.environment,
   };
-  const child = spawn(options.node ?? process.execPath, [MAIN], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(options.node ?? process.execPath, START_ARGUMENTS, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const removeFolder = async () => {
     if (options.dataDir === undefined) await rm(path.dirname(dataDir), { recursive: true, force: true });
