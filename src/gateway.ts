@@ -1,6 +1,9 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { makeFirstToken, openToAll, tokenAuthenticator } from './access/tokens.js';
+import { Audit } from './access/audit.js';
+import { openToAll, TokenAuthenticator } from './access/authenticator.js';
+import { JwtVerifier } from './access/jwt.js';
+import { makeFirstToken } from './access/tokens.js';
 import type { CommandContext } from './commands/context.js';
 import type { Settings } from './config.js';
 import { closeDatabase, openDatabase, type Database } from './database/client.js';
@@ -73,6 +76,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       fleet.retryUnreadable();
     });
     await sealingKeys.read();
+    const jwt = settings.jwt === undefined ? undefined : new JwtVerifier(settings.jwt);
+    const audit = new Audit(database, log, committed);
+    const authenticator = settings.auth === 'none' ? openToAll : new TokenAuthenticator(database, control, settings.adminToken, jwt, audit, log);
     await control.start();
     started.push(() => control.stop());
     // What these still ask of the database when they are stopped is not waited for when it does not answer.
@@ -82,6 +88,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         log.debug({ err: error }, 'what was being read when the gateway was stopped is not waited for');
       });
     };
+    started.push(unlessAway(() => authenticator.stop()));
+    audit.start();
+    started.push(unlessAway(() => audit.stop()));
     await feed.start();
     started.push(unlessAway(() => feed.stop()));
     const trimmer = new JournalTrimmer(database, settings.journalRetentionMs, log);
@@ -121,8 +130,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         operations,
         committed,
       },
+      othersMayEnter: settings.auth === 'none' || settings.adminToken !== undefined,
     };
-    const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,
@@ -131,6 +140,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         database,
         control,
         feed,
+        audit,
         commands,
         limits: settings.limits,
         answerCacheBytes: settings.answerCacheBytes,

@@ -27,6 +27,8 @@ export interface CommandContext {
   readonly allowedHostPaths: readonly string[] | undefined;
   /** What operations on the content of volumes work with. */
   readonly operations: OperationContext;
+  /** Whether somebody may enter as ADMIN without any of the tokens that are made here: by the settings' own. */
+  readonly othersMayEnter: boolean;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;
 }

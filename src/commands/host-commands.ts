@@ -35,7 +35,7 @@ export interface HostOutcome {
  * Adds a host whose engine answers, and waits until its inventory is there.
  * @throws {Problem} BAD_USER_INPUT, CONFLICT, or why the engine cannot be reached; then nothing was added.
  */
-export async function addHostCommand(context: CommandContext, request: NewHostRequest, actor: string): Promise<Host> {
+export async function addHostCommand(context: CommandContext, request: NewHostRequest, actor: string, address?: string): Promise<Host> {
   checkHostName('name', request.name);
   const labels = checkKeyValues('labels', request.labels);
   const endpoint = parseEndpoint(request.endpoint, request.credentials);
@@ -47,14 +47,14 @@ export async function addHostCommand(context: CommandContext, request: NewHostRe
   const sshHostKey = await tryToConnect(context, endpoint, request.credentials, undefined);
   const id = newHostId();
   const credentials = sealCredentials(context.sealer, request.credentials, id);
-  const host = await addHost(context.database, { id, name: request.name, endpoint: formatEndpoint(endpoint), labels, credentials, sshHostKey }, actor);
+  const host = await addHost(context.database, { id, name: request.name, endpoint: formatEndpoint(endpoint), labels, credentials, sshHostKey }, actor, address);
   context.committed();
   await context.fleet.settle();
   return context.fleet.afterFirstTry(host.name);
 }
 
 /** Changes a host. A new endpoint or new keys are tried first. @throws {Problem} as {@link addHostCommand}, or NOT_FOUND. */
-export async function updateHostCommand(context: CommandContext, request: HostChangeRequest, actor: string): Promise<Host> {
+export async function updateHostCommand(context: CommandContext, request: HostChangeRequest, actor: string, address?: string): Promise<Host> {
   const host = await requireHost(context.database, request.name);
   if (request.newName !== undefined) checkHostName('newName', request.newName);
   const labels = request.labels === undefined ? undefined : checkKeyValues('labels', request.labels);
@@ -77,16 +77,16 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
     ...(request.credentials === undefined ? {} : { credentials: sealCredentials(context.sealer, credentials, host.id) }),
     ...(enabled === host.enabled ? {} : { enabled }),
   };
-  const changed = await changeHost(context.database, host.id, change, actor);
+  const changed = await changeHost(context.database, host.id, change, actor, address);
   context.committed();
   await context.fleet.settle();
   return context.fleet.afterFirstTry(changed.name);
 }
 
 /** Forgets a host. Its engine is not touched. @throws {Problem} NOT_FOUND. */
-export async function removeHostCommand(context: CommandContext, name: string, actor: string): Promise<boolean> {
+export async function removeHostCommand(context: CommandContext, name: string, actor: string, address?: string): Promise<boolean> {
   const host = await requireHost(context.database, name);
-  const removed = await removeHost(context.database, host, actor);
+  const removed = await removeHost(context.database, host, actor, address);
   context.committed();
   await context.fleet.settle();
   return removed;

@@ -98,13 +98,13 @@ export function listHosts(database: Database): Promise<Host[]> {
 }
 
 /** @throws {Problem} CONFLICT when the name is taken. */
-export async function addHost(database: Database, host: NewHost, actor: string): Promise<Host> {
+export async function addHost(database: Database, host: NewHost, actor: string, address?: string): Promise<Host> {
   return nameIsFree(host.name, () =>
     database.$transaction(async (transaction) => {
       const row = await transaction.host.create({ data: host });
       await notify(transaction, HOSTS_CHANNEL);
       await appendEntries(transaction, [
-        gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels }, before: null, after: describeHost(row) }),
+        gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels }, before: null, after: describeHost(row) }, address),
       ]);
       return row;
     }),
@@ -116,7 +116,7 @@ export async function addHost(database: Database, host: NewHost, actor: string):
  * another fencing number, so that nothing seen by the former way is written any more.
  * @throws {Problem} NOT_FOUND, or CONFLICT when the new name is taken.
  */
-export async function changeHost(database: Database, id: string, change: HostChange, actor: string): Promise<Host> {
+export async function changeHost(database: Database, id: string, change: HostChange, actor: string, address?: string): Promise<Host> {
   const beginsAnew = change.endpoint !== undefined || change.credentials !== undefined || change.enabled !== undefined;
   return nameIsFree(change.name ?? '', () =>
     database.$transaction(async (transaction) => {
@@ -126,6 +126,11 @@ export async function changeHost(database: Database, id: string, change: HostCha
       const before = await transaction.host.findUnique({ where: { id } });
       if (before === null) throw new Problem('NOT_FOUND', 'The host was removed meanwhile.');
       let row = await transaction.host.update({ where: { id }, data: change });
+      // Tokens for it stay for it, and are not for another one that takes its name later.
+      if (row.name !== before.name) {
+        await transaction.$executeRaw(Prisma.sql`
+          update access_token set hosts = array_replace(hosts, ${before.name}, ${row.name}) where ${before.name} = any(hosts)`);
+      }
       await notify(transaction, HOSTS_CHANNEL);
       if (beginsAnew) {
         const status = row.enabled ? ('CONNECTING' as const) : ('DISABLED' as const);
@@ -134,14 +139,16 @@ export async function changeHost(database: Database, id: string, change: HostCha
         row = await transaction.host.update({ where: { id }, data: { status, statusReason: null, ...engine } });
       }
       const keys = change.credentials === undefined ? {} : { keys: 'replaced' };
-      await appendEntries(transaction, [gatewayEntry('HOST_UPDATED', row, actor, { before: describeHost(before), after: describeHost(row), ...keys })]);
+      await appendEntries(transaction, [
+        gatewayEntry('HOST_UPDATED', row, actor, { before: describeHost(before), after: describeHost(row), ...keys }, address),
+      ]);
       return row;
     }),
   );
 }
 
 /** Forgets a host with all of its inventory. What the journal holds of it stays. */
-export async function removeHost(database: Database, host: Host, actor: string): Promise<boolean> {
+export async function removeHost(database: Database, host: Host, actor: string, address?: string): Promise<boolean> {
   return database.$transaction(async (transaction) => {
     // The lease first, as everyone who writes locks it first.
     await transaction.lease.deleteMany({ where: { hostId: host.id } });
@@ -153,7 +160,7 @@ export async function removeHost(database: Database, host: Host, actor: string):
     if (count > 0)
       await appendEntries(transaction, [
         ...ended,
-        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null }),
+        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null }, address),
       ]);
     return count > 0;
   });
@@ -220,13 +227,14 @@ function describeHost({ name, endpoint, labels, enabled }: Host): { readonly [ke
   return { name, endpoint, labels: labels as TextRecord, enabled };
 }
 
-function gatewayEntry(type: NewEntry['type'], host: Host, actor: string | undefined, attributes: NewEntry['attributes']): NewEntry {
+function gatewayEntry(type: NewEntry['type'], host: Host, actor: string | undefined, attributes: NewEntry['attributes'], address?: string): NewEntry {
   return {
     type,
     source: 'GATEWAY',
     occurredAt: Date.now(),
     host: { id: host.id, name: host.name },
     ...(actor === undefined ? {} : { actor }),
+    ...(address === undefined ? {} : { address }),
     attributes,
   };
 }

@@ -218,6 +218,8 @@ export function inputOf(operation: Operation): OperationInput {
 async function journal(transaction: Transaction, operation: Operation, before: OperationState | null, actor = operation.requestedBy): Promise<void> {
   const hostId = operation.sourceHostId ?? operation.targetHostId;
   const host = hostId === null ? null : await transaction.host.findUnique({ where: { id: hostId }, select: { id: true, name: true } });
+  const { backupId } = operation;
+  const backup = backupId === null ? null : await transaction.backup.findUnique({ where: { id: backupId }, select: { hostId: true } });
   const volumeId = operation.sourceVolumeId ?? operation.targetVolumeId;
   const volumeName = operation.sourceName ?? operation.targetName;
   const entry: NewEntry = {
@@ -226,6 +228,7 @@ async function journal(transaction: Transaction, operation: Operation, before: O
     occurredAt: Date.now(),
     ...(host === null ? {} : { host }),
     ...(volumeId === null || volumeName === null ? {} : { volume: { id: volumeId, name: volumeName } }),
+    otherHosts: [operation.targetHostId, backup?.hostId ?? null].filter((id) => id !== null),
     operationId: operation.id,
     actor,
     attributes: {

@@ -77,7 +77,7 @@ async function run(request: FastifyRequest, connection: StreamConnection, admiss
       return;
     }
     admission.openSubscription();
-    const context = makeContext(services, admission.caller, lastEventId(request));
+    const context = makeContext(services, admission.caller, { address: request.ip, lastCursor: lastEventId(request) });
     const started = await broadcast.subscribe(prepared as Subscription, context, connection);
     if (isRefusal(started)) {
       connection.next(told(started));

@@ -71,6 +71,7 @@ interface Prepared {
   readonly subscription: Subscription;
   readonly connection: SocketConnection;
   readonly id: string;
+  readonly address: string;
 }
 
 /** The listening part for WebSockets. */
@@ -107,7 +108,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         if (cookie !== undefined) requireOwnOrigin(request.headers);
         const authorization = cookie === undefined ? token : sessions.authorizationOf(cookie);
         const caller = await services.control.whileUp(() =>
-          cookie === undefined ? signIn.authenticate(token, address) : sessions.authenticate(authorization),
+          cookie === undefined ? signIn.authenticate(token, address) : sessions.authenticate(authorization, address),
         );
         await rate.take(caller.id);
         if (!connection.isOpen) return false;
@@ -122,12 +123,12 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         return false;
       }
     },
-    onSubscribe: async ({ extra: { connection } }, id, payload) => {
+    onSubscribe: async ({ extra: { connection, address } }, id, payload) => {
       try {
         if (connection.admission !== undefined) await rate.take(connection.admission.caller.id);
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
-        const prepared: Prepared = { subscription: subscription as Subscription, connection, id };
+        const prepared: Prepared = { subscription: subscription as Subscription, connection, id, address };
         const { document, operationName } = prepared.subscription;
         return { schema: options.schema, document, operationName: operationName ?? null, contextValue: prepared };
       } catch (error) {
@@ -135,7 +136,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       }
     },
     subscribe: async ({ contextValue }: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> => {
-      const { subscription, connection, id } = contextValue as Prepared;
+      const { subscription, connection, id, address } = contextValue as Prepared;
       const { admission } = connection;
       if (admission === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
       try {
@@ -144,7 +145,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         return { errors: [asGraphqlError(error)] };
       }
       const outlet = new SocketOutlet(connection, id, services.limits.waitingBytes);
-      return broadcast.subscribe(subscription, makeContext(services, admission.caller), outlet);
+      return broadcast.subscribe(subscription, makeContext(services, admission.caller, { address }), outlet);
     },
     onComplete: ({ extra: { connection } }, id) => {
       connection.release(id);

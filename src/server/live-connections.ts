@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Caller } from '../access/caller.js';
 import { sightOf } from '../access/permissions.js';
-import type { Authenticator } from '../access/tokens.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Limits } from '../config.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import { Problem, toShownProblem } from '../problems.js';
@@ -44,7 +44,7 @@ export class LiveConnections {
   private isChecking = false;
 
   constructor(
-    private readonly authenticator: Authenticator,
+    private readonly authenticator: Pick<Authenticator, 'authenticate'>,
     private readonly control: ControlConnection,
     private readonly limits: Limits,
     private readonly log: Logger,
@@ -110,6 +110,11 @@ export class LiveConnections {
   private round(): void {
     const now = performance.now();
     for (const { connections } of this.holders.values()) for (const connection of connections) connection.round(now);
+    this.look();
+  }
+
+  /** Looks at the tokens now: some may have changed. */
+  look(): void {
     if (this.isChecking) return;
     this.isChecking = true;
     this.checking = this.checkTokens().finally(() => {

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { Audit } from '../../src/access/audit.js';
 import type { CommandContext } from '../../src/commands/context.js';
 import { readSettings } from '../../src/config.js';
 import type { Database } from '../../src/database/client.js';
@@ -12,6 +13,7 @@ export function servicesFor(database: Database, url: string): Services {
   const log = pino({ level: 'silent' });
   const control = new ControlConnection(url, log);
   const { limits, answerCacheBytes } = readSettings({});
+  const audit = new Audit(database, log, () => undefined);
   const commands = { sealer: testSealer } as CommandContext;
-  return { database, control, feed: new JournalFeed(database, control, log), commands, limits, answerCacheBytes, sensitivePaths: [] };
+  return { database, control, feed: new JournalFeed(database, control, log), audit, commands, limits, answerCacheBytes, sensitivePaths: [] };
 }

@@ -98,7 +98,7 @@ test('the journal keeps all that was known of a volume that goes, and no secret'
     data: { sizeBytes: 4_096n, sizeMeasuredAt: lastMountedAt, lastMountedAt, lastUsedBy: 'web' },
   });
   await seen();
-  const entries = await readEntries(server.database, 0n, 500, { volumeId: id });
+  const entries = await readEntries(server.database.readRows, 0n, 500, { volumeId: id });
   const before = {
     driver: 'local',
     scope: 'local',
@@ -142,7 +142,7 @@ test('a host that is removed while it is changed is NOT_FOUND, and what it was i
   await changeHost(database, other.id, { name: 'another' }, 'me');
   expect(await removeHost(database, { ...other, name: 'another' }, 'me')).toBe(true);
   await expect(changeHost(database, other.id, { name: 'late' }, 'me')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  const entries = await readEntries(database, 0n, 500, { types: ['HOST_UPDATED', 'HOST_REMOVED'] });
+  const entries = await readEntries(database.readRows, 0n, 500, { types: ['HOST_UPDATED', 'HOST_REMOVED'] });
   expect(entries).toMatchObject([
     { type: 'HOST_UPDATED', actor: 'me', attributes: { before: { name: 'other' }, after: { name: 'another', labels: { site: 'north' } } } },
     { type: 'HOST_REMOVED', actor: 'me', attributes: { before: { name: 'another', endpoint: 'unix:///y', labels: { site: 'north' } }, after: null } },

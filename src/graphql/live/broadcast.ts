@@ -9,7 +9,7 @@ import { FilterIndex } from '../../journal/filter-index.js';
 import { JournalStream } from '../../journal/journal-stream.js';
 import { formatCursor } from '../../journal/read.js';
 import { compileQuery } from '../compile.js';
-import { makeContext, readOnly, type RequestContext } from '../context.js';
+import { makeContext, readOnly, type RequestContext, type Services } from '../context.js';
 import { formatError } from '../errors.js';
 import type { Answer, Outlet } from './batch.js';
 import { Group } from './group.js';
@@ -42,7 +42,7 @@ export class Broadcast {
 
   constructor(
     private readonly schema: GraphQLSchema,
-    private readonly services: RequestContext['services'],
+    private readonly services: Services,
     private readonly log: Logger,
   ) {
     const { feed } = services;

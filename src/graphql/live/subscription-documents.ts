@@ -49,11 +49,18 @@ export class SubscriptionDocuments {
     const { document } = checked;
     const operationName = sent.operationName ?? undefined;
     const operation = getOperationAST(document, operationName);
-    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
-      throw badInput(`Over ${transport} only subscriptions run; send queries and mutations by HTTP POST.`);
+    if (!operation) {
+      // In graphql-js's own words, which Apollo answers with.
+      throw badInput(
+        operationName === undefined ? 'Must provide operation name if query contains multiple operations.' : `Unknown operation named "${operationName}".`,
+      );
     }
     const variables = sent.variables ?? undefined;
     this.costLimit.check({ document, operationName, variables });
+    // Last: whatever is wrong with a document is told in the same way as over HTTP, whatever it is.
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      throw badInput(`Over ${transport} only subscriptions run; send queries and mutations by HTTP POST.`);
+    }
     const names = innerVariableNames(document, operationName);
     const innerVariables = Object.fromEntries(names.map((name) => [name, variables?.[name]]));
     return { id: `${String(checked.number)} ${operationName ?? ''}`, document, operationName, variables, innerVariables };
