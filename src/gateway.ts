@@ -15,6 +15,7 @@ import { JournalFeed } from './journal/feed.js';
 import { JournalTrimmer } from './journal/trim.js';
 import type { OperationContext } from './operations/context.js';
 import { openStore } from './operations/open-store.js';
+import { OperationFeed } from './operations/follow.js';
 import { OperationRunner } from './operations/runner.js';
 import { Pace } from './operations/transfer.js';
 import { Problem } from './problems.js';
@@ -98,6 +99,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     started.push(unlessAway(() => runner.stop()));
     const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, parallelHosts, hostDeadlineMs, allowedHostPaths, operations, committed };
     const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
+    const operationFeed = new OperationFeed(database, control, log);
+    started.push(unlessAway(() => operationFeed.stop()));
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,
@@ -105,6 +108,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         database,
         control,
         feed,
+        operationFeed,
         commands,
         limits: settings.limits,
         answerCacheBytes: settings.answerCacheBytes,

@@ -4,6 +4,7 @@ import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { JournalFeed } from '../journal/feed.js';
+import type { OperationFeed } from '../operations/follow.js';
 import { ALL_COLUMNS, type Columns } from '../inventory/columns.js';
 import { makeLoaders, type Loaders } from './loaders.js';
 
@@ -12,6 +13,7 @@ export interface Services {
   readonly database: Database;
   readonly control: ControlConnection;
   readonly feed: JournalFeed;
+  readonly operationFeed: OperationFeed;
   readonly commands: CommandContext;
   readonly limits: Limits;
   /** Bytes of answers that are kept until the inventory changes; 0: none is. */

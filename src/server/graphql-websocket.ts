@@ -14,7 +14,7 @@ import { Problem } from '../problems.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
 import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
 
-/** Milliseconds between pings; a client that has not answered by the next one is cut off. */
+/** Milliseconds between pings, unless told otherwise. */
 const PING_INTERVAL_MS = 12_000;
 /** Milliseconds in which a client must answer a close before it is cut off. */
 const CLOSE_LIMIT_MS = 2_000;
@@ -22,16 +22,24 @@ const CLOSE_LIMIT_MS = 2_000;
 const SLOW_CLOSE_LIMIT_MS = 15_000;
 /** WebSockets that have not signed in yet; those beyond are to try again. */
 const MAX_UNSIGNED = 2_000;
+/** Bytes that one of them may send until it has: a token and the protocol's words, and no part of a message of megabytes. */
+const MAX_UNSIGNED_BYTES = 65_536;
+/** Characters of a subscription's id: it stands in each message to it, and room for it in each that is made for its group. */
+const MAX_ID_LENGTH = 256;
 /** Milliseconds over which clients are asked to spread their return after the gateway has stopped. */
 const RETURN_SPREAD_MS = 5_000;
 
-// Close codes. graphql-ws's client and those built on it try again after all of these.
+// Close codes. graphql-ws's client and those built on it try again after all of these but 4400 and 4409.
 /** RFC 6455, section 7.4.1: a message that is too large. */
 const MESSAGE_TOO_BIG = 1009;
 /** RFC 6455: the gateway goes away. */
 const GOING_AWAY = 1001;
 /** IANA's registry: welcome, but not now. */
 const TRY_AGAIN_LATER = 1013;
+/** graphql-transport-ws: a message that it does not have. */
+const BAD_REQUEST = 4400;
+/** graphql-transport-ws: the id is that of a subscription which has not ended yet. */
+const ALREADY_EXISTS = 4409;
 /** graphql-transport-ws: the token is not valid, or not any more. */
 const FORBIDDEN = 4403;
 /** Of this gateway: the client reads more slowly than events come. */
@@ -46,6 +54,8 @@ export interface WebSocketOptions {
   readonly broadcast: Broadcast;
   readonly connections: LiveConnections;
   readonly log: Logger;
+  /** Milliseconds between pings; a client that has not answered by the next one is cut off. */
+  readonly pingIntervalMs?: number;
 }
 
 /** What is kept of one connection. */
@@ -58,6 +68,7 @@ interface Prepared {
   readonly subscription: Subscription;
   readonly connection: SocketConnection;
   readonly id: string;
+  readonly admission: Admission;
 }
 
 /** The listening part for WebSockets. */
@@ -82,7 +93,9 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     WebSocket: socketThatSays(bodyBytes),
   });
   const open = new Set<SocketConnection>();
+  const { pingIntervalMs = PING_INTERVAL_MS } = options;
   let unsigned = 0;
+  let isStopping = false;
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     schema: options.schema,
@@ -104,10 +117,23 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       }
     },
     onSubscribe: ({ extra: { connection } }, id, payload) => {
+      const { admission } = connection;
+      if (admission === undefined) return [asGraphqlError(new Problem('UNAUTHENTICATED', 'Not signed in.'))];
+      if (id.length > MAX_ID_LENGTH) {
+        connection.close(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
+        return [asGraphqlError(new Error('closed'))];
+      }
+      if (connection.holds(id)) {
+        // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
+        // end the new one in its place, and lose hold of it.
+        connection.close(ALREADY_EXISTS, `Subscriber for ${id} already exists`);
+        return [asGraphqlError(new Error('closed'))];
+      }
       try {
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
-        const prepared: Prepared = { subscription: subscription as Subscription, connection, id };
+        const prepared: Prepared = { subscription: subscription as Subscription, connection, id, admission };
+        connection.hold(id, admission.openSubscription(prepared.subscription.weight));
         const { document, operationName } = prepared.subscription;
         return { schema: options.schema, document, operationName: operationName ?? null, contextValue: prepared };
       } catch (error) {
@@ -115,16 +141,14 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       }
     },
     subscribe: async ({ contextValue }: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> => {
-      const { subscription, connection, id } = contextValue as Prepared;
-      const { admission } = connection;
-      if (admission === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
-      try {
-        connection.hold(id, admission.openSubscription());
-      } catch (error) {
-        return { errors: [asGraphqlError(error)] };
-      }
+      const { subscription, connection, id, admission } = contextValue as Prepared;
       const outlet = new SocketOutlet(connection, id, services.limits.waitingBytes);
-      return broadcast.subscribe(subscription, makeContext(services, admission.caller), outlet);
+      try {
+        return await broadcast.subscribe(subscription, makeContext(services, admission.caller), outlet);
+      } catch (error) {
+        connection.release(id);
+        throw error;
+      }
     },
     onComplete: ({ extra: { connection } }, id) => {
       connection.release(id);
@@ -137,7 +161,8 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
   });
 
   const accept = (webSocket: WebSocket, stream: Duplex) => {
-    const connection = new SocketConnection(webSocket, stream, () => {
+    const limits = { pingIntervalMs, waitingBytes: services.limits.waitingBytes };
+    const connection = new SocketConnection(webSocket, stream, limits, () => {
       unsigned -= 1;
     });
     unsigned += 1;
@@ -151,6 +176,8 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         },
         onMessage: (hear) => {
           webSocket.on('message', (data: Buffer) => {
+            // One that is being closed is still read, for its answer to that.
+            if (!connection.isOpen) return;
             hear(data.toString()).catch((error: unknown) => {
               log.error({ err: error }, 'a message on a WebSocket was not handled');
               connection.close(TRY_AGAIN_LATER, 'Something went wrong inside the gateway');
@@ -178,7 +205,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
     }
-    if (unsigned >= MAX_UNSIGNED) {
+    if (unsigned >= MAX_UNSIGNED || isStopping) {
       stream.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n');
       return;
     }
@@ -189,6 +216,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
 
   return {
     async stop() {
+      isStopping = true;
       const ends = [...open].map((connection) => {
         const returnMs = Math.floor(Math.random() * RETURN_SPREAD_MS);
         return connection.end(GOING_AWAY, `The gateway stops. Come back in ${String(returnMs)} ms with your last cursor.`);
@@ -203,7 +231,10 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
 function socketThatSays(limit: number): typeof WebSocket {
   return class extends WebSocket {
     override close(code?: number, data?: string | Buffer): void {
-      super.close(code, code === MESSAGE_TOO_BIG ? `LIMIT_EXCEEDED: a message has at most ${String(limit)} bytes (STOWAGE_MAX_BODY_BYTES).` : data);
+      super.close(
+        code,
+        code === MESSAGE_TOO_BIG && data === undefined ? `LIMIT_EXCEEDED: a message has at most ${String(limit)} bytes (STOWAGE_MAX_BODY_BYTES).` : data,
+      );
     }
   };
 }
@@ -211,18 +242,22 @@ function socketThatSays(limit: number): typeof WebSocket {
 /** One WebSocket. */
 class SocketConnection implements LiveConnection, WritableConnection {
   admission: Admission | undefined;
-  private nextPing = performance.now() + PING_INTERVAL_MS;
+  private nextPing: number;
   private answers = true;
   private isSigned = false;
+  private unsignedBytes = 0;
   private cutOff: NodeJS.Timeout | undefined;
   private readonly places = new Map<string, () => void>();
 
   constructor(
     private readonly webSocket: WebSocket,
     readonly stream: Duplex,
+    private readonly limits: { readonly pingIntervalMs: number; readonly waitingBytes: number },
     /** Called once, when it has signed in or ended before. */
     private readonly settled: () => void,
   ) {
+    this.nextPing = performance.now() + limits.pingIntervalMs;
+    stream.on('data', this.countUnsigned);
     webSocket.on('pong', () => {
       this.answers = true;
     });
@@ -233,6 +268,8 @@ class SocketConnection implements LiveConnection, WritableConnection {
   }
 
   send(text: string): Promise<void> {
+    // What answers to a client that sends and never reads is bounded like everything else.
+    if (this.isOpen && this.stream.writableLength > this.limits.waitingBytes) this.endTooSlow();
     return new Promise((resolve) => {
       if (!this.isOpen) resolve();
       // A failed write is followed by the close of the socket.
@@ -243,9 +280,13 @@ class SocketConnection implements LiveConnection, WritableConnection {
     });
   }
 
+  /** Whether a subscription of that id has not ended yet. */
+  holds(id: string): boolean {
+    return this.places.has(id);
+  }
+
   /** Keeps what gives the place of a subscription free again. */
   hold(id: string, release: () => void): void {
-    this.release(id);
     this.places.set(id, release);
   }
 
@@ -257,8 +298,17 @@ class SocketConnection implements LiveConnection, WritableConnection {
   signIn(): void {
     if (this.isSigned) return;
     this.isSigned = true;
+    this.stream.off('data', this.countUnsigned);
     this.settled();
   }
+
+  private readonly countUnsigned = (chunk: Buffer): void => {
+    this.unsignedBytes += chunk.length;
+    if (this.unsignedBytes <= MAX_UNSIGNED_BYTES) return;
+    this.stream.off('data', this.countUnsigned);
+    this.close(MESSAGE_TOO_BIG, `LIMIT_EXCEEDED: sign in with at most ${String(MAX_UNSIGNED_BYTES)} bytes before anything else.`);
+    this.webSocket.pause();
+  };
 
   close(code: number, reason: string, limitMs = CLOSE_LIMIT_MS): void {
     if (this.cutOff !== undefined || this.webSocket.readyState === WebSocket.CLOSED) return;
@@ -292,7 +342,7 @@ class SocketConnection implements LiveConnection, WritableConnection {
 
   round(now: number): void {
     if (now < this.nextPing || !this.isOpen) return;
-    this.nextPing = now + PING_INTERVAL_MS;
+    this.nextPing = now + this.limits.pingIntervalMs;
     if (!this.answers) {
       this.webSocket.terminate();
       return;

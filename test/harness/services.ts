@@ -5,6 +5,7 @@ import type { Database } from '../../src/database/client.js';
 import { ControlConnection } from '../../src/database/control-connection.js';
 import type { Services } from '../../src/graphql/context.js';
 import { JournalFeed } from '../../src/journal/feed.js';
+import { OperationFeed } from '../../src/operations/follow.js';
 import { testSealer } from './database.js';
 
 /** What resolvers of queries need, where no gateway runs: there are no engines to command. */
@@ -13,5 +14,6 @@ export function servicesFor(database: Database, url: string): Services {
   const control = new ControlConnection(url, log);
   const { limits, answerCacheBytes } = readSettings({});
   const commands = { sealer: testSealer } as CommandContext;
-  return { database, control, feed: new JournalFeed(database, control, log), commands, limits, answerCacheBytes, sensitivePaths: [] };
+  const operationFeed = new OperationFeed(database, control, log);
+  return { database, control, feed: new JournalFeed(database, control, log), operationFeed, commands, limits, answerCacheBytes, sensitivePaths: [] };
 }
