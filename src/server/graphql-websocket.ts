@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
@@ -20,6 +21,8 @@ const PING_INTERVAL_MS = 12_000;
 const CLOSE_LIMIT_MS = 2_000;
 /** The same for one that reads slowly: the close comes behind what waits for it, which is bounded. */
 const SLOW_CLOSE_LIMIT_MS = 15_000;
+/** The same for one that has sent too much before it signed in, of which nothing more is read. */
+const UNSIGNED_CLOSE_LIMIT_MS = 500;
 /** WebSockets that have not signed in yet; those beyond are to try again. */
 const MAX_UNSIGNED = 2_000;
 /** Bytes that one of them may send until it has: a token and the protocol's words, and no part of a message of megabytes. */
@@ -116,7 +119,9 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         return false;
       }
     },
-    onSubscribe: ({ extra: { connection } }, id, payload) => {
+    onSubscribe: async ({ extra: { connection } }, id, payload) => {
+      // What the client has ended just before makes room first, and others have their turn between many.
+      await nextTurn();
       const { admission } = connection;
       if (admission === undefined) return [asGraphqlError(new Problem('UNAUTHENTICATED', 'Not signed in.'))];
       if (id.length > MAX_ID_LENGTH) {
@@ -256,7 +261,8 @@ class SocketConnection implements LiveConnection, WritableConnection {
     /** Called once, when it has signed in or ended before. */
     private readonly settled: () => void,
   ) {
-    this.nextPing = performance.now() + limits.pingIntervalMs;
+    // Those who came together are not all pinged in one moment.
+    this.nextPing = performance.now() + limits.pingIntervalMs * Math.random();
     stream.on('data', this.countUnsigned);
     webSocket.on('pong', () => {
       this.answers = true;
@@ -306,7 +312,7 @@ class SocketConnection implements LiveConnection, WritableConnection {
     this.unsignedBytes += chunk.length;
     if (this.unsignedBytes <= MAX_UNSIGNED_BYTES) return;
     this.stream.off('data', this.countUnsigned);
-    this.close(MESSAGE_TOO_BIG, `LIMIT_EXCEEDED: sign in with at most ${String(MAX_UNSIGNED_BYTES)} bytes before anything else.`);
+    this.close(MESSAGE_TOO_BIG, `LIMIT_EXCEEDED: sign in with at most ${String(MAX_UNSIGNED_BYTES)} bytes before anything else.`, UNSIGNED_CLOSE_LIMIT_MS);
     this.webSocket.pause();
   };
 
