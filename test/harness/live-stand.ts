@@ -32,7 +32,7 @@ export interface LiveStand {
   /** Texts of all SQL statements that the gateway's part has sent. */
   readonly statements: string[];
   /** Subscribes past every transport. @throws {Error} when it is refused. */
-  subscribe(query: string, variables: Record<string, unknown>, outlet: Outlet): Promise<{ end(): void; readonly ended: Promise<unknown> }>;
+  subscribe(query: string, variables: Record<string, unknown>, outlet: Outlet): Promise<{ readonly end: () => void; readonly ended: Promise<unknown> }>;
   stop(): Promise<void>;
 }
 
