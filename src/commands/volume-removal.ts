@@ -147,7 +147,7 @@ async function refuseUsedElsewhere(context: CommandContext, host: Host, volume: 
     others.map(async (other) => {
       try {
         const names = await context.fleet.of(other).withEngine((engine) => engine.containersWithVolume(volume.name, volume.driver, OTHER_HOST_PATIENCE_MS));
-        users.push(...names.map((name) => `${name} on host ${other.name}`));
+        users.push(...names.map(({ name }) => `${name} on host ${other.name}`));
       } catch {
         away.push(other.name);
         const there = same.filter(({ hostId }) => hostId === other.id).map(({ id }) => id);

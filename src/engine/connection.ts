@@ -15,6 +15,8 @@ import { SshAgent } from './ssh-agent.js';
 const MAX_SOCKETS = 32;
 /** Calls over ssh at once: with the event stream one less than OpenSSH's default MaxSessions of 10. */
 const MAX_SSH_CALLS = 8;
+/** Bytes of an answer that are read ahead: volumes are carried in fewer, larger parts than Node would take by itself. */
+const READ_AHEAD_BYTES = 256 * 1024;
 /** Milliseconds that an unused socket is kept. */
 const IDLE_SOCKET_MS = 5_000;
 /** A larger answer is no inventory: 100,000 volumes are about 20 MB. */
@@ -250,7 +252,7 @@ class Deadline {
 }
 
 function makeAgent(endpoint: Endpoint, credentials: Credentials): http.Agent {
-  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo', timeout: IDLE_SOCKET_MS } as const;
+  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo', timeout: IDLE_SOCKET_MS, highWaterMark: READ_AHEAD_BYTES } as const;
   if (endpoint.kind === 'ssh') return new SshAgent(endpoint, credentials.ssh);
   if (endpoint.kind === 'tcp' && credentials.tls !== undefined) return new https.Agent(options);
   return new http.Agent(options);

@@ -25,7 +25,7 @@ import { OperationPayload } from '../types/payloads.js';
 import { DEFAULT_PAGE_SIZE, pageRequest, pairs, volumeReference } from './inputs.js';
 
 /** Milliseconds between looks at an operation that somebody follows: its progress is no event of the journal. */
-const FOLLOW_INTERVAL_MS = 400;
+const FOLLOW_INTERVAL_MS = 300;
 
 async function* follow({ context, args }: { context: RequestContext; args: { id: string } }): AsyncGenerator<OperationRow> {
   const { database, control } = context.services;
