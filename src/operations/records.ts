@@ -112,7 +112,8 @@ export async function beginOperation(database: Database, id: string, worker: str
     await transaction.$executeRaw(Prisma.sql`select pg_advisory_xact_lock(${BEGIN_LOCK})`);
     const known = await transaction.operation.findUnique({ where: { id } });
     if (known === null || isOver(known.state)) return undefined;
-    const hosts = [known.sourceHostId, known.targetHostId].filter((host) => host !== null);
+    // A copy within one host counts once.
+    const hosts = [...new Set([known.sourceHostId, known.targetHostId].filter((host) => host !== null))];
     const measures = known.kind === 'MEASURE';
     const [busiest] = await transaction.$queryRaw<{ count: bigint }[]>(
       measures

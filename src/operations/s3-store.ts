@@ -109,8 +109,10 @@ export class S3Store implements BackupStore {
   /** S3's own words may repeat keys: only the name of the error is shown. */
   private explain(error: unknown, name: string): Error {
     if (error instanceof Problem) return error;
-    const { name: kind, code } = error as { name?: unknown; code?: unknown };
-    const shown = [code, kind].find((word): word is string => typeof word === 'string' && /^\w{1,60}$/.test(word)) ?? 'unknown error';
+    const { name: kind, code, message } = error as { name?: unknown; code?: unknown; message?: unknown };
+    // A failure that the SDK has wrapped has the system's code in its words only.
+    const told = typeof message === 'string' ? /\bE[A-Z]{4,20}\b/.exec(message)?.[0] : undefined;
+    const shown = [code, told, kind].find((word): word is string => typeof word === 'string' && /^\w{1,60}$/.test(word)) ?? 'unknown error';
     if (kind === 'NoSuchKey') return missing(this.location(name));
     const place = `s3://${this.bucket}`;
     if (kind === 'NoSuchBucket') return unusable(place, 'there is no such bucket', error);

@@ -73,6 +73,8 @@ export async function transfer(
   try {
     const opened = await open(ending.signal);
     source = opened;
+    // Whoever reads it hears of it; between two readings nobody listens.
+    opened.on('error', () => undefined);
     const abort = () => opened.destroy(asError(ending.signal.reason));
     ending.signal.addEventListener('abort', abort, { once: true });
     if (ending.signal.aborted) abort();
