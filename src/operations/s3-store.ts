@@ -63,7 +63,7 @@ export class S3Store implements BackupStore {
       await upload.done();
     } catch (error) {
       signal.throwIfAborted();
-      throw failure ?? this.explain(error, name);
+      throw failure instanceof Error ? failure : this.explain(error, name);
     } finally {
       signal.removeEventListener('abort', abort);
       body.destroy();

@@ -52,8 +52,10 @@ export async function checkStored(run: Run, archive: StoredArchive, expected: Ex
   const limits = { contentBytes: expected.contentBytes, entries: expected.entries };
   const controls = {
     ...run.controls(limits),
-    // What is carried afterwards begins anew, and tells more only when it has come further.
-    ...(run.operation.kind === 'VERIFY' ? { onProgress: (bytes: number) => void run.progress(bytes) } : {}),
+    onProgress: (bytes: number) => {
+      // Where more follows, that is what is told of.
+      if (run.operation.kind === 'VERIFY') run.progress(bytes);
+    },
   };
   const manifest = await transfer((signal) => readStored(run.context, archive, signal, (chunk) => hash.update(chunk)), undefined, controls).catch(
     (error: unknown) => {

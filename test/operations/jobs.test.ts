@@ -18,7 +18,6 @@ import { findWriters } from '../../src/operations/quiesce.js';
 import { beginOperation, cancelOperation, leftoversOf, requestOperation, type NewOperation } from '../../src/operations/records.js';
 import { sweep } from '../../src/operations/sweep.js';
 import { openDatabase, closeDatabase } from '../../src/database/client.js';
-import type { Fleet } from '../../src/sync/fleet.js';
 import { bindMount, containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
 import { holdLease, silent, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { problem } from '../harness/problem-matcher.js';
@@ -59,7 +58,7 @@ afterEach(async () => {
 /** What a gateway works with, but for its hosts. */
 function contextOf(backups: string, database = server.database): OperationContext {
   const parts = { database, log: silent, committed: () => undefined, perHost: 2, pace: undefined, measurePauseMs: 0 };
-  return { ...parts, backups: openStore(pathToFileURL(backups).href, undefined), fleet: {} as Fleet };
+  return { ...parts, backups: openStore(pathToFileURL(backups).href, undefined) } as OperationContext;
 }
 
 /** Writes that a host has just these volumes and containers. */
