@@ -21,6 +21,9 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/scripts/begin-test-run.mjs',
+  globalTeardown: '<rootDir>/scripts/end-test-run.mjs',
+  reporters: ['default', '<rootDir>/scripts/failed-tests-reporter.mjs'],
   // Every file may use both cores: engines and gateways are processes of their own.
   maxWorkers: 1,
   testTimeout: 60_000,

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { isLoopback, parseNetwork, type Network } from './networks.js';
 
 /** Port that the gateway listens on when STOWAGE_PORT is unset. */
 const DEFAULT_PORT = 4000;
@@ -34,6 +34,8 @@ export interface Settings {
   readonly parallelHosts: number;
   /** Milliseconds that one change on one host may take. */
   readonly hostDeadlineMs: number;
+  /** Milliseconds that an engine may take to pull an image. */
+  readonly pullDeadlineMs: number;
   /** Milliseconds that the journal keeps its entries. */
   readonly journalRetentionMs: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
@@ -50,11 +52,28 @@ export interface Settings {
   readonly transferBytesPerSecond: number | undefined;
   /** Milliseconds between two measurements of one host. */
   readonly measurePauseMs: number;
+  readonly web: WebSettings;
+  /** Networks that tcp:// and ssh:// endpoints may lead to; undefined: all but those that no engine is in. */
+  readonly allowedNetworks: readonly Network[] | undefined;
+  /** Sockets, or folders of sockets, that unix:// endpoints given through the API may name, beside those of {@link Settings.hosts}. */
+  readonly allowedSockets: readonly string[];
   readonly limits: Limits;
   /** Bytes of answers that are kept until the inventory changes; 0: none is. */
   readonly answerCacheBytes: number;
   /** File with the only documents that are answered; undefined: any. */
   readonly documentsFile: string | undefined;
+}
+
+/** How the gateway meets browsers and the network. */
+export interface WebSettings {
+  /** Files with the certificate chain and the key, in PEM; undefined: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Origins of pages that may use the API beside the gateway's own, such as https://portal.example. */
+  readonly allowedOrigins: readonly string[];
+  /** Proxies whose X-Forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Whether only requests to names of this machine are answered. */
+  readonly loopbackOnly: boolean;
 }
 
 /** What one request may ask for. */
@@ -79,6 +98,12 @@ export interface Limits {
   readonly subscriptions: number;
   /** Bytes that may wait in the gateway for one connection that reads too slowly. */
   readonly waitingBytes: number;
+  /** Requests of one caller in a second, as a mean over some seconds, at all gateways together; 0: any number. */
+  readonly requestsPerSecond: number;
+  /** Wrong tokens from one address in a minute, after which tokens that are not known to be right must wait. */
+  readonly failedSignIns: number;
+  /** TCP connections of all clients together. */
+  readonly sockets: number;
 }
 
 const hostEntry = z.string().transform((entry, context) => {
@@ -112,6 +137,25 @@ const absolutePaths = z
     ),
   );
 
+const listOf = <Item>(item: z.ZodType<Item, string>) =>
+  z
+    .string()
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .pipe(z.array(item));
+
+const network = z.string().transform((text, context) => {
+  const parsed = parseNetwork(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: `has "${text}", which is no network such as 10.0.0.0/8 and no address` });
+  return z.NEVER;
+});
+
+/** An origin as browsers send it (RFC 6454, 6.2): scheme and host, the port unless it is the scheme's own, and no path. */
+const origin = z.string().refine((text) => {
+  const match = /^([a-z][a-z0-9+.-]*):\/\/[^/?#@\s]+$/.exec(text);
+  return match !== null && (!/^https?$/.test(match[1] ?? '') || (URL.canParse(text) && new URL(text).origin === text));
+}, 'has an entry that is no origin such as https://portal.example');
+
 const environment = z.object({
   DATABASE_URL: z
     .string()
@@ -133,6 +177,7 @@ const environment = z.object({
   STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
   STOWAGE_PARALLEL_HOSTS: wholeNumber(1, 1_000).default(32),
   STOWAGE_HOST_DEADLINE_SECONDS: wholeNumber(1, 3_600).default(30),
+  STOWAGE_PULL_DEADLINE_SECONDS: wholeNumber(1, 86_400).default(600),
   STOWAGE_SENSITIVE_PATHS: absolutePaths.default([]),
   STOWAGE_ALLOWED_HOST_PATHS: absolutePaths.optional(),
   STOWAGE_BACKUPS: z
@@ -157,6 +202,15 @@ const environment = z.object({
   STOWAGE_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(1_000),
   STOWAGE_MAX_SUBSCRIPTIONS: wholeNumber(1, 1_000_000).default(5_000),
   STOWAGE_MAX_WAITING_BYTES: wholeNumber(1_000, 1_000_000_000).default(262_144),
+  STOWAGE_MAX_REQUESTS_PER_SECOND: wholeNumber(0, 10_000_000).default(10_000),
+  STOWAGE_MAX_FAILED_SIGN_INS: wholeNumber(1, 1_000_000).default(30),
+  STOWAGE_MAX_SOCKETS: wholeNumber(10, 1_000_000).default(20_000),
+  STOWAGE_TLS_CERT: z.string().min(1).optional(),
+  STOWAGE_TLS_KEY: z.string().min(1).optional(),
+  STOWAGE_ALLOWED_ORIGINS: listOf(origin).default([]),
+  STOWAGE_TRUSTED_PROXIES: listOf(network).default([]),
+  STOWAGE_ALLOWED_NETWORKS: listOf(network).optional(),
+  STOWAGE_ALLOWED_SOCKETS: absolutePaths.default([]),
   STOWAGE_ANSWER_CACHE_MB: wholeNumber(0, 65_536).default(64),
   STOWAGE_DOCUMENTS: z.string().min(1).optional(),
 });
@@ -183,6 +237,9 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       `These settings are wrong:\n  STOWAGE_AUTH none is accepted on a loopback address only, and STOWAGE_BIND is ${values.STOWAGE_BIND}`,
     );
   }
+  if ((values.STOWAGE_TLS_CERT === undefined) !== (values.STOWAGE_TLS_KEY === undefined)) {
+    throw new SettingsError('These settings are wrong:\n  STOWAGE_TLS_CERT and STOWAGE_TLS_KEY belong together, and one of them is not set');
+  }
   return {
     databaseUrl: values.DATABASE_URL,
     dataDir: path.resolve(values.STOWAGE_DATA_DIR),
@@ -197,6 +254,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
     parallelHosts: values.STOWAGE_PARALLEL_HOSTS,
     hostDeadlineMs: values.STOWAGE_HOST_DEADLINE_SECONDS * 1000,
+    pullDeadlineMs: values.STOWAGE_PULL_DEADLINE_SECONDS * 1000,
     sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
     allowedHostPaths: values.STOWAGE_ALLOWED_HOST_PATHS,
     backups: values.STOWAGE_BACKUPS ?? pathToFileURL(path.join(path.resolve(values.STOWAGE_DATA_DIR), 'backups')).href,
@@ -205,6 +263,17 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     transferBytesPerSecond: values.STOWAGE_TRANSFER_BYTES_PER_SECOND,
     measurePauseMs: values.STOWAGE_MEASURE_PAUSE_SECONDS * 1000,
     journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,
+    web: {
+      tls:
+        values.STOWAGE_TLS_CERT === undefined || values.STOWAGE_TLS_KEY === undefined
+          ? undefined
+          : { certFile: path.resolve(values.STOWAGE_TLS_CERT), keyFile: path.resolve(values.STOWAGE_TLS_KEY) },
+      allowedOrigins: values.STOWAGE_ALLOWED_ORIGINS,
+      trustedProxies: values.STOWAGE_TRUSTED_PROXIES.map(({ address, prefix }) => `${address}/${String(prefix)}`),
+      loopbackOnly: values.STOWAGE_AUTH === 'none',
+    },
+    allowedNetworks: values.STOWAGE_ALLOWED_NETWORKS,
+    allowedSockets: values.STOWAGE_ALLOWED_SOCKETS,
     limits: {
       depth: values.STOWAGE_MAX_DEPTH,
       aliases: values.STOWAGE_MAX_ALIASES,
@@ -216,13 +285,11 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       connections: values.STOWAGE_MAX_CONNECTIONS,
       subscriptions: values.STOWAGE_MAX_SUBSCRIPTIONS,
       waitingBytes: values.STOWAGE_MAX_WAITING_BYTES,
+      requestsPerSecond: values.STOWAGE_MAX_REQUESTS_PER_SECOND,
+      failedSignIns: values.STOWAGE_MAX_FAILED_SIGN_INS,
+      sockets: values.STOWAGE_MAX_SOCKETS,
     },
     answerCacheBytes: values.STOWAGE_ANSWER_CACHE_MB * 1024 * 1024,
     documentsFile: values.STOWAGE_DOCUMENTS,
   };
-}
-
-function isLoopback(bind: string): boolean {
-  if (bind === 'localhost' || bind === '::1') return true;
-  return isIP(bind) === 4 && bind.startsWith('127.');
 }

@@ -85,22 +85,26 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     await fleet.start(settings.databaseUrl === undefined);
     started.push(() => fleet.stop());
 
-    const { allowedHostPaths, parallelHosts, hostDeadlineMs } = settings;
+    const { allowedHostPaths, parallelHosts, hostDeadlineMs, pullDeadlineMs } = settings;
     const operations: OperationContext = {
       ...{ database, fleet, log, committed },
       backups: openStore(settings.backups, settings.backupKey),
       perHost: settings.operationsPerHost,
       pace: settings.transferBytesPerSecond === undefined ? undefined : new Pace(settings.transferBytesPerSecond),
       measurePauseMs: settings.measurePauseMs,
+      engineTimeoutMs,
     };
     const runner = new OperationRunner(operations, databaseUrl);
     await runner.start();
     started.push(unlessAway(() => runner.stop()));
-    const commands: CommandContext = { database, fleet, sealer, log, engineTimeoutMs, parallelHosts, hostDeadlineMs, allowedHostPaths, operations, committed };
+    const commands: CommandContext = {
+      ...{ database, fleet, sealer, log, engineTimeoutMs, parallelHosts, hostDeadlineMs, pullDeadlineMs, allowedHostPaths, operations, committed },
+    };
     const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,
+      web: settings.web,
       services: {
         database,
         control,

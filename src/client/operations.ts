@@ -56,6 +56,8 @@ export type LabelInput = {
 
 /** What happened. */
 export type LifecycleEventType =
+  | 'BACKUP_POLICY_CHANGED'
+  | 'BACKUP_REMOVED'
   | 'CHANGE_REFUSED'
   | 'CONTAINER_CREATED'
   | 'CONTAINER_REMOVED'

@@ -1,17 +1,20 @@
 import type { Caller } from '../access/caller.js';
 import { EngineError } from '../engine/connection.js';
 import type { ContainerSpec, Engine } from '../engine/engine.js';
-import { checkKeyValues, checkObjectName, isObjectName, quote, type KeyValue } from '../engine/names.js';
+import { checkKeyValues, checkObjectName, isAnonymousVolume, isObjectName, NONCE_LABEL, quote, type KeyValue } from '../engine/names.js';
+import type { EngineContainer } from '../engine/model.js';
 import { findContainer, type Container } from '../inventory/containers.js';
 import { requireHost, type Host } from '../inventory/hosts.js';
 import type { MountType } from '../inventory/picture.js';
+import { whileRemoving } from '../inventory/removal-claims.js';
 import { pathComponents, pathText } from '../inventory/storage-place.js';
 import { badInput, Problem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
-import { checkContainerReach } from './container-policy.js';
+import type { Claim } from '../sync/pending-objects.js';
+import { checkContainerReach, checkMounts } from './container-policy.js';
 import type { CommandContext } from './context.js';
 import { onceByKey, type CallAttempt } from './once-by-key.js';
-import { checkLabels } from './volume-commands.js';
+import { checkLabels, nonceOf } from './volume-commands.js';
 
 /** Label of a container that was made by a call with a key: its id, by which a later attempt at the call knows it. */
 const CALL_LABEL = 'io.stowage.call';
@@ -65,13 +68,14 @@ export async function runContainerCommand(context: CommandContext, request: RunC
   const sync = context.fleet.of(host);
   const call = { caller, key: idempotencyKey, mutation: 'runContainer', input };
   const rowId = await onceByKey(context, call, async ({ id: callId, keyed }: CallAttempt<string>) => {
-    const name = asked.name ?? (keyed ? `stowage-${callId.replaceAll('-', '').slice(-12)}` : undefined);
-    const spec = keyed ? { ...asked, name, labels: { ...asked.labels, [CALL_LABEL]: callId } } : asked;
-    const claim = { kind: 'container', key: name ?? '', actor: caller.name } as const;
-    const id = await sync.withEngine(async (engine) => {
-      await checkContainerReach(context, caller, engine, spec);
-      return createAndStart(context, engine, host, spec, request.start);
-    }, claim);
+    const nonce = nonceOf(callId, host);
+    const name = asked.name ?? `stowage-${callId.replaceAll('-', '').slice(-12)}`;
+    const labels = keyed ? { ...asked.labels, [CALL_LABEL]: callId } : asked.labels;
+    // An engine makes a volume that is not there, and keeps it when it then refuses the container.
+    const mounts = asked.mounts.map((mount) =>
+      mount.type === 'volume' && mount.source !== undefined ? { ...mount, volumeOptions: { noCopy: false, labels: { [NONCE_LABEL]: nonce } } } : mount,
+    );
+    const id = await makeContainer(context, sync, { caller, host, nonce, start: request.start, spec: { ...asked, name, labels, mounts } });
     return { answer: (await afterLook(context, sync, host, id, caller.name)).id, complete: true };
   });
   const container = await context.database.container.findUnique({ where: { id: rowId } });
@@ -79,47 +83,116 @@ export async function runContainerCommand(context: CommandContext, request: RunC
   return container;
 }
 
+/** One attempt at a container. */
+interface Making {
+  readonly caller: Caller;
+  readonly host: Host;
+  readonly spec: ContainerSpec & { readonly name: string };
+  /** On the volumes that the engine makes for it. */
+  readonly nonce: string;
+  readonly start: boolean;
+}
+
 /** Returns the engine's id of the new container, or of the one that an earlier attempt at the same call has made. */
-async function createAndStart(context: CommandContext, engine: Engine, host: Host, spec: ContainerSpec, start: boolean): Promise<string> {
-  const made = await createOnce(engine, host, spec);
-  const { id } = made;
-  // What an earlier attempt has started may have ended since.
-  if (!start || (!made.now && made.state !== 'created')) return id;
+async function makeContainer(context: CommandContext, sync: HostLink, making: Making): Promise<string> {
+  const { caller, host, spec } = making;
+  const claims: Claim[] = [{ kind: 'container', key: spec.name, actor: caller.name }];
+  for (const { type, source } of spec.mounts) if (type === 'volume' && source !== undefined) claims.push({ kind: 'volume', key: source, actor: caller.name });
+  const make = () => sync.withEngine((engine) => createAndStart(context, engine, making), ...claims);
   try {
-    await explained(() => engine.startContainer(id), 'container');
+    return await make();
   } catch (error) {
-    await engine.removeContainer(id, { force: true, removeAnonymousVolumes: true }).catch((failure: unknown) => {
+    if (!(error instanceof Problem) || error.code !== 'NOT_FOUND' || !/no such image/i.test(error.message)) throw error;
+  }
+  await sync.withEngine((engine) => pull(context, engine, host, spec.image));
+  return make();
+}
+
+async function createAndStart(context: CommandContext, engine: Engine, making: Making): Promise<string> {
+  const { caller, spec, start } = making;
+  const { donorVolumes } = await checkContainerReach(context, caller, engine, spec);
+  let made: { id: string; state: string };
+  try {
+    made = await createOnce(engine, spec);
+  } catch (error) {
+    if (!isSilence(error)) await removeMadeVolumes(context, engine, making, namedVolumes(spec));
+    throw error;
+  }
+  const { id, state } = made;
+  // What an earlier attempt has started may have ended since.
+  if (state !== 'created') return id;
+  let volumes: readonly string[] = [];
+  try {
+    const there = await engine.inspectContainer(id);
+    if (there === undefined) throw new Problem('NOT_FOUND', `The container ${id.slice(0, 12)} was gone again at once.`);
+    volumes = there.mounts.flatMap(({ type, name }) => (type === 'volume' && name !== undefined && !donorVolumes.has(name) ? [name] : []));
+    await checkMounts(context, caller, engine, there);
+    if (start) await explained(() => engine.startContainer(id), 'container');
+  } catch (error) {
+    try {
+      await engine.removeContainer(id, { force: true, removeAnonymousVolumes: false });
+      await removeMadeVolumes(context, engine, making, volumes);
+    } catch (failure) {
       context.log.warn({ err: failure, container: id }, 'a container that did not start cannot be removed');
-    });
+    }
     throw error;
   }
   return id;
 }
 
-async function createOnce(engine: Engine, host: Host, spec: ContainerSpec): Promise<{ id: string; now: boolean; state: string }> {
-  const create = () => explained(() => engine.createContainer(spec), `name ${quote(spec.name ?? '')}`);
+async function createOnce(engine: Engine, spec: Making['spec']): Promise<{ id: string; state: string }> {
   try {
-    return { id: await create(), now: true, state: 'created' };
+    return { id: await explained(() => engine.createContainer(spec), `name ${quote(spec.name)}`), state: 'created' };
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.code === 'CONFLICT' && spec.name !== undefined && spec.labels[CALL_LABEL] !== undefined) {
-      const there = await engine.inspectContainer(spec.name);
-      if (there?.labels[CALL_LABEL] === spec.labels[CALL_LABEL]) return { id: there.id, now: false, state: there.state };
-    }
-    if (error.code !== 'NOT_FOUND' || !/no such image/i.test(error.message)) throw error;
+    const call = spec.labels[CALL_LABEL];
+    if (!(error instanceof Problem) || error.code !== 'CONFLICT' || call === undefined) throw error;
+    const there = await engine.inspectContainer(spec.name);
+    if (there?.labels[CALL_LABEL] !== call) throw error;
+    return { id: there.id, state: there.state };
   }
+}
+
+/** Whether the engine does not answer: then asking it for more only takes longer. */
+function isSilence(error: unknown): boolean {
+  return error instanceof Problem && (error.code === 'HOST_TIMEOUT' || error.code === 'HOST_UNREACHABLE');
+}
+
+function namedVolumes({ mounts }: Making['spec']): string[] {
+  return mounts.flatMap(({ type, source }) => (type === 'volume' && source !== undefined ? [source] : []));
+}
+
+/** Removes those of these volumes that the engine made for a container which is not to be, so that all is as it was before. */
+async function removeMadeVolumes(context: CommandContext, engine: Engine, { spec, nonce }: Making, names: readonly string[]): Promise<void> {
+  const named = new Set(namedVolumes(spec));
+  for (const name of new Set(names)) {
+    try {
+      const volume = await engine.inspectVolume(name);
+      if (volume === undefined) continue;
+      const isOurs = named.has(name) ? volume.labels[NONCE_LABEL] === nonce : isAnonymousVolume(name, volume.labels);
+      // Without force: what another container refers to by now stays.
+      if (isOurs) await engine.removeVolume(name, false);
+    } catch (error) {
+      context.log.warn({ err: error, volume: name }, 'a volume that was made for a container which is not to be cannot be removed');
+      if (isSilence(error)) return;
+    }
+  }
+}
+
+async function pull(context: CommandContext, engine: Engine, host: Host, image: string): Promise<void> {
   try {
-    await engine.pullImage(spec.image);
+    await engine.pullImage(image, context.pullDeadlineMs);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    throw new Problem('NOT_FOUND', `Image ${quote(spec.image)} is not on host ${host.name}, and its engine cannot pull it: ${error.words}`, { cause: error });
+    const hint = /unauthorized|authentication required|no basic auth credentials|access denied/i.test(error.words)
+      ? ' Its registry asks for credentials, of which the gateway has none: pull it on the host first.'
+      : '';
+    throw new Problem('NOT_FOUND', `Image ${quote(image)} is not on host ${host.name}, and its engine cannot pull it: ${error.words}${hint}`, { cause: error });
   }
-  return { id: await create(), now: true, state: 'created' };
 }
 
 /** @throws {Problem} NOT_FOUND, ENGINE_ERROR. Starting a running one is no error, as with the engine. */
 export async function startContainerCommand(context: CommandContext, reference: ContainerReference, actor: string): Promise<Container> {
-  const { host, sync, id } = await onContainer(context, reference, actor, (engine, id) => engine.startContainer(id));
+  const { host, sync, id } = await onContainer(context, reference, actor, (engine, { id }) => engine.startContainer(id));
   return afterLook(context, sync, host, id, actor);
 }
 
@@ -133,38 +206,67 @@ export async function stopContainerCommand(
   if (timeoutSeconds !== undefined && (timeoutSeconds < 0 || timeoutSeconds > MAX_STOP_SECONDS)) {
     throw badInput(`timeoutSeconds is ${String(timeoutSeconds)}; it must be from 0 to ${String(MAX_STOP_SECONDS)}.`);
   }
-  const { host, sync, id } = await onContainer(context, reference, actor, (engine, id) => engine.stopContainer(id, timeoutSeconds));
+  const { host, sync, id } = await onContainer(context, reference, actor, (engine, { id }) => engine.stopContainer(id, timeoutSeconds));
   return afterLook(context, sync, host, id, actor);
 }
 
-/** @throws {Problem} NOT_FOUND, CONFLICT when it is running and not forced, ENGINE_ERROR. */
+/** @throws {Problem} NOT_FOUND, CONFLICT when it is running and not forced, VOLUME_PROTECTED, ENGINE_ERROR. */
 export async function removeContainerCommand(
   context: CommandContext,
   reference: ContainerReference,
   options: { force: boolean; removeAnonymousVolumes: boolean; actor: string },
 ): Promise<void> {
-  const { host, sync, id } = await onContainer(context, reference, options.actor, (engine, id) => engine.removeContainer(id, options));
-  // The inventory keeps what it knew of it.
-  const mounts = await context.database.mount.findMany({ where: { container: { hostId: host.id, engineId: id } }, select: { volumeName: true } });
-  const volumes = options.removeAnonymousVolumes ? mounts.flatMap(({ volumeName }) => volumeName ?? []).filter(isObjectName) : [];
-  await Promise.all([sync.look('container', id, options.actor), ...volumes.map((volume) => sync.look('volume', volume, options.actor))]);
+  const { actor } = options;
+  const going = (container: EngineContainer) => (options.removeAnonymousVolumes ? anonymousVolumesOf(container) : []);
+  const { sync, id, there } = await onContainer(
+    context,
+    reference,
+    actor,
+    async (engine, container, host) => {
+      const remove = () => engine.removeContainer(container.id, options);
+      const rows = await context.database.volume.findMany({
+        where: { hostId: host.id, name: { in: going(container) }, removedAt: null },
+        select: { id: true, name: true, protected: true },
+      });
+      const kept = rows.find((volume) => volume.protected);
+      if (kept !== undefined) {
+        const what = `The anonymous volume ${quote(kept.name)} of this container is protected`;
+        throw new Problem('VOLUME_PROTECTED', `${what}. Take the protection off first (updateVolume), or remove the container without its volumes.`);
+      }
+      const ids = rows.map((volume) => volume.id);
+      await (ids.length === 0 ? remove() : whileRemoving(context.database, ids, context.engineTimeoutMs, remove));
+    },
+    going,
+  );
+  await Promise.all([sync.look('container', id, actor), ...going(there).map((volume) => sync.look('volume', volume, actor))]);
 }
 
-/** Does something with one container. Returns its host and its id of the engine. */
+/** Volumes that an engine removes with the container, unless another one refers to them. */
+function anonymousVolumesOf({ mounts, declaredDestinations }: EngineContainer): string[] {
+  return mounts.flatMap(({ type, name, destination }) =>
+    type === 'volume' && name !== undefined && isAnonymousVolume(name, {}) && !declaredDestinations.has(destination) ? [name] : [],
+  );
+}
+
+/** Does something with one container, and perhaps volumes of it. Returns its host and its id of the engine. */
 async function onContainer(
   context: CommandContext,
   reference: ContainerReference,
   actor: string,
-  act: (engine: Engine, id: string) => Promise<unknown>,
-): Promise<{ host: Host; sync: HostLink; id: string }> {
+  act: (engine: Engine, there: EngineContainer, host: Host) => Promise<unknown>,
+  volumes: (there: EngineContainer) => readonly string[] = () => [],
+): Promise<{ host: Host; sync: HostLink; id: string; there: EngineContainer }> {
   checkObjectName('container', reference.name);
   const host = await requireHost(context.database, reference.host);
   const sync = context.fleet.of(host);
   // The engine is asked, since names can move from one container to another at any time.
-  const id = await sync.withEngine(async (engine) => (await engine.inspectContainer(reference.name))?.id);
-  if (id === undefined) throw new Problem('NOT_FOUND', `There is no container ${quote(reference.name)} on host ${host.name}.`);
-  await sync.withEngine((engine) => explained(() => act(engine, id), 'container'), { kind: 'container', key: id, actor });
-  return { host, sync, id };
+  const there = await sync.withEngine((engine) => engine.inspectContainer(reference.name));
+  // What the gateway makes for itself to read volumes is not for others to stop.
+  if (there === undefined || there.isHelper) throw new Problem('NOT_FOUND', `There is no container ${quote(reference.name)} on host ${host.name}.`);
+  const { id } = there;
+  const claims: Claim[] = [{ kind: 'container', key: id, actor }, ...volumes(there).map((key) => ({ kind: 'volume' as const, key, actor }))];
+  await sync.withEngine((engine) => explained(() => act(engine, there, host), 'container'), ...claims);
+  return { host, sync, id, there };
 }
 
 async function afterLook(context: CommandContext, sync: HostLink, host: Host, id: string, actor: string): Promise<Container> {

@@ -1,6 +1,7 @@
 import type { Caller } from '../access/caller.js';
 import { requireBind, requirePrivilege, requireVolumeUse } from '../access/host-paths.js';
 import type { Engine } from '../engine/engine.js';
+import type { EngineContainer } from '../engine/model.js';
 import { quote } from '../engine/names.js';
 import { Problem } from '../problems.js';
 import type { CommandContext } from './context.js';
@@ -12,23 +13,40 @@ interface ReachingSpec {
   readonly networkMode: string | undefined;
 }
 
+/** What was found on the way, for whoever has to undo a container that was made. */
+export interface TakenOver {
+  /** Volumes of the containers that it takes mounts from. */
+  readonly donorVolumes: ReadonlySet<string>;
+}
+
 /**
  * Every way by which a container reaches paths of its host: binds, volumes that are there and are made of host paths, what it
  * takes over from other containers, and the host's network. What is there is asked of the engine now.
  * @throws {Problem} FORBIDDEN, or NOT_FOUND for a container to take mounts from.
  */
-export async function checkContainerReach(context: CommandContext, caller: Caller, engine: Engine, spec: ReachingSpec): Promise<void> {
+export async function checkContainerReach(context: CommandContext, caller: Caller, engine: Engine, spec: ReachingSpec): Promise<TakenOver> {
   if (spec.networkMode === 'host') requirePrivilege(caller, 'The network of the host');
   await Promise.all(spec.mounts.map((mount) => checkMountReach(context, caller, engine, mount.type, mount.source)));
-  await Promise.all(
+  const donors = await Promise.all(
     spec.volumesFrom.map(async (given) => {
       const name = given.replace(/:(ro|rw)$/, '');
       // By its whole name or id only: the engine would take the beginning of an id, too.
       const donor = await engine.inspectContainer(name);
-      if (donor === undefined) throw new Problem('NOT_FOUND', `volumesFrom: there is no container ${quote(name)}.`);
-      await Promise.all(donor.mounts.map((mount) => checkMountReach(context, caller, engine, mount.type, mount.type === 'volume' ? mount.name : mount.source)));
+      if (donor === undefined || donor.isHelper) throw new Problem('NOT_FOUND', `volumesFrom: there is no container ${quote(name)}.`);
+      await checkMounts(context, caller, engine, donor);
+      return donor;
     }),
   );
+  return { donorVolumes: new Set(donors.flatMap(({ mounts }) => mounts.flatMap(({ type, name }) => (type === 'volume' && name !== undefined ? [name] : [])))) };
+}
+
+/**
+ * The same for a container that is there: one to take mounts from, or one that was made and not started yet. What it refers to cannot be replaced any more, while names that
+ * were looked at before may have come to stand for something else by the time that the engine took them.
+ * @throws {Problem} FORBIDDEN.
+ */
+export async function checkMounts(context: CommandContext, caller: Caller, engine: Engine, { mounts }: EngineContainer): Promise<void> {
+  await Promise.all(mounts.map(({ type, name, source }) => checkMountReach(context, caller, engine, type, type === 'volume' ? name : source)));
 }
 
 async function checkMountReach(context: CommandContext, caller: Caller, engine: Engine, type: string, source: string | undefined): Promise<void> {

@@ -1,11 +1,14 @@
 import type { Caller } from '../access/caller.js';
-import { requireVolumeUse } from '../access/host-paths.js';
+import { requirePrivilege, requireVolumeUse } from '../access/host-paths.js';
 import { requireContentAccess } from '../access/permissions.js';
+import { Prisma, type Transaction } from '../database/client.js';
 import { checkObjectName, quote, type KeyValue } from '../engine/names.js';
 import { openOptions } from '../inventory/driver-options.js';
 import { listHosts, requireHost, type Host } from '../inventory/hosts.js';
 import type { TextRecord } from '../inventory/picture.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
+import { appendEntries } from '../journal/append.js';
+import type { JsonValue } from '../journal/entry.js';
 import { deleteBackup } from '../operations/backups.js';
 import { readDirectory, type Directory, type FileFacts } from '../operations/browse.js';
 import { nextTime } from '../operations/policies.js';
@@ -128,6 +131,7 @@ export function restoreVolumeCommand(context: CommandContext, asked: Asked, requ
     // What a backup holds of a host's own files is as much theirs as the files.
     const origin = await context.database.volume.findUnique({ where: { id: backup.volumeId } });
     if (origin !== null) requireVolumeUse(asked.caller, context.allowedHostPaths, { ...origin, options: plainOptions(context, origin) });
+    else requirePrivilege(asked.caller, 'A backup of a volume that went with its host, so that it may have been made of paths of that host,');
     const host = await requireHost(context.database, request.host);
     await context.fleet.of(host).look('volume', request.name);
     const there = await findVolume(context.database, host.id, request.name);
@@ -153,15 +157,15 @@ export async function measureVolumesCommand(context: CommandContext, caller: Cal
 }
 
 /** Asks an operation to end. @throws {Problem} NOT_FOUND, CONFLICT. */
-export async function cancelOperationCommand(context: CommandContext, id: string): Promise<Operation> {
-  const operation = await cancelOperation(context.database, id);
+export async function cancelOperationCommand(context: CommandContext, id: string, actor: string): Promise<Operation> {
+  const operation = await cancelOperation(context.database, id, actor);
   context.committed();
   return operation;
 }
 
 /** Removes a backup for good. @throws {Problem} NOT_FOUND, CONFLICT. */
-export function deleteBackupCommand(context: CommandContext, id: string): Promise<void> {
-  return deleteBackup(context.operations, id);
+export function deleteBackupCommand(context: CommandContext, id: string, actor: string): Promise<void> {
+  return deleteBackup(context.operations, id, actor);
 }
 
 export interface PolicyRequest {
@@ -176,18 +180,40 @@ export interface PolicyRequest {
 
 /** Sets when a volume is backed up and how many backups are kept, or takes that away. @throws {Problem}. */
 export async function setBackupPolicyCommand(context: CommandContext, caller: Caller, request: PolicyRequest): Promise<BackupPolicy | null> {
-  const { volume } = await readableVolume(context, caller, request.volume);
+  const { host, volume } = await readableVolume(context, caller, request.volume);
   const { cron, quiesce, keepLast, keepDaily, keepWeekly } = request;
+  const write = async (change: (transaction: Transaction) => Promise<BackupPolicy | null>) => {
+    const policy = await context.database.$transaction(async (transaction) => {
+      // Two who set it at once do it one after the other.
+      await transaction.$queryRaw(Prisma.sql`select 1 from volume where id = ${volume.id}::uuid for update`);
+      const before = await transaction.backupPolicy.findUnique({ where: { volumeId: volume.id } });
+      const after = await change(transaction);
+      const about = { host: { id: host.id, name: host.name }, volume: { id: volume.id, name: volume.name }, actor: caller.name };
+      const attributes = { before: describePolicy(before), after: describePolicy(after) };
+      await appendEntries(transaction, [{ type: 'BACKUP_POLICY_CHANGED', source: 'GATEWAY', occurredAt: Date.now(), ...about, attributes }]);
+      return after;
+    });
+    context.committed();
+    return policy;
+  };
   if (cron === null) {
-    await context.database.backupPolicy.deleteMany({ where: { volumeId: volume.id } });
-    return null;
+    return write(async (transaction) => {
+      await transaction.backupPolicy.deleteMany({ where: { volumeId: volume.id } });
+      return null;
+    });
   }
   for (const [name, count] of Object.entries({ keepLast, keepDaily, keepWeekly })) {
     if (count < 0 || count > MAX_KEPT) throw badInput(`${name} is ${String(count)}; it must be from 0 to ${String(MAX_KEPT)}.`);
   }
   if (keepLast < 1) throw badInput('keepLast is 0; at least the last backup is kept.');
   const data = { cron, quiesce, keepLast, keepDaily, keepWeekly, requestedBy: caller.name, nextRunAt: nextTime(cron, new Date()) };
-  return context.database.backupPolicy.upsert({ where: { volumeId: volume.id }, create: { volumeId: volume.id, ...data }, update: data });
+  return write((transaction) => transaction.backupPolicy.upsert({ where: { volumeId: volume.id }, create: { volumeId: volume.id, ...data }, update: data }));
+}
+
+function describePolicy(policy: BackupPolicy | null): JsonValue {
+  if (policy === null) return null;
+  const { cron, quiesce, keepLast, keepDaily, keepWeekly } = policy;
+  return { cron, quiesce, keepLast, keepDaily, keepWeekly };
 }
 
 /** Reads a directory of a volume. @throws {Problem}. */

@@ -16,6 +16,8 @@ export interface CommandContext {
   readonly parallelHosts: number;
   /** Milliseconds that one change on one host may take. */
   readonly hostDeadlineMs: number;
+  /** Milliseconds that an engine may take to pull an image. */
+  readonly pullDeadlineMs: number;
   /** Directories of hosts that ADMIN may mount; undefined: all. */
   readonly allowedHostPaths: readonly string[] | undefined;
   /** What operations on the content of volumes work with. */

@@ -90,7 +90,16 @@ export async function applyPruneCommand(context: CommandContext, planId: string,
     const host = hosts.get(hostId);
     return host === undefined ? [] : [{ host, name, id }];
   });
+  // A container that binds a volume's directory does not refer to it: only what is listed now tells of one that is new.
+  const listed = new Map<string, Promise<void>>();
+  const listHost = (hostId: string) => {
+    const host = hosts.get(hostId);
+    const listing = listed.get(hostId) ?? (host === undefined ? Promise.resolve() : context.fleet.of(host).syncNow());
+    listed.set(hostId, listing);
+    return listing;
+  };
   return removeEach(context, removals, { force: false, actor: caller.name }, async (volume) => {
+    await listHost(volume.hostId);
     const reason = (await sparedAmong(context, [volume], conditions)).get(volume.id);
     if (reason !== undefined) throw new Problem('VOLUME_IN_USE', `Volume ${JSON.stringify(volume.name)} is spared: ${reason}.`);
   });

@@ -91,7 +91,7 @@ export async function createVolumesCommand(context: CommandContext, request: Cre
 type StoredResult = { readonly volumeId: string | null; readonly created: boolean; readonly code: ProblemCode | null; readonly message: string | null };
 
 /** The same in every attempt at a call, so that a later one knows the volume that an earlier one has made. */
-function nonceOf(callId: string, host: Host): string {
+export function nonceOf(callId: string, host: Host): string {
   return createHash('sha256').update(`${callId} ${host.id}`).digest('hex').slice(0, 24);
 }
 

@@ -2,6 +2,8 @@ import { EngineError } from '../engine/connection.js';
 import { checkObjectName, quote } from '../engine/names.js';
 import { listHosts, type Host } from '../inventory/hosts.js';
 import { containersOfVolumes, sameVolumes } from '../inventory/removal-checks.js';
+import { whileRemoving } from '../inventory/removal-claims.js';
+import { isStillThat } from '../inventory/volume-identity.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { badInput, Problem } from '../problems.js';
 import type { CommandContext } from './context.js';
@@ -90,10 +92,8 @@ async function removeOne(
   // What is known may be a moment old, and the engine's force calls the removal of nothing a success.
   await sync.look('volume', name);
   const volume = await findVolume(context.database, host.id, name);
-  if (volume === undefined) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
-  if (id !== undefined && id !== volume.id) {
-    throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now: the one that was meant is gone.`);
-  }
+  if (volume === undefined) throw missing(host, name);
+  if (id !== undefined && id !== volume.id) throw anotherOne(host, name);
   // One piece of data on all hosts: what holds for it on one of them holds for it on all.
   const same = volume.scope === 'global' ? await sameVolumes(context.database, volume) : [volume];
   refuseProtected(same, volume, host);
@@ -101,14 +101,32 @@ async function removeOne(
   await stillMeant(volume);
   if (volume.scope === 'global') await refuseUsedElsewhere(context, host, volume, same, options.force);
   try {
-    await sync.withEngine((engine) => engine.removeVolume(name, options.force), { kind: 'volume', key: name, actor: options.actor });
+    await sync.withEngine(
+      async (engine) => {
+        // All of the above took time. An engine has no way to remove a volume only if it is the one that is meant.
+        const there = await engine.inspectVolume(name);
+        if (there === undefined) throw missing(host, name);
+        if (!isStillThat(volume, there)) throw anotherOne(host, name);
+        const ids = same.map((one) => one.id);
+        await whileRemoving(context.database, ids, context.engineTimeoutMs, () => engine.removeVolume(name, options.force));
+      },
+      { kind: 'volume', key: name, actor: options.actor },
+    );
   } catch (error) {
     if (error instanceof EngineError && error.status === 409) throw await inUse(context, host, name, error);
-    if (error instanceof EngineError && error.status === 404) throw new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
+    if (error instanceof EngineError && error.status === 404) throw missing(host, name);
     throw error;
   }
   await sync.look('volume', name, options.actor);
   await lookElsewhere(context, host, same, options.actor);
+}
+
+function missing(host: Host, name: string): Problem {
+  return new Problem('NOT_FOUND', `There is no volume named ${quote(name)} on host ${host.name}.`);
+}
+
+function anotherOne(host: Host, name: string): Problem {
+  return new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now: the one that was meant is gone.`);
 }
 
 function refuseProtected(same: readonly Volume[], volume: Volume, host: Host): void {

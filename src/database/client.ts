@@ -34,6 +34,8 @@ export type Database = PrismaClient & {
   readonly readRows: ReadRows;
   /** For short statements that nobody's long ones may hold up; always prepared. */
   readonly readNow: <Row>(statement: Prisma.Sql) => Promise<Row[]>;
+  /** The pool of those, for what writes its own SQL. */
+  readonly quickPool: pg.Pool;
   readonly pools: readonly pg.Pool[];
 };
 /** The same inside an interactive transaction. */
@@ -59,6 +61,7 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
   const further = {
     readRows: makeReadRows(readPool, readTimeoutMs, onStatement),
     readNow: <Row>(statement: Prisma.Sql) => readQuick<Row>(statement, { prepared: true }),
+    quickPool,
     pools: [pool, readPool, quickPool],
   };
   const adapter = new PrismaPg(pool);

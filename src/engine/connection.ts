@@ -27,14 +27,21 @@ const MAX_SHOWN_WORDS = 500;
 // An engine never redirects these calls; following one would send a request to an address nobody registered.
 modemHttp.maxRedirects = 0;
 
-/** What the engine answered when it refused: `status` is the HTTP status, the message holds its words. */
+/**
+ * What the engine answered when it refused: `status` is the HTTP status, the message holds its words. The one place that
+ * takes an engine's words: they may repeat a password of a mount, or what a registry or a plugin sent.
+ */
 export class EngineError extends Problem {
+  /** The engine's own words on one line, without passwords, cut to a bounded length. */
+  readonly words: string;
+
   constructor(
     readonly status: number,
-    /** The engine's own words, cut to a bounded length. */
-    readonly words: string,
+    told: string,
   ) {
+    const words = maskWords(told.replace(/\p{Cc}+/gu, ' ').trim()).slice(0, MAX_SHOWN_WORDS);
     super('ENGINE_ERROR', `The engine refused (HTTP ${String(status)}): ${words}`);
+    this.words = words;
   }
 }
 
@@ -308,7 +315,7 @@ function refuseFailure(response: IncomingMessage, text: string): void {
   if (status >= 200 && status < 400) return;
   const body = tryParse(text);
   const words = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : text;
-  throw new EngineError(status, maskWords(words.replace(/\p{Cc}+/gu, ' ').trim()).slice(0, MAX_SHOWN_WORDS));
+  throw new EngineError(status, words);
 }
 
 /** The value of an answer; undefined for an empty one. @throws {Problem} ENGINE_ERROR when it is no JSON. */

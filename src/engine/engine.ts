@@ -32,8 +32,6 @@ const CONNECT_TIMEOUT_MS = 8_000;
 const LOOK_TIMEOUT_MS = 5_000;
 /** Milliseconds that the engine itself may take to stop a container beyond its own grace time. */
 const STOP_MARGIN_MS = 20_000;
-/** Milliseconds for an image to be pulled. */
-const PULL_TIMEOUT_MS = 600_000;
 /** Milliseconds until an engine must have begun to send a tar, and for an import of an empty one. */
 const ARCHIVE_TIMEOUT_MS = 30_000;
 const IMPORT_TIMEOUT_MS = 30_000;
@@ -196,11 +194,14 @@ export class Engine {
     await this.connection.json({ method: 'DELETE', path: `/volumes/${volumeName(name)}`, query: force ? { force: '1' } : {} });
   }
 
-  /** Has the engine fetch an image from its registry. @throws {EngineError} with the engine's words when it cannot. */
-  async pullImage(reference: string): Promise<void> {
+  /**
+   * Has the engine fetch an image from its registry, within a time limit; an engine stops fetching when it is not waited for.
+   * @throws {EngineError} with the engine's words when it cannot; {Problem} HOST_TIMEOUT.
+   */
+  async pullImage(reference: string, timeoutMs: number): Promise<void> {
     // Without a tag the engine would fetch every one that there is.
     const named = /@|:[^/]*$/.test(reference) ? reference : `${reference}:latest`;
-    const text = await this.connection.text({ method: 'POST', path: '/images/create', query: { fromImage: named }, timeoutMs: PULL_TIMEOUT_MS });
+    const text = await this.connection.text({ method: 'POST', path: '/images/create', query: { fromImage: named }, timeoutMs });
     // The status was sent before the work: what went wrong in it is among the lines.
     for (const line of text.split('\n')) {
       const words = line.trim() === '' ? '' : asText(asRecord(parseJson(line))['error']);

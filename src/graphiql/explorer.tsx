@@ -2,7 +2,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createClient } from 'graphql-ws';
 import { useEffect, useMemo } from 'react';
-import { authorizationOf, GRAPHQL_URL, type Session } from './session';
+import { CSRF_HEADERS, GRAPHQL_URL, type Session } from './session';
 
 /** What stands in the editor at first; without a name, which GraphiQL would send for a while with a document that replaces it. */
 const FIRST_QUERY = `# Volumes and who mounts them. Run with Ctrl+Enter; the schema is documented at the left.
@@ -23,25 +23,24 @@ const FIRST_QUERY = `# Volumes and who mounts them. Run with Ctrl+Enter; the sch
  * variables may hold keys of hosts.
  */
 export function Explorer({ session, onSignOut }: { readonly session: Session; readonly onSignOut: () => void }) {
-  const { secret, name, role } = session;
+  const { name, role } = session;
   const webSocket = useMemo(
     () =>
       createClient({
         url: GRAPHQL_URL.href.replace(/^http/, 'ws'),
-        connectionParams: authorizationOf(secret),
         lazy: true,
       }),
-    [secret],
+    [],
   );
   useEffect(() => () => void webSocket.dispose(), [webSocket]);
-  const fetcher = useMemo(() => createGraphiQLFetcher({ url: GRAPHQL_URL.href, headers: authorizationOf(secret), wsClient: webSocket }), [secret, webSocket]);
+  const fetcher = useMemo(() => createGraphiQLFetcher({ url: GRAPHQL_URL.href, headers: CSRF_HEADERS, wsClient: webSocket }), [webSocket]);
   return (
     <GraphiQL fetcher={fetcher} defaultQuery={FIRST_QUERY} storage={window.sessionStorage} isHeadersEditorEnabled={false} showPersistHeadersSettings={false}>
       <GraphiQL.Logo>
         <span className="signed-in">
           Stowage · {name} ({role})
         </span>
-        {secret !== '' && (
+        {session.session && (
           <button type="button" className="graphiql-button" onClick={onSignOut}>
             Sign out
           </button>

@@ -11,8 +11,9 @@ function Page() {
   const [session, setSession] = useState<Session | undefined>();
   if (session === undefined) return <SignIn onSession={setSession} />;
   const end = (): void => {
-    signOut();
-    setSession(undefined);
+    void signOut().finally(() => {
+      setSession(undefined);
+    });
   };
   return <Explorer session={session} onSignOut={end} />;
 }

@@ -1,49 +1,56 @@
-/** Who is signed in, and with what. */
+/** Who is signed in. */
 export interface Session {
-  /** Secret of the token; empty where the gateway asks for none. */
-  readonly secret: string;
   readonly name: string;
   readonly role: string;
+  /** Whether there is a session to end; not where the gateway asks for no token. */
+  readonly session: boolean;
 }
 
 /** Address of the gateway's GraphQL, beside this page. */
 export const GRAPHQL_URL = new URL('/graphql', window.location.href);
+const SESSION_URL = new URL('/session', window.location.href);
 
-/** Where the secret is kept for this tab only; it goes with the tab, and so does what GraphiQL keeps. */
-const KEPT_SECRET = 'stowage:secret';
+/** What the gateway asks of a page that is signed in by a cookie: no page of another origin can send it. */
+export const CSRF_HEADERS: Record<string, string> = { 'x-stowage-csrf': '1' };
 
-/** The secret that this tab signed in with; undefined before that. */
-export function keptSecret(): string | undefined {
-  return window.sessionStorage.getItem(KEPT_SECRET) ?? undefined;
-}
-
-/** How the secret is sent, over HTTP and in the parameters of a WebSocket; nothing where there is none. */
-export function authorizationOf(secret: string): Record<string, string> {
-  return secret === '' ? {} : { authorization: `Bearer ${secret}` };
-}
-
-interface ViewerAnswer {
-  readonly data?: { readonly viewer: { readonly name: string; readonly role: string } } | null;
-  readonly errors?: readonly { readonly message: string }[];
+/** Who is signed in already; undefined: nobody. */
+export async function currentSession(): Promise<Session | undefined> {
+  const response = await fetch(SESSION_URL);
+  if (!response.ok) return undefined;
+  return ((await response.json()) as Session | null) ?? undefined;
 }
 
 /**
- * Asks the gateway who this is, and keeps the secret for this tab when it says so.
+ * Signs in with a token: the gateway keeps it in a cookie that no script can read.
  * @throws {Error} with the gateway's words when it refuses, or when it does not answer.
  */
 export async function signIn(secret: string): Promise<Session> {
-  const response = await fetch(GRAPHQL_URL, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...authorizationOf(secret) },
-    body: JSON.stringify({ query: '{ viewer { name role } }' }),
-  });
-  const { data, errors } = (await response.json()) as ViewerAnswer;
-  if (data === undefined || data === null) throw new Error(errors?.[0]?.message ?? `The gateway answered with status ${String(response.status)}.`);
-  window.sessionStorage.setItem(KEPT_SECRET, secret);
-  return { secret, ...data.viewer };
+  const headers: Record<string, string> = secret === '' ? {} : { authorization: `Bearer ${secret}` };
+  const response = await fetch(SESSION_URL, { method: 'POST', headers });
+  if (!response.ok) throw new Error((await refusalIn(response)) ?? `The gateway answered with status ${String(response.status)}.`);
+  const session = (await response.json()) as Session;
+  const refused = await refusal();
+  if (refused !== undefined) throw new Error(refused);
+  return session;
 }
 
-/** Forgets the secret, and all that was asked with it. */
-export function signOut(): void {
+/** Ends the session, and forgets all that was asked in it. */
+export async function signOut(): Promise<void> {
   window.sessionStorage.clear();
+  await fetch(SESSION_URL, { method: 'DELETE', headers: CSRF_HEADERS });
+}
+
+/** Why this gateway answers nothing that is typed here; undefined when it does. */
+async function refusal(): Promise<string | undefined> {
+  const response = await fetch(GRAPHQL_URL, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...CSRF_HEADERS },
+    body: JSON.stringify({ query: '{ __typename }' }),
+  });
+  return refusalIn(response);
+}
+
+async function refusalIn(response: Response): Promise<string | undefined> {
+  const { errors } = (await response.json()) as { readonly errors?: readonly { readonly message: string }[] };
+  return errors?.[0]?.message;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState, type SubmitEvent } from 'react';
-import { keptSecret, signIn, signOut, type Session } from './session';
+import { currentSession, signIn, type Session } from './session';
 
-/** Asks for the token, unless this tab signed in already. */
+/** Asks for the token, unless this browser is signed in already. */
 export function SignIn({ onSession }: { readonly onSession: (session: Session) => void }) {
   const [problem, setProblem] = useState<string | undefined>();
   const [busy, setBusy] = useState(false);
@@ -9,15 +9,18 @@ export function SignIn({ onSession }: { readonly onSession: (session: Session) =
   const attempt = (secret: string): void => {
     setBusy(true);
     signIn(secret).then(onSession, (error: unknown) => {
-      signOut();
       setProblem(error instanceof Error ? error.message : String(error));
       setBusy(false);
     });
   };
   // Once, when the page opens.
   useEffect(() => {
-    const secret = keptSecret();
-    if (secret !== undefined) attempt(secret);
+    currentSession().then(
+      (session) => {
+        if (session !== undefined) onSession(session);
+      },
+      () => undefined,
+    );
   }, []);
 
   const onSubmit = (event: SubmitEvent<HTMLFormElement>): void => {
@@ -35,7 +38,9 @@ export function SignIn({ onSession }: { readonly onSession: (session: Session) =
           Sign in
         </button>
         <p role="alert">{problem}</p>
-        <p className="hint">It is kept in this tab only, and sent to this gateway only. A gateway without access control (STOWAGE_AUTH=none) needs none.</p>
+        <p className="hint">
+          It is kept in a cookie of this gateway that no script can read, for twelve hours. A gateway without access control (STOWAGE_AUTH=none) needs none.
+        </p>
       </form>
     </main>
   );

@@ -33,11 +33,13 @@ export interface RequestContext {
   readonly outcome: {
     /** Whether it is the same until the inventory changes. */
     keepable: boolean;
+    /** Roughly how many objects the operation may read. */
+    cost: number;
   };
 }
 
 export function makeContext(services: Services, caller: Caller, lastCursor?: string): RequestContext {
-  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), outcome: { keepable: false } };
+  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), outcome: { keepable: false, cost: 0 } };
 }
 
 /** Tells what an operation asks for, so that no more than that is read. */

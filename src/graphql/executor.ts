@@ -1,10 +1,14 @@
 import { execute, getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
+import { nextTurn } from '../turns.js';
 import type { RequestContext } from './context.js';
 
 /** Compiled operations that are kept. */
 const MAX_COMPILED = 500;
+
+/** Objects from which on an answer counts as large: making it, and writing it out, take several milliseconds each. */
+const LARGE_COST = 2_000;
 
 /** One operation of a document, with what it is run with. */
 export interface Execution {
@@ -24,6 +28,12 @@ function withOwnErrors(result: ExecutionResult): ExecutionResult {
     Object.assign(new GraphQLError(message, { path, originalError }), { locations }),
   );
   return { ...result, errors };
+}
+
+/** Whoever is given a large answer writes it out at once: that waits until others had their turn after it was made. */
+async function writtenInItsTurn(result: ExecutionResult, { outcome }: RequestContext): Promise<ExecutionResult> {
+  if (outcome.cost >= LARGE_COST) await nextTurn();
+  return result;
 }
 
 /** Runs an operation of a document that was validated. */
@@ -55,10 +65,10 @@ export function makeExecutor(schema: GraphQLSchema): Executor {
   return async ({ document, operationName, variables, context }) => {
     if (seen.has(document)) {
       const query = compile(document, operationName);
-      if (query !== null) return withOwnErrors(await query.query(undefined, context, variables ?? {}));
+      if (query !== null) return writtenInItsTurn(withOwnErrors(await query.query(undefined, context, variables ?? {})), context);
     } else {
       seen.add(document);
     }
-    return execute({ schema, document, operationName, variableValues: variables, contextValue: context });
+    return writtenInItsTurn(await execute({ schema, document, operationName, variableValues: variables, contextValue: context }), context);
   };
 }

@@ -157,8 +157,11 @@ export class CostLimit {
     private readonly limits: Limits,
   ) {}
 
-  /** @throws {Problem} that names the limit and what the operation costs, or the page that is too large. */
-  check(operation: Priced): void {
+  /**
+   * Gives what an operation costs: roughly how many objects it may read.
+   * @throws {Problem} that names the limit and what the operation costs, or the page that is too large.
+   */
+  check(operation: Priced): number {
     const key = this.keyOf(operation);
     let measure = key === undefined ? undefined : this.remembered.get(key);
     if (measure === undefined) {
@@ -171,6 +174,7 @@ export class CostLimit {
       const objects = `${String(cost)} objects; the limit is ${String(this.limits.cost)} (STOWAGE_MAX_COST)`;
       throw new Problem('LIMIT_EXCEEDED', `The query may read ${objects}. Ask for smaller pages, or for less within them.`);
     }
+    return cost;
   }
 
   private measure({ document, operationName, variables }: Priced): Measure {

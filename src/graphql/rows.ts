@@ -1,7 +1,7 @@
 import type { PartOf } from '../inventory/columns.js';
 import type { Page } from '../inventory/pages.js';
 import type { MountPart, VolumePart } from '../inventory/volumes.js';
-import type { Backup as BackupRow, Operation as OperationRow } from '../operations/records.js';
+import type { ShownBackup, ShownOperation } from '../operations/lists.js';
 import type { Entry } from '../journal/entry.js';
 import { formatCursor } from '../journal/read.js';
 import { formatId } from './global-id.js';
@@ -61,7 +61,7 @@ export function toEvent(entry: Entry): LifecycleEvent {
   });
 }
 
-export function toOperation(row: OperationRow): Operation {
+export function toOperation(row: ShownOperation): Operation {
   const { problemCode, problemMessage } = row;
   return Object.assign(new Operation(), {
     id: formatId('Operation', row.id),
@@ -81,7 +81,7 @@ export function toOperation(row: OperationRow): Operation {
   });
 }
 
-export function toBackup(row: BackupRow): Backup {
+export function toBackup(row: ShownBackup): Backup {
   return Object.assign(new Backup(), {
     id: formatId('Backup', row.id),
     hostKey: row.hostId,

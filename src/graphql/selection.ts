@@ -44,6 +44,7 @@ const BEHIND: Readonly<Record<string, readonly `${Table}.${string}`[]>> = {
   'Share.writers': ['mount.containerId', 'mount.readOnly'],
   'Share.readers': ['mount.containerId', 'mount.readOnly'],
   'Share.risks': ['share.kind', 'share.identity', 'share.multipleWriters', 'share.crossHostWriters'],
+  'Impact.composeProjects': ['volume.composeProject', 'container.composeProject'],
   'Finding.hosts': ['volume.hostId', 'container.hostId'],
 };
 

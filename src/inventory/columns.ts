@@ -65,7 +65,7 @@ export function columnList(table: Table, columns: Columns, alias: string, within
     const hasId = within === undefined || table === 'mount';
     const names = NAMES[table].filter((name) => (hasId && name === 'id') || columns[table].has(name));
     if (names.length === 0) names.push('id');
-    list = Prisma.raw(names.map((name) => `${alias}.${columnName(name)} as "${within === undefined ? '' : `${within}.`}${name}"`).join(', '));
+    list = namedColumns(names, alias, within);
     lists.set(key, list);
   }
   return list;
@@ -73,6 +73,11 @@ export function columnList(table: Table, columns: Columns, alias: string, within
 
 /** Lists that were made, by what they were made from. */
 const LISTS = new WeakMap<Columns, Map<string, Prisma.Sql>>();
+
+/** The list behind `select` for columns of any table, by the names that its rows have for them. */
+export function namedColumns(names: readonly string[], alias: string, within?: string): Prisma.Sql {
+  return Prisma.raw(names.map((name) => `${alias}.${columnName(name)} as "${within === undefined ? '' : `${within}.`}${name}"`).join(', '));
+}
 
 /** The tables name their columns as the rows do, in the other spelling (schema.prisma). */
 function columnName(name: string): string {

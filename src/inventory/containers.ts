@@ -2,8 +2,8 @@ import { Prisma, type Database } from '../database/client.js';
 import { isText } from '../database/text-index.js';
 import type { Container } from '../generated/prisma/client.js';
 import { ALL_COLUMNS, columnList, type Columns, type PartOf } from './columns.js';
-import { hasPart, hostIdsOf, isAmong, labelCondition, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
-import { readPageByText, type Ordered, type Page, type PageRequest } from './pages.js';
+import { hasPart, hostIdsOf, isAmong, labelCondition, ownerIsAmong, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
+import { OWNER_ID, readPageByText, readPagesByText, type Ordered, type Page, type PageRequest, type TextOrder } from './pages.js';
 import type { ContainerState } from './picture.js';
 import { containerHasRisk, type RiskQuery } from './risk-conditions.js';
 
@@ -29,20 +29,37 @@ export async function listContainers(
   page: PageRequest,
   columns: Columns,
 ): Promise<Page<Ordered<PartOf<'container'>>>> {
-  const conditions = containerConditions(query, await hostIdsOf(database, query));
-  return readPageByText(database, page, {
+  const hostIds = await hostIdsOf(database, query);
+  return readPageByText(database, page, containerList(query, hostIds === undefined ? [] : [isAmong(Prisma.sql`c.host_id`, hostIds)], columns));
+}
+
+/** One page of the containers of each of these hosts, in one statement. The query's own hosts choose among them. */
+export function listContainersOfHosts(
+  database: Database,
+  hostIds: readonly string[],
+  query: ContainerQuery,
+  page: PageRequest,
+  columns: Columns,
+): Promise<Map<string, Page<Ordered<PartOf<'container'>>>>> {
+  const list = containerList(query, [Prisma.sql`c.host_id = ${OWNER_ID}`, ...ownerIsAmong(query.hosts)], columns);
+  return readPagesByText(database, hostIds, page, list);
+}
+
+/** How a list of containers is read, of those that also meet `hosts`. */
+function containerList(query: ContainerQuery, hosts: readonly Prisma.Sql[], columns: Columns): TextOrder {
+  const conditions = [...hosts, ...containerConditions(query)];
+  return {
     order: ORDER_NAME,
     columns: columnList('container', columns, 'c'),
     table: Prisma.sql`container c`,
     id: Prisma.sql`c.id`,
     text: Prisma.sql`c.name`,
     parts: partsOfStates(Prisma.sql`c`, query.states, Prisma.sql`"ContainerState"`).map((state) => [state, ...conditions]),
-  });
+  };
 }
 
-function containerConditions(query: ContainerQuery, hostIds: readonly string[] | undefined): Prisma.Sql[] {
+function containerConditions(query: ContainerQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
-  if (hostIds !== undefined) conditions.push(isAmong(Prisma.sql`c.host_id`, hostIds));
   if (query.search !== undefined) conditions.push(hasPart(Prisma.sql`c.name`, query.search));
   if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`c.labels`, label)));
   if (query.volume !== undefined) {
@@ -53,15 +70,34 @@ function containerConditions(query: ContainerQuery, hostIds: readonly string[] |
   return conditions;
 }
 
-/** The living container of that name or full engine id; with `removed`, else the newest of its history. */
+/** The living container of that name or full engine id, else the newest of its history that has it. */
+export function findContainerByName(database: Database, host: string, nameOrId: string, columns: Columns): Promise<PartOf<'container'> | undefined> {
+  return newestNamed(database, Prisma.sql`(select id from host where name = ${host})`, nameOrId, { removed: true }, columns);
+}
+
+/** The living container of that name or full engine id, with all that is known of it; with `removed`, else the newest of its history. */
 export async function findContainer(database: Database, hostId: string, nameOrId: string, removed = false): Promise<Container | undefined> {
-  const named = Prisma.sql`c.host_id = ${hostId}::uuid and (${isText(Prisma.sql`c.name`, nameOrId)} or c.engine_id = ${nameOrId})`;
-  const newestOf = async (life: Prisma.Sql) => {
-    const [found] = await database.readRows<Container>(
-      Prisma.sql`select ${columnList('container', ALL_COLUMNS, 'c')} from container c where ${named} and ${life} order by c.removed_at desc limit 1`,
+  const found = await newestNamed(database, Prisma.sql`${hostId}::uuid`, nameOrId, { removed }, ALL_COLUMNS);
+  // All columns were asked for.
+  return found as Container | undefined;
+}
+
+async function newestNamed(
+  database: Database,
+  hostId: Prisma.Sql,
+  nameOrId: string,
+  { removed }: { readonly removed: boolean },
+  columns: Columns,
+): Promise<PartOf<'container'> | undefined> {
+  // An id comes before a name, as with the docker client.
+  const ways = (removed ? [Prisma.sql`c.removed_at is null`, Prisma.sql`c.removed_at is not null`] : [Prisma.sql`c.removed_at is null`])
+    .flatMap((life) => [Prisma.sql`${life} and c.engine_id = ${nameOrId}`, Prisma.sql`${life} and ${isText(Prisma.sql`c.name`, nameOrId)}`])
+    .map(
+      (way, rank) => Prisma.sql`(select ${Prisma.raw(String(rank))} as rank, c.* from container c
+        where c.host_id = ${hostId} and ${way} order by c.removed_at desc, c.id desc limit 1)`,
     );
-    return found;
-  };
-  const living = await newestOf(Prisma.sql`c.removed_at is null`);
-  return living === undefined && removed ? newestOf(Prisma.sql`c.removed_at is not null`) : living;
+  const [found] = await database.readRows<PartOf<'container'>>(
+    Prisma.sql`select ${columnList('container', columns, 'c')} from (${Prisma.join(ways, ' union all ')}) c order by c.rank limit 1`,
+  );
+  return found;
 }

@@ -88,7 +88,9 @@ export async function addHost(database: Database, host: NewHost, actor: string):
     database.$transaction(async (transaction) => {
       const row = await transaction.host.create({ data: host });
       await notify(transaction, HOSTS_CHANNEL);
-      await appendEntries(transaction, [gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels } })]);
+      await appendEntries(transaction, [
+        gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels }, before: null, after: describeHost(row) }),
+      ]);
       return row;
     }),
   );
@@ -106,7 +108,8 @@ export async function changeHost(database: Database, id: string, change: HostCha
       // The lease first, as everyone who writes locks it first.
       if (beginsAnew) await transaction.lease.updateMany({ where: { hostId: id }, data: { epoch: { increment: 1 } } });
       await noteRevision(transaction, id);
-      const before = await transaction.host.findUniqueOrThrow({ where: { id } });
+      const before = await transaction.host.findUnique({ where: { id } });
+      if (before === null) throw new Problem('NOT_FOUND', 'The host was removed meanwhile.');
       let row = await transaction.host.update({ where: { id }, data: change });
       await notify(transaction, HOSTS_CHANNEL);
       if (beginsAnew) {
@@ -132,7 +135,11 @@ export async function removeHost(database: Database, host: Host, actor: string):
       count = (await transaction.host.deleteMany({ where: { id: host.id } })).count;
     });
     await notify(transaction, HOSTS_CHANNEL);
-    if (count > 0) await appendEntries(transaction, [...ended, gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint })]);
+    if (count > 0)
+      await appendEntries(transaction, [
+        ...ended,
+        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null }),
+      ]);
     return count > 0;
   });
 }

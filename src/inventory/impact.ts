@@ -1,27 +1,31 @@
 import { Prisma, type Database } from '../database/client.js';
-import type { Container, Share, Volume } from '../generated/prisma/client.js';
 import { Problem } from '../problems.js';
-import { requireHost } from './hosts.js';
+import { columnList, type Columns, type PartOf } from './columns.js';
+import { unknownHost } from './hosts.js';
 import type { TextRecord } from './picture.js';
 import { liesAround } from './risk-conditions.js';
 import { hostPlace, isWithin, pathText, serverName, storageBehind, type StoragePlace } from './storage-place.js';
 
 /** What stands still when a host, or a piece of storage or its server, goes away. Only what lives. */
 export interface Impact {
-  readonly containers: readonly Container[];
-  readonly volumes: readonly Volume[];
-  readonly shares: readonly Share[];
+  readonly containers: readonly PartOf<'container'>[];
+  readonly volumes: readonly PartOf<'volume'>[];
+  readonly shares: readonly PartOf<'share'>[];
   /** Names of compose projects, in order. */
   readonly composeProjects: readonly string[];
 }
 
 /** What stands still when a host goes away. @throws {Problem} NOT_FOUND. */
-export async function impactOfHost(database: Database, name: string): Promise<Impact> {
-  const { id } = await requireHost(database, name);
-  const mounts = await database.readRows<MountRow>(
-    Prisma.sql`select m.id, m.container_id as "containerId" from mount m join container c on c.id = m.container_id where c.removed_at is null and c.host_id = ${id}::uuid`,
+export async function impactOfHost(database: Database, name: string, columns: Columns): Promise<Impact> {
+  const [host] = await database.readRows<{ id: string }>(Prisma.sql`select id from host where name = ${name}`);
+  if (host === undefined) throw unknownHost(name);
+  return gather(
+    database,
+    Prisma.sql`v.host_id = ${host.id}::uuid`,
+    Prisma.sql`c.host_id = ${host.id}::uuid`,
+    Prisma.sql`c.host_id = ${host.id}::uuid`,
+    columns,
   );
-  return gather(database, { hostId: id }, { hostId: id }, mounts);
 }
 
 /**
@@ -29,7 +33,7 @@ export async function impactOfHost(database: Database, name: string): Promise<Im
  * in it, and containers that mount it. `storage` is what {@link readStorage} understands.
  * @throws {Problem} NOT_FOUND when nothing that is known lies there: a typing error must not look like a harmless removal.
  */
-export async function impactOfStorage(database: Database, storage: string): Promise<Impact> {
+export async function impactOfStorage(database: Database, storage: string, columns: Columns): Promise<Impact> {
   const meant = readStorage(storage);
   const volumeIds = await volumesOn(database, meant);
   const bound =
@@ -46,7 +50,14 @@ export async function impactOfStorage(database: Database, storage: string): Prom
     );
   }
   const containerIds = [...new Set(mounts.map(({ containerId }) => containerId))];
-  return gather(database, { id: { in: volumeIds } }, { id: { in: containerIds } }, mounts);
+  const mountIds = mounts.map(({ id }) => id);
+  const amongIds = (column: Prisma.Sql, ids: readonly string[]) => Prisma.sql`${column} = any(${[...ids]}::uuid[])`;
+  const [ofVolumes, ofContainers, ofMounts] = [
+    amongIds(Prisma.sql`v.id`, volumeIds),
+    amongIds(Prisma.sql`c.id`, containerIds),
+    amongIds(Prisma.sql`m.id`, mountIds),
+  ];
+  return gather(database, ofVolumes, ofContainers, ofMounts, columns);
 }
 
 /** A piece of storage, as people name it. */
@@ -112,22 +123,21 @@ async function volumesOn(database: Database, meant: NamedStorage): Promise<strin
   return [...new Set([...found, ...inside.map(({ id }) => id)])];
 }
 
-async function gather(
-  database: Database,
-  volumesWhere: Prisma.VolumeWhereInput,
-  containersWhere: Prisma.ContainerWhereInput,
-  mounts: readonly MountRow[],
-): Promise<Impact> {
+/** Volumes `v`, containers `c`, and the shares that mounts `m` of containers `c` are in, that live and meet these conditions. */
+async function gather(database: Database, ofVolumes: Prisma.Sql, ofContainers: Prisma.Sql, ofMounts: Prisma.Sql, columns: Columns): Promise<Impact> {
   const [volumes, containers, shares] = await Promise.all([
-    database.volume.findMany({ where: { ...volumesWhere, removedAt: null }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
-    database.container.findMany({ where: { ...containersWhere, removedAt: null }, orderBy: [{ name: 'asc' }, { id: 'asc' }] }),
-    database.readRows<{ id: string }>(Prisma.sql`select distinct share_id as id from share_mount where mount_id = any(${mounts.map(({ id }) => id)}::uuid[])`),
+    database.readRows<PartOf<'volume'>>(
+      Prisma.sql`select ${columnList('volume', columns, 'v')} from volume v where v.removed_at is null and ${ofVolumes} order by v.name collate "C", v.id`,
+    ),
+    database.readRows<PartOf<'container'>>(
+      Prisma.sql`select ${columnList('container', columns, 'c')} from container c where c.removed_at is null and ${ofContainers} order by c.name collate "C", c.id`,
+    ),
+    database.readRows<PartOf<'share'>>(Prisma.sql`
+      select ${columnList('share', columns, 's')} from share s where s.id in (
+        select sm.share_id from share_mount sm join mount m on m.id = sm.mount_id join container c on c.id = m.container_id
+        where c.removed_at is null and ${ofMounts})
+      order by s.identity collate "C", s.id`),
   ]);
   const projects = [...volumes, ...containers].flatMap(({ composeProject }) => composeProject ?? []);
-  return {
-    volumes,
-    containers,
-    shares: await database.share.findMany({ where: { id: { in: shares.map(({ id }) => id) } }, orderBy: [{ identity: 'asc' }, { id: 'asc' }] }),
-    composeProjects: [...new Set(projects)].sort(),
-  };
+  return { volumes, containers, shares, composeProjects: [...new Set(projects)].sort() };
 }

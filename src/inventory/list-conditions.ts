@@ -1,4 +1,5 @@
 import { Prisma, type Database } from '../database/client.js';
+import { OWNER_ID } from './pages.js';
 
 // Conditions that several lists have in common, each in the form that its index answers.
 
@@ -17,22 +18,26 @@ export function partsOfStates(table: Prisma.Sql, states: readonly string[] | und
 
 /** Hosts that a list is asked for; an absent part accepts all. */
 export interface HostChoice {
-  readonly hostId?: string | undefined;
   /** Names. */
   readonly hosts?: readonly string[] | undefined;
 }
 
 /** Ids of these hosts; undefined for all. They are looked up beforehand, so that statements are planned for these very hosts. */
-export async function hostIdsOf(database: Database, { hosts, hostId }: HostChoice): Promise<readonly string[] | undefined> {
-  if (hosts === undefined) return hostId === undefined ? undefined : [hostId];
+export async function hostIdsOf(database: Database, { hosts }: HostChoice): Promise<readonly string[] | undefined> {
+  if (hosts === undefined) return undefined;
   const rows = await database.readRows<{ id: string }>(Prisma.sql`select id from host where name = any(${[...hosts]}::text[])`, { prepared: true });
-  return rows.map(({ id }) => id).filter((id) => hostId === undefined || id === hostId);
+  return rows.map(({ id }) => id);
 }
 
 /** Condition on a column of ids. For one it is an equality, whose index keeps the order of what comes behind it. */
 export function isAmong(column: Prisma.Sql, ids: readonly string[]): Prisma.Sql {
   const [only] = ids;
   return ids.length === 1 && only !== undefined ? Prisma.sql`${column} = ${only}::uuid` : Prisma.sql`${column} = any(${[...ids]}::uuid[])`;
+}
+
+/** Condition on the host whose list is read (OWNER_ID of pages.ts): it is one of these names, where some are asked for. */
+export function ownerIsAmong(hosts: readonly string[] | undefined): Prisma.Sql[] {
+  return hosts === undefined ? [] : [Prisma.sql`${OWNER_ID} in (select id from host where name = any(${[...hosts]}::text[]))`];
 }
 
 export interface LabelMatch {

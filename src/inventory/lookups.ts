@@ -15,6 +15,17 @@ export function rowsById<T extends Table>(database: Database, table: T, ids: rea
   return database.readRows(Prisma.sql`select ${columnList(table, columns, 't')} from ${Prisma.raw(table)} t where t.id = any(${[...ids]}::uuid[])`, PREPARED);
 }
 
+/** All hosts, by name. */
+export function listHostParts(database: Database, columns: Columns): Promise<PartOf<'host'>[]> {
+  return database.readRows(Prisma.sql`select ${columnList('host', columns, 't')} from host t order by t.name collate "C"`, PREPARED);
+}
+
+/** The host of that name. */
+export async function findHostPart(database: Database, name: string, columns: Columns): Promise<PartOf<'host'> | undefined> {
+  const [host] = await database.readRows<PartOf<'host'>>(Prisma.sql`select ${columnList('host', columns, 't')} from host t where t.name = ${name}`, PREPARED);
+  return host;
+}
+
 export function mountsOfContainers(database: Database, containerIds: readonly string[], columns: Columns): Promise<MountPart[]> {
   return database.readRows(
     Prisma.sql`select ${columnList('mount', columns, 'm')} from mount m where m.container_id = any(${[...containerIds]}::uuid[]) order by m.destination`,

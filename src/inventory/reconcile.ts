@@ -22,6 +22,7 @@ import {
 import { asMilliseconds, signKey, type BriefUse, type Seen, type Signs } from './seen.js';
 import { shareAttributes } from './share-attributes.js';
 import { risksOfWriters } from './share-risks.js';
+import { DonorIndex } from './donor-index.js';
 import { pathText } from './storage-place.js';
 import { compareVolume } from './volume-identity.js';
 
@@ -52,6 +53,7 @@ class Reconciliation {
   private readonly endedContainers: NewEntry[] = [];
   private readonly endedShares: NewEntry[] = [];
   private readonly endedVolumes: NewEntry[] = [];
+  private donors: DonorIndex | undefined;
 
   constructor(
     private readonly known: HostPicture,
@@ -153,7 +155,7 @@ class Reconciliation {
           driver: volume.driver,
           scope: volume.scope,
           anonymous: volume.anonymous,
-          labels: { ...volume.labels },
+          labels: maskOptions(volume.labels),
           options: maskOptions(volume.options),
         },
       }),
@@ -168,7 +170,7 @@ class Reconciliation {
   private removeVolume(volume: KnownVolume): void {
     const entry = this.entry('VOLUME_REMOVED', signKey('volume', volume.name), ['destroy'], null, {
       volume,
-      attributes: { driver: volume.driver, lastMountedAt: asIso(volume.lastMountedAt), lastUsedBy: volume.lastUsedBy },
+      attributes: { driver: volume.driver, lastMountedAt: asIso(volume.lastMountedAt), lastUsedBy: volume.lastUsedBy, before: describeVolume(volume) },
     });
     this.removedVolumes.push({ volume, at: entry.occurredAt });
     this.volumes.set(volume.name, undefined);
@@ -240,6 +242,7 @@ class Reconciliation {
           engineId: facts.engineId,
           image: facts.image,
           state: facts.state,
+          labels: maskOptions(facts.labels),
           mounts: container.mounts.map(describeMount),
           volumesFrom: [...volumesFrom],
         },
@@ -257,7 +260,7 @@ class Reconciliation {
       this.happened.push(
         this.entry('CONTAINER_RENAMED', signKey('container', facts.engineId), ['rename'], null, {
           container: changed,
-          attributes: { from: old.name, to: facts.name },
+          attributes: { from: old.name, to: facts.name, before: { name: old.name }, after: { name: facts.name } },
         }),
       );
     }
@@ -269,17 +272,22 @@ class Reconciliation {
     const wasActive = old !== undefined && isActive(old.state);
     const active = isActive(container.state);
     const ranAnew = container.startedAt !== null && container.startedAt !== (old?.startedAt ?? null);
-    if (wasActive && (ranAnew || !active)) this.journalStop(old, ranAnew ? null : finishedAt, ranAnew ? container.startedAt : null);
+    if (wasActive && (ranAnew || !active)) this.journalStop(old, container.state, ranAnew ? null : finishedAt, ranAnew ? container.startedAt : null);
     if (ranAnew || (!wasActive && active)) {
-      this.journalStart(container);
-      if (!active) this.journalStop(container, finishedAt, null);
+      this.journalStart(old, container);
+      if (!active) this.journalStop(container, container.state, finishedAt, null);
     }
   }
 
-  private journalStart(container: KnownContainer): void {
+  private journalStart(old: KnownContainer | undefined, container: KnownContainer): void {
     const started = this.entry('CONTAINER_STARTED', signKey('container', container.engineId), ['start', 'restart'], container.startedAt, {
       container,
-      attributes: { state: container.state, startedAt: asIso(container.startedAt) },
+      attributes: {
+        state: container.state,
+        startedAt: asIso(container.startedAt),
+        before: { state: old?.state ?? null, startedAt: asIso(old?.startedAt ?? null) },
+        after: { state: container.state, startedAt: asIso(container.startedAt) },
+      },
     });
     this.happened.push(started);
     for (const { volume, mounts } of this.volumesOf(container)) {
@@ -294,11 +302,16 @@ class Reconciliation {
     }
   }
 
-  private journalStop(container: KnownContainer, finishedAt: number | null, restartedAt: number | null): void {
+  /** `container` as it was known; `after`: the state that it was seen in, null where it is gone. */
+  private journalStop(container: KnownContainer, after: KnownContainer['state'] | null, finishedAt: number | null, restartedAt: number | null): void {
     const actions = restartedAt === null ? ['die', 'stop', 'kill'] : ['die'];
     const stopped = this.entry('CONTAINER_STOPPED', signKey('container', container.engineId), actions, finishedAt ?? restartedAt, {
       container,
-      attributes: { finishedAt: asIso(finishedAt) },
+      attributes: {
+        finishedAt: asIso(finishedAt),
+        before: { state: container.state, startedAt: asIso(container.startedAt) },
+        after: { state: after },
+      },
     });
     this.happened.push(stopped);
     for (const { volume, mounts } of this.volumesOf(container)) {
@@ -316,10 +329,10 @@ class Reconciliation {
   private removeContainer(engineId: string): void {
     const container = this.known.containers.get(engineId);
     if (container === undefined) return;
-    if (isActive(container.state)) this.journalStop(container, null, null);
+    if (isActive(container.state)) this.journalStop(container, null, null, null);
     const entry = this.entry('CONTAINER_REMOVED', signKey('container', engineId), ['destroy'], null, {
       container,
-      attributes: { engineId, image: container.image },
+      attributes: { engineId, image: container.image, before: describeContainer(container) },
     });
     this.removedContainers.push({ container, at: entry.occurredAt });
     this.containers.set(engineId, undefined);
@@ -338,12 +351,11 @@ class Reconciliation {
     const key = given.replace(/:(ro|rw|z|Z)(,(ro|rw|z|Z))*$/, '').replace(/^\//, '');
     const exact = this.container(key);
     if (exact !== undefined) return exact;
-    const candidates: KnownContainer[] = [];
-    for (const engineId of new Set([...this.known.containers.keys(), ...this.containers.keys()])) {
-      const container = this.container(engineId);
-      if (container?.name === key) return container;
-      if (container !== undefined && /^[0-9a-f]{12,}$/.test(key) && engineId.startsWith(key)) candidates.push(container);
-    }
+    this.donors ??= new DonorIndex(this.livingContainers());
+    const found = this.donors.find(key).map((engineId) => this.container(engineId));
+    const named = found.find((container) => container?.name === key);
+    if (named !== undefined) return named;
+    const candidates = found.filter((container) => container?.engineId.startsWith(key) === true);
     return candidates.length === 1 ? candidates[0] : undefined;
   }
 
@@ -451,6 +463,7 @@ class Reconciliation {
 
   private setContainer(container: KnownContainer): void {
     this.containers.set(container.engineId, container);
+    this.donors?.add(container);
     addUser(this.changedUsers, container);
   }
 
@@ -513,6 +526,36 @@ class Reconciliation {
     if (signs !== undefined || (follows && this.seen.signs.size > 0)) return 'ENGINE';
     return actor !== undefined || (follows && this.seen.actors.size > 0) ? 'GATEWAY' : 'RECONCILED';
   }
+}
+
+/** All that was known of a volume, for whoever has to make it again. What users noted of it is added where that is written. */
+function describeVolume(volume: KnownVolume): { readonly [key: string]: JsonValue } {
+  return {
+    driver: volume.driver,
+    scope: volume.scope,
+    mountpoint: volume.mountpoint,
+    options: maskOptions(volume.options),
+    labels: maskOptions(volume.labels),
+    anonymous: volume.anonymous,
+    state: volume.state,
+    createdAt: asIso(volume.createdAt),
+    firstSeenAt: asIso(volume.firstSeenAt),
+    lastMountedAt: asIso(volume.lastMountedAt),
+    lastInUseAt: asIso(volume.lastInUseAt),
+    lastUsedBy: volume.lastUsedBy,
+  };
+}
+
+function describeContainer(container: KnownContainer): { readonly [key: string]: JsonValue } {
+  return {
+    name: container.name,
+    image: container.image,
+    state: container.state,
+    labels: maskOptions(container.labels),
+    createdAt: asIso(container.createdAt),
+    startedAt: asIso(container.startedAt),
+    mounts: container.mounts.map(describeMount),
+  };
 }
 
 function describeMount(mount: KnownMount): JsonValue {

@@ -1,7 +1,7 @@
 import { Prisma, type Database, type Transaction } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
-import type { NewEntry } from '../journal/entry.js';
+import type { JsonValue, NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
 import { putContainer, emptyPicture, shareKey, type HostPicture, type KnownContainer, type KnownShare, type KnownVolume, type TextRecord } from './picture.js';
 import type { Sealer } from '../sealing.js';
@@ -9,6 +9,7 @@ import type { Changes } from './changes.js';
 import { maskOptions, openOptions, storeOptions } from './driver-options.js';
 import { requireLease, type Lease } from './lease.js';
 import { writeNetworkSpots } from './network-shares.js';
+import { refuseWhileRemoving } from './removal-claims.js';
 import { noteRevision } from './revision.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
@@ -113,13 +114,13 @@ export async function applyChanges(
   await database.$transaction(
     async (transaction) => {
       await requireLease(transaction, lease);
-      const lost = await writeRemovals(transaction, changes);
+      const removed = await writeRemovals(transaction, changes);
       await writeVolumes(transaction, sealer, hostId, changes.volumes);
       await writeContainers(transaction, hostId, changes.containers);
       await writeShares(transaction, hostId, changes);
       const network = await writeNetworkSpots(transaction, host, changes);
       await noteRevision(transaction, hostId);
-      await appendEntries(transaction, [...tellProtected(changes.entries, lost), ...network]);
+      await appendEntries(transaction, [...tellNotes(changes.entries, removed), ...network]);
     },
     { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_WAIT_MS },
   );
@@ -143,16 +144,25 @@ export async function writeSizes(database: Database, hostId: string, sizes: Read
 
 const UNMEASURED = 'The engine does not measure this volume: its driver or its options put it where the engine does not look.';
 
-/** Returns the ids of the volumes that were protected. */
-async function writeRemovals(transaction: Transaction, changes: Changes): Promise<ReadonlySet<string>> {
-  let lost: { id: string }[] = [];
+/** What only the row of a volume that was removed says of it. */
+interface RemovedVolume {
+  readonly id: string;
+  readonly protected: boolean;
+  readonly annotations: TextRecord;
+  readonly sizeBytes: string | null;
+  readonly sizeMeasuredAt: string | null;
+}
+
+/** Returns the volumes that were removed, by id. */
+async function writeRemovals(transaction: Transaction, changes: Changes): Promise<ReadonlyMap<string, RemovedVolume>> {
+  let removed: RemovedVolume[] = [];
   if (changes.removedVolumes.length > 0) {
     const rows = changes.removedVolumes.map(({ volume, at }) => ({ id: volume.id, at: iso(at) }));
-    const removed = await transaction.$queryRaw<{ id: string; protected: boolean }[]>(Prisma.sql`
+    removed = await transaction.$queryRaw<RemovedVolume[]>(Prisma.sql`
       update volume set state = 'REMOVED', share_count = 0, removed_at = r.at
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, at timestamptz) where volume.id = r.id
-      returning volume.id::text, volume.protected`);
-    lost = removed.filter((volume) => volume.protected);
+      returning volume.id::text, volume.protected, volume.annotations, volume.size_bytes::text as "sizeBytes",
+        to_json(volume.size_measured_at) #>> '{}' as "sizeMeasuredAt"`);
   }
   if (changes.removedContainers.length > 0) {
     const rows = changes.removedContainers.map(({ container, at }) => ({ id: container.id, at: iso(at) }));
@@ -160,23 +170,30 @@ async function writeRemovals(transaction: Transaction, changes: Changes): Promis
       update container set state = 'REMOVED', removed_at = r.at
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, at timestamptz) where container.id = r.id`);
   }
-  return new Set(lost.map(({ id }) => id));
+  return new Map(removed.map((volume) => [volume.id, volume]));
 }
 
-/** The gateway removes no protected volume: one that is gone was removed by another hand, and an entry of its own says so. */
-function tellProtected(entries: readonly NewEntry[], lost: ReadonlySet<string>): readonly NewEntry[] {
-  if (lost.size === 0) return entries;
+/**
+ * Adds what was noted and measured of removed volumes to what they were before. The gateway removes no protected volume: one
+ * that is gone was removed by another hand, and an entry of its own says so.
+ */
+function tellNotes(entries: readonly NewEntry[], removed: ReadonlyMap<string, RemovedVolume>): readonly NewEntry[] {
+  if (removed.size === 0) return entries;
   return entries.flatMap((entry) => {
-    if (entry.type !== 'VOLUME_REMOVED' || entry.volume === undefined || !lost.has(entry.volume.id)) return [entry];
-    const attributes = { ...entry.attributes, protected: true };
-    return [
-      { ...entry, attributes },
-      {
-        ...entry,
-        type: 'PROTECTED_VOLUME_REMOVED' as const,
-        attributes: { ...attributes, message: 'It was protected, and was removed on the engine by another hand.' },
-      },
-    ];
+    const row = entry.type === 'VOLUME_REMOVED' && entry.volume !== undefined ? removed.get(entry.volume.id) : undefined;
+    if (row === undefined) return [entry];
+    const notes = {
+      protected: row.protected,
+      annotations: maskOptions(row.annotations),
+      // As text where a number of JSON would not be exact.
+      sizeBytes: row.sizeBytes === null || !Number.isSafeInteger(Number(row.sizeBytes)) ? row.sizeBytes : Number(row.sizeBytes),
+      sizeMeasuredAt: row.sizeMeasuredAt === null ? null : new Date(row.sizeMeasuredAt).toISOString(),
+    };
+    const before = { ...(entry.attributes['before'] as { readonly [key: string]: JsonValue }), ...notes };
+    const told = { ...entry, attributes: { ...entry.attributes, ...(row.protected ? { protected: true } : {}), before } };
+    if (!row.protected) return [told];
+    const message = 'It was protected, and was removed on the engine by another hand.';
+    return [told, { ...told, type: 'PROTECTED_VOLUME_REMOVED' as const, attributes: { ...told.attributes, message } }];
   });
 }
 
@@ -190,7 +207,7 @@ export interface VolumeNotes {
 /**
  * Writes the notes of a volume and journals what they were and are. They stay as long as the volume's row, also when it is
  * removed.
- * @throws {Problem} NOT_FOUND when it is removed by now.
+ * @throws {Problem} NOT_FOUND when it is removed by now; CONFLICT when it is to be protected while an engine removes it.
  */
 export async function writeVolumeNotes(
   database: Database,
@@ -203,6 +220,7 @@ export async function writeVolumeNotes(
     await transaction.$queryRaw(Prisma.sql`select 1 from volume where id = ${volumeId}::uuid for update`);
     const before = await transaction.volume.findUnique({ where: { id: volumeId } });
     if (before === null || before.removedAt !== null) throw new Problem('NOT_FOUND', 'The volume was removed meanwhile.');
+    if (notes.protected === true && !before.protected) await refuseWhileRemoving(transaction, volumeId);
     const after = await transaction.volume.update({ where: { id: volumeId }, data: notes });
     await noteRevision(transaction, host.id);
     const shown = (volume: Volume) => ({ protected: volume.protected, annotations: maskOptions(volume.annotations as TextRecord) });

@@ -16,6 +16,19 @@ export function compareVolume(known: KnownVolume, facts: VolumeFacts, trustsCrea
   return tellsCreatedAt || known.optionsMasked || known.mountpoint !== facts.mountpoint ? 'CHANGED' : 'SAME';
 }
 
+/**
+ * Whether what an engine tells of a name now is still the volume of a row that was read a moment ago: a last look before what
+ * cannot be undone.
+ */
+export function isStillThat(
+  row: { readonly driver: string; readonly labels: unknown; readonly createdAt: Date | null; readonly createdAtFixed: boolean },
+  facts: { readonly driver: string; readonly labels: TextRecord; readonly createdAt: Date | undefined },
+): boolean {
+  // Labels are written by the store, as text.
+  if (row.driver !== facts.driver || !sameText(row.labels as TextRecord, facts.labels)) return false;
+  return !row.createdAtFixed || facts.createdAt === undefined || row.createdAt?.getTime() === facts.createdAt.getTime();
+}
+
 function sameText(a: TextRecord, b: TextRecord): boolean {
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;

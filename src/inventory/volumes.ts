@@ -3,8 +3,8 @@ import type { Volume } from '../generated/prisma/client.js';
 import { isAnyText, isText } from '../database/text-index.js';
 import { badInput } from '../problems.js';
 import { columnList, type Columns, type PartOf } from './columns.js';
-import { hasPart, hostIdsOf, isAmong, labelCondition, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
-import { countParts, limitOf, readPage, type Ordered, type Page, type PageRequest } from './pages.js';
+import { hasPart, hostIdsOf, isAmong, labelCondition, ownerIsAmong, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
+import { countOwned, countParts, limitOf, OWNER_ID, ownersOf, readPage, readPages, type Ordered, type Page, type PageRequest, type Place } from './pages.js';
 import type { VolumeState } from './picture.js';
 
 export type { Volume } from '../generated/prisma/client.js';
@@ -68,41 +68,111 @@ export async function listVolumes(
   page: PageRequest,
   columns: Columns,
 ): Promise<Page<Ordered<VolumePart>>> {
-  const { expression, type, value: valueForm } = ORDERS[order.field];
-  const ascending = order.direction === 'ASC';
-  const direction = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
-  const beyond = ascending ? Prisma.sql`>` : Prisma.sql`<`;
-  const sorted = Prisma.sql`order by ${expression} ${direction}, v.id ${direction}`;
   const hostIds = await hostIdsOf(database, query);
-  const conditions = volumeConditions(query, hostIds);
-  const parts = partsOfStates(Prisma.sql`v`, query.states, Prisma.sql`"VolumeState"`).flatMap((state) =>
-    waysOfSharing(query.shared).map((sharing) => [state, ...sharing, ...conditions]),
-  );
-  // Filters differ in how much they leave; without any, one plan is right for every page.
-  const prepared = Object.values(query).every((part) => part === undefined);
+  const list = volumeList(query, hostIds === undefined ? [] : [isAmong(Prisma.sql`v.host_id`, hostIds)], order);
   return readPage(page, {
-    order: `volume ${order.field} ${order.direction}`,
-    valueForm,
-    rows: async (after, limit) => {
-      const unmounted = order.field === 'LAST_MOUNTED_AT' && query.unusedSince !== undefined ? [Prisma.sql`${expression} <= ${query.unusedSince}`] : [];
-      const position = after === undefined ? [] : [Prisma.sql`(${expression}, v.id) ${beyond} (${after.value}::${type}, ${after.id}::uuid)`];
-      const end = Prisma.sql`${sorted} limit ${limitOf(limit)}`;
-      const lists = parts.map((part) => Prisma.sql`(select * from volume v where ${Prisma.join([...part, ...unmounted, ...position], ' and ')} ${end})`);
-      const { list, joins, order: within } = withRelations(columns);
-      const rows = await database.readRows<VolumeRow>(
-        Prisma.sql`
-        select ${columnList('volume', columns, 'v')}${columns.cursors ? Prisma.sql`, (${expression})::text as "orderValue"` : Prisma.empty}${list}
-        from ${lists.length === 1 ? Prisma.join(lists) : Prisma.sql`(select * from (${Prisma.join(lists, ' union all ')}) v ${end})`} v ${joins} ${sorted}${within}`,
-        { prepared },
-      );
-      return columns.volume.has('mounts') ? gatherMounts(rows) : rows;
+    ...list.cursors,
+    rows: (after, limit) => {
+      const orderValue = columns.cursors ? Prisma.sql`, (${list.expression})::text as "orderValue"` : Prisma.empty;
+      return readVolumes(database, { from: Prisma.sql`${list.rows(after, limit)} v`, further: orderValue, sorted: list.sorted }, columns, list);
     },
-    count: () => countParts(database, Prisma.sql`volume v`, parts),
+    count: () => countParts(database, Prisma.sql`volume v`, list.parts),
   });
 }
 
+/** One page of the volumes of each of these hosts, in one statement. The query's own hosts choose among them. */
+export async function listVolumesOfHosts(
+  database: Database,
+  hostIds: readonly string[],
+  query: VolumeQuery,
+  order: VolumeOrder,
+  page: PageRequest,
+  columns: Columns,
+): Promise<Map<string, Page<Ordered<VolumePart>>>> {
+  const list = volumeList(query, [Prisma.sql`v.host_id = ${OWNER_ID}`, ...ownerIsAmong(query.hosts)], order);
+  return readPages(hostIds, page, {
+    ...list.cursors,
+    rows: (after, limit) =>
+      readVolumes(
+        database,
+        {
+          from: Prisma.sql`${ownersOf(hostIds)} cross join lateral ${list.rows(after, limit)} v`,
+          further: Prisma.sql`, v.host_id as owner, (${list.expression})::text as "orderValue"`,
+          sorted: Prisma.sql`order by v.host_id, ${list.sorting}`,
+        },
+        columns,
+        list,
+      ),
+    counts: () => countOwned(database, hostIds, Prisma.sql`volume v`, list.parts),
+  });
+}
+
+/** How a list of volumes is read, of those that also meet `hosts`. */
+function volumeList(query: VolumeQuery, hosts: readonly Prisma.Sql[], { field, direction }: VolumeOrder) {
+  const { expression, type, value: valueForm } = ORDERS[field];
+  const ascending = direction === 'ASC';
+  const way = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
+  const beyond = ascending ? Prisma.sql`>` : Prisma.sql`<`;
+  const sorting = Prisma.sql`${expression} ${way}, v.id ${way}`;
+  const sorted = Prisma.sql`order by ${sorting}`;
+  const conditions = [...hosts, ...volumeConditions(query)];
+  const parts = partsOfStates(Prisma.sql`v`, query.states, Prisma.sql`"VolumeState"`).flatMap((state) =>
+    waysOfSharing(query.shared).map((sharing) => [state, ...sharing, ...conditions]),
+  );
+  const unmounted = field === 'LAST_MOUNTED_AT' && query.unusedSince !== undefined ? [Prisma.sql`${expression} <= ${query.unusedSince}`] : [];
+  return {
+    cursors: { order: `volume ${field} ${direction}`, valueForm },
+    expression,
+    sorting,
+    sorted,
+    parts,
+    // Filters differ in how much they leave; without any, one plan is right for every page.
+    prepared: Object.values(query).every((part) => part === undefined),
+    /** Whole rows in order, as something to select from. */
+    rows: (after: Place | undefined, limit: number): Prisma.Sql => {
+      const position = after === undefined ? [] : [Prisma.sql`(${expression}, v.id) ${beyond} (${after.value}::${type}, ${after.id}::uuid)`];
+      const end = Prisma.sql`${sorted} limit ${limitOf(limit)}`;
+      const lists = parts.map((part) => Prisma.sql`(select * from volume v where ${Prisma.join([...part, ...unmounted, ...position], ' and ')} ${end})`);
+      return lists.length === 1 ? Prisma.join(lists) : Prisma.sql`(select * from (${Prisma.join(lists, ' union all ')}) v ${end})`;
+    },
+  };
+}
+
+/** The volume that has this name on that host now, else the newest of its history; with what belongs to it, in one statement. */
+export async function findVolumeByName(database: Database, host: string, name: string, columns: Columns): Promise<VolumePart | undefined> {
+  const named = Prisma.sql`select v.* from volume v where v.host_id = (select id from host where name = ${host}) and v.name = ${name}`;
+  const history = Prisma.sql`${named} and v.removed_at is not null order by v.removed_at desc, v.id desc limit 1`;
+  const [volume] = await readVolumes(
+    database,
+    {
+      // A null comes first where the latest do.
+      from: Prisma.sql`(select * from ((${named} and v.removed_at is null) union all (${history})) v order by v.removed_at desc limit 1) v`,
+      further: Prisma.empty,
+      sorted: Prisma.sql`order by v.id`,
+    },
+    columns,
+    { prepared: true },
+  );
+  return volume;
+}
+
+/** Reads volumes `v`, with their hosts, mounts and containers where the columns say so. */
+async function readVolumes<Row extends VolumePart>(
+  database: Database,
+  { from, further, sorted }: { readonly from: Prisma.Sql; readonly further: Prisma.Sql; readonly sorted: Prisma.Sql },
+  columns: Columns,
+  { prepared }: { readonly prepared: boolean },
+): Promise<Row[]> {
+  const { list, joins, order: within } = withRelations(columns);
+  const rows = await database.readRows<Row & VolumeRow>(
+    Prisma.sql`select ${columnList('volume', columns, 'v')}${further}${list} from ${from} ${joins} ${sorted}${within}`,
+    { prepared },
+  );
+  return columns.volume.has('mounts') ? gatherMounts(rows) : rows;
+}
+
 /** A volume with one of its mounts, or none. */
-type VolumeRow = Ordered<VolumePart> & { mounts?: MountPart[]; readonly mount?: MountPart | null };
+type VolumeRow = VolumePart & { mounts?: MountPart[]; readonly mount?: MountPart | null };
 
 /** What reads the hosts, mounts and containers of a page of volumes in the same statement: a way to the database costs more than they do. */
 function withRelations(columns: Columns): { list: Prisma.Sql; joins: Prisma.Sql; order: Prisma.Sql } {
@@ -127,8 +197,8 @@ export const SHOWN_MOUNT = Prisma.sql`(c.removed_at is null or v.removed_at is n
 const MOUNT_ORDER = Prisma.sql`, m.container_id, m.destination`;
 
 /** Volumes with their mounts, from rows in the order of the volumes. */
-function gatherMounts(rows: readonly VolumeRow[]): VolumeRow[] {
-  const volumes: VolumeRow[] = [];
+function gatherMounts<Row extends VolumeRow>(rows: readonly Row[]): Row[] {
+  const volumes: Row[] = [];
   let mounts: MountPart[] = [];
   for (const row of rows) {
     if (volumes.at(-1)?.id !== row.id) {
@@ -140,9 +210,8 @@ function gatherMounts(rows: readonly VolumeRow[]): VolumeRow[] {
   return volumes;
 }
 
-function volumeConditions(query: VolumeQuery, hostIds: readonly string[] | undefined): Prisma.Sql[] {
+function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
-  if (hostIds !== undefined) conditions.push(isAmong(Prisma.sql`v.host_id`, hostIds));
   if (query.names !== undefined) conditions.push(Prisma.sql`v.name collate "C" = any(${[...query.names]}::text[])`);
   if (query.search !== undefined) conditions.push(hasPart(Prisma.sql`v.name`, query.search));
   if (query.drivers !== undefined) conditions.push(isAnyText(Prisma.sql`v.driver`, query.drivers));
@@ -177,10 +246,7 @@ export function isShared(volume: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`exists (select 1 from mount m join share_mount sm on sm.mount_id = m.id where m.volume_id = ${volume}.id)`;
 }
 
-/** The living volume of that name; with `removed`, else the newest of its history. */
-export async function findVolume(database: Database, hostId: string, name: string, removed = false): Promise<Volume | undefined> {
-  const living = await database.volume.findFirst({ where: { hostId, name, removedAt: null } });
-  if (living !== null) return living;
-  if (!removed) return undefined;
-  return (await database.volume.findFirst({ where: { hostId, name }, orderBy: { removedAt: 'desc' } })) ?? undefined;
+/** The living volume of that name, with all that is known of it, for what is done to it. */
+export async function findVolume(database: Database, hostId: string, name: string): Promise<Volume | undefined> {
+  return (await database.volume.findFirst({ where: { hostId, name, removedAt: null } })) ?? undefined;
 }

@@ -20,6 +20,8 @@ export const LIFECYCLE_EVENT_TYPES = [
   'SHARE_CHANGED',
   'SHARE_DISSOLVED',
   'OPERATION_CHANGED',
+  'BACKUP_REMOVED',
+  'BACKUP_POLICY_CHANGED',
   'CHANGE_REFUSED',
 ] as const;
 
@@ -71,8 +73,6 @@ export interface EntryFilter {
   readonly types?: readonly LifecycleEventType[] | undefined;
   readonly volume?: string | undefined;
   readonly container?: string | undefined;
-  /** Id of one volume, for its own history. */
-  readonly volumeId?: string | undefined;
 }
 
 /** The same decision in memory that `read.ts` leaves to SQL. */
@@ -80,6 +80,5 @@ export function matches(entry: Entry, filter: EntryFilter): boolean {
   if (filter.hosts !== undefined && (entry.hostName === null || !filter.hosts.includes(entry.hostName))) return false;
   if (filter.types !== undefined && !filter.types.includes(entry.type)) return false;
   if (filter.volume !== undefined && entry.volumeName !== filter.volume) return false;
-  if (filter.container !== undefined && entry.containerName !== filter.container) return false;
-  return filter.volumeId === undefined || entry.volumeId === filter.volumeId;
+  return filter.container === undefined || entry.containerName === filter.container;
 }

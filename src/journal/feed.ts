@@ -42,8 +42,8 @@ export class JournalFeed {
 
   /** Starts at the present end of the journal, with its newest entries at hand for those who come back after a restart. */
   async start(): Promise<void> {
-    this.head = await readHead(this.database);
-    this.entries = (await readNewest(this.database, KEPT_ENTRIES)).filter(({ position }) => position <= this.head);
+    this.head = await readHead(this.database.readNow);
+    this.entries = (await readNewest(this.database.readRows, KEPT_ENTRIES)).filter(({ position }) => position <= this.head);
     this.floor = this.entries[0] === undefined ? this.head : this.entries[0].position - 1n;
     this.running = this.follow();
   }
@@ -88,9 +88,9 @@ export class JournalFeed {
       const upTo = kept.length < limit ? head : (kept.at(-1)?.position ?? head);
       return { entries: kept.filter((entry) => matches(entry, filter)), upTo };
     }
-    const entries = await readEntries(this.database, position, limit, filter, head);
+    const entries = await readEntries(this.database.readRows, position, limit, filter, head);
     // Asked after the page was read: what was trimmed before may be missing in it.
-    await refuseExpired(this.database, position);
+    await refuseExpired(this.database.readRows, position);
     return { entries, upTo: entries.length < limit ? head : (entries.at(-1)?.position ?? head) };
   }
 
@@ -129,9 +129,9 @@ export class JournalFeed {
   }
 
   private async readPage(after: bigint, filter: EntryFilter, upTo: bigint): Promise<Entry[]> {
-    const page = await readEntries(this.database, after, PAGE_SIZE, filter, upTo);
+    const page = await readEntries(this.database.readRows, after, PAGE_SIZE, filter, upTo);
     // Asked after the page was read: what was trimmed before may be missing in it.
-    await refuseExpired(this.database, after);
+    await refuseExpired(this.database.readRows, after);
     return page;
   }
 
@@ -171,11 +171,12 @@ export class JournalFeed {
 
   private async readOn(): Promise<void> {
     for (;;) {
-      const page = await readEntries(this.database, this.head, PAGE_SIZE);
+      // What all subscribers wait for must not wait behind anyone's query.
+      const page = await readEntries(this.database.readNow, this.head, PAGE_SIZE);
       const [first] = page;
       const last = page.at(-1);
       if (first === undefined || last === undefined) return;
-      if (first.position > this.head + 1n && (await isTrimmedAfter(this.database, this.head))) {
+      if (first.position > this.head + 1n && (await isTrimmedAfter(this.database.readNow, this.head))) {
         // Whoever was at the head has missed something that is not kept any more: from a page of its own it learns so.
         this.entries = [];
         this.floor = first.position - 1n;

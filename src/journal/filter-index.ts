@@ -28,7 +28,6 @@ export class FilterIndex<Owner extends { readonly filter: EntryFilter }> {
     let compared = 0;
     for (const part of [
       EVERYTHING,
-      `volume id ${entry.volumeId ?? ''}`,
       `volume ${entry.volumeName ?? ''}`,
       `container ${entry.containerName ?? ''}`,
       `host ${entry.hostName ?? ''}`,
@@ -48,8 +47,7 @@ export class FilterIndex<Owner extends { readonly filter: EntryFilter }> {
 const EVERYTHING = 'everything';
 
 /** Where a filter stands: an entry that it takes has exactly one of these parts. */
-function partsOf({ volumeId, volume, container, hosts, types }: EntryFilter): readonly string[] {
-  if (volumeId !== undefined) return [`volume id ${volumeId}`];
+function partsOf({ volume, container, hosts, types }: EntryFilter): readonly string[] {
   if (volume !== undefined) return [`volume ${volume}`];
   if (container !== undefined) return [`container ${container}`];
   if (hosts !== undefined) return hosts.map((host) => `host ${host}`);

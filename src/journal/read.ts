@@ -1,7 +1,11 @@
-import { Prisma, type Database } from '../database/client.js';
+import { Prisma } from '../database/client.js';
+import type { ReadRows } from '../database/read-rows.js';
 import { isText } from '../database/text-index.js';
 import { badInput, Problem } from '../problems.js';
 import type { Entry, EntryFilter } from './entry.js';
+
+// Each function takes the way to read: answers have a pool of their own, and the feed, which serves all subscribers, must
+// not wait behind them.
 
 /** A cursor is the position in the journal, marked so that a cursor of another list is not taken for one. */
 const CURSOR = /^j(\d{1,18})$/;
@@ -22,28 +26,27 @@ const COLUMNS = Prisma.sql`position, type, source::text as source, occurred_at a
   container_name as "containerName", share_id as "shareId", operation_id as "operationId", actor, attributes`;
 
 /** Up to `limit` entries after a position, up to and with position `upTo`, oldest first. */
-export async function readEntries(database: Database, after: bigint, limit: number, filter: EntryFilter = {}, upTo?: bigint): Promise<Entry[]> {
+export function readEntries(read: ReadRows, after: bigint, limit: number, filter: EntryFilter = {}, upTo?: bigint): Promise<Entry[]> {
   const conditions = [Prisma.sql`position > ${after}`];
   if (upTo !== undefined) conditions.push(Prisma.sql`position <= ${upTo}`);
   if (filter.volume !== undefined) conditions.push(isText(Prisma.sql`volume_name`, filter.volume));
   if (filter.container !== undefined) conditions.push(isText(Prisma.sql`container_name`, filter.container));
-  if (filter.volumeId !== undefined) conditions.push(Prisma.sql`volume_id = ${filter.volumeId}::uuid`);
   const lists = [
     ...(filter.hosts === undefined ? [] : [{ column: 'host_name', values: [...new Set(filter.hosts)] }]),
     ...(filter.types === undefined ? [] : [{ column: 'type', values: [...new Set(filter.types)] }]),
   ];
   // The few entries of one volume or container are soon looked through; so is everything where nothing else is asked.
-  const few = filter.volume !== undefined || filter.container !== undefined || filter.volumeId !== undefined;
+  const few = filter.volume !== undefined || filter.container !== undefined;
   if (few || lists.length === 0) {
     const all = [...conditions, ...lists.map(({ column, values }) => Prisma.sql`${Prisma.raw(column)} = any(${values}::text[])`)];
-    return database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(all, ' and ')} order by position limit ${limit}`);
+    return read<Entry>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(all, ' and ')} order by position limit ${limit}`);
   }
   // A way of its own through the index for each host and type, put together in order, finds at once what is rare or long
   // past. That it is compared as a whole keeps the planner from going through all entries in order instead.
   const columns = Prisma.raw(lists.map(({ column }) => column).join(', '));
   const wanted = Prisma.raw(lists.map(({ column }) => `wanted_${column}`).join(', '));
   const sources = lists.map(({ column, values }) => Prisma.sql`unnest(${values}::text[]) as ${Prisma.raw(`wanted_${column}`)}`);
-  return database.$queryRaw<Entry[]>(Prisma.sql`
+  return read<Entry>(Prisma.sql`
     select found.* from ${Prisma.join(sources, ' cross join ')} cross join lateral (
       select ${COLUMNS} from journal
       where (${columns}, position) > (${wanted}, ${after}) and (${columns}, position) <= (${wanted}, ${upTo ?? LAST_POSITION})
@@ -54,30 +57,37 @@ export async function readEntries(database: Database, after: bigint, limit: numb
 /** Beyond every position. */
 const LAST_POSITION = 9_223_372_036_854_775_807n;
 
+/** Up to `limit` entries after a position of each of these volumes, oldest first. */
+export function readEntriesOfVolumes(read: ReadRows, volumeIds: readonly string[], after: bigint, limit: number): Promise<Entry[]> {
+  return read<Entry>(Prisma.sql`
+    select found.* from unnest(${[...volumeIds]}::uuid[]) as owner(id) cross join lateral (
+      select ${COLUMNS} from journal where volume_id = owner.id and position > ${after} order by position limit ${limit}) found
+    order by position`);
+}
+
 /** The newest entries, oldest first. */
-export async function readNewest(database: Database, limit: number): Promise<Entry[]> {
-  const newest = await database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal order by position desc limit ${limit}`);
+export async function readNewest(read: ReadRows, limit: number): Promise<Entry[]> {
+  const newest = await read<Entry>(Prisma.sql`select ${COLUMNS} from journal order by position desc limit ${limit}`);
   return newest.reverse();
 }
 
-/** One entry, for `node(id:)`. */
-export async function readEntry(database: Database, position: bigint): Promise<Entry | undefined> {
-  const [entry] = await database.$queryRaw<Entry[]>(Prisma.sql`select ${COLUMNS} from journal where position = ${position}`);
-  return entry;
+/** Entries by their positions, in no order. */
+export function entriesAt(read: ReadRows, positions: readonly bigint[]): Promise<Entry[]> {
+  return read<Entry>(Prisma.sql`select ${COLUMNS} from journal where position = any(${[...positions]}::bigint[])`);
 }
 
 /** Position of the newest entry, kept or trimmed; 0 when there never was one. Everything up to it is visible. */
-export async function readHead(database: Database): Promise<bigint> {
-  const [row] = await database.$queryRaw<{ head: bigint | null }[]>(
+export async function readHead(read: ReadRows): Promise<bigint> {
+  const [row] = await read<{ head: bigint | null }>(
     Prisma.sql`select greatest((select max(position) from journal), (select position from journal_trim)) as head`,
   );
   return row?.head ?? 0n;
 }
 
 /** Whether entries after a position are not kept any more. To be asked after reading from there, never before. */
-export async function isTrimmedAfter(database: Database, position: bigint): Promise<boolean> {
-  const trim = await database.journalTrim.findUnique({ where: { id: 1 } });
-  return trim !== null && trim.position > position;
+export async function isTrimmedAfter(read: ReadRows, position: bigint): Promise<boolean> {
+  const [trim] = await read<{ position: bigint }>(Prisma.sql`select position from journal_trim`);
+  return trim !== undefined && trim.position > position;
 }
 
 /**
@@ -85,8 +95,8 @@ export async function isTrimmedAfter(database: Database, position: bigint): Prom
  * be trimmed in between.
  * @throws {Problem} CURSOR_EXPIRED.
  */
-export async function refuseExpired(database: Database, after: bigint): Promise<void> {
-  if (await isTrimmedAfter(database, after)) {
+export async function refuseExpired(read: ReadRows, after: bigint): Promise<void> {
+  if (await isTrimmedAfter(read, after)) {
     throw new Problem('CURSOR_EXPIRED', 'Events after that cursor are not kept any more. Query the inventory anew and subscribe without a cursor.');
   }
 }

@@ -6,11 +6,13 @@ import { Prisma, type Transaction } from '../database/client.js';
 import type { OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
 import type { Volume } from '../inventory/volumes.js';
+import { appendEntries } from '../journal/append.js';
+import type { NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
 import type { OperationContext } from './context.js';
 import { changedWhileRead, tellChanges } from './copy.js';
 import { entryLine, type Manifest } from './manifest.js';
-import { inputOf, leftoversOf, noteOperation, type Leftover } from './records.js';
+import { inputOf, leftoversOf, noteOperation, type Backup, type Leftover } from './records.js';
 import type { Run } from './run.js';
 import { checkStored, objectsOf } from './stored.js';
 import { sweepOperation } from './sweep.js';
@@ -174,19 +176,22 @@ async function withinTime(listed: Promise<void>, ending: AbortController): Promi
  * Forgets a backup, and removes what is stored of it. What the store does not let go now is tried again from time to time.
  * @throws {Problem} NOT_FOUND; CONFLICT while it is being read.
  */
-export async function deleteBackup(context: OperationContext, id: string): Promise<void> {
+export async function deleteBackup(context: OperationContext, id: string, actor: string): Promise<void> {
   const { database, log } = context;
   const maker = await database.$transaction(async (transaction) => {
     // An operation that is to read it locks it, too: it comes before or finds none.
-    const [backup] = await transaction.$queryRaw<{ id: string }[]>(Prisma.sql`select id::text from backup where id = ${id}::uuid for update`);
-    if (backup === undefined) throw new Problem('NOT_FOUND', 'There is no such backup.');
+    await transaction.$executeRaw(Prisma.sql`select 1 from backup where id = ${id}::uuid for update`);
+    const backup = await transaction.backup.findUnique({ where: { id } });
+    if (backup === null) throw new Problem('NOT_FOUND', 'There is no such backup.');
     const reading = await transaction.operation.count({ where: { backupId: id, kind: { in: ['RESTORE', 'VERIFY'] }, state: { in: ['QUEUED', 'RUNNING'] } } });
     if (reading > 0) throw new Problem('CONFLICT', 'The backup is being read by an operation. Cancel it first, or wait for its end.');
     await transaction.backup.delete({ where: { id } });
     const made = await transaction.operation.findFirst({ where: { backupId: id, kind: 'BACKUP' } });
     if (made !== null) await transaction.operation.update({ where: { id: made.id }, data: { leftovers: [...leftoversOf(made), ...storedLeftovers(id)] } });
+    await appendEntries(transaction, [removalEntry(backup, actor)]);
     return made;
   });
+  context.committed();
   if (maker !== null) {
     await sweepOperation(context, maker.id);
     return;
@@ -196,4 +201,26 @@ export async function deleteBackup(context: OperationContext, id: string): Promi
       log.warn({ err: error, backup: id }, 'what is stored of a deleted backup cannot be removed');
     });
   }
+}
+
+function removalEntry(backup: Backup, actor: string): NewEntry {
+  const { volumeName, createdAt, sizeBytes, contentBytes, fileCount, sha256, quiesce, byPolicy } = backup;
+  return {
+    type: 'BACKUP_REMOVED',
+    source: 'GATEWAY',
+    occurredAt: Date.now(),
+    host: { id: backup.hostId, name: backup.hostName },
+    volume: { id: backup.volumeId, name: volumeName },
+    actor,
+    attributes: {
+      backup: backup.id,
+      before: {
+        ...{ volumeName, sha256, fileCount, quiesce, byPolicy },
+        createdAt: createdAt.toISOString(),
+        sizeBytes: String(sizeBytes),
+        contentBytes: String(contentBytes),
+      },
+      after: null,
+    },
+  };
 }

@@ -18,4 +18,6 @@ export interface OperationContext {
   readonly pace: Pace | undefined;
   /** Milliseconds between the measurements of one host. */
   readonly measurePauseMs: number;
+  /** Milliseconds for one call to an engine. */
+  readonly engineTimeoutMs: number;
 }

@@ -5,6 +5,7 @@ import { quote } from '../engine/names.js';
 import { NONCE_LABEL } from '../engine/names.js';
 import { openVolume, type OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
+import { whileRemoving } from '../inventory/removal-claims.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
@@ -203,6 +204,7 @@ async function removeVerifiedSource(run: Run, host: Host, copy: { readonly host:
 }
 
 async function removeUnused(run: Run, host: Host, link: HostLink, row: Volume, used: Date): Promise<void> {
+  const { database, engineTimeoutMs } = run.context;
   const { name } = row;
   const where = `volume ${quote(name)} on host ${host.name}`;
   await refuseUsed(run, row, host, link);
@@ -216,7 +218,7 @@ async function removeUnused(run: Run, host: Host, link: HostLink, row: Volume, u
         if (now === undefined) return;
         if (now.labels[NONCE_LABEL] !== known[NONCE_LABEL]) throw new Problem('CONFLICT', `another volume has the name of ${where} by now.`);
         // Without force: the engine refuses while any container refers to it.
-        await engine.removeVolume(name, false);
+        await whileRemoving(database, [row.id], engineTimeoutMs, () => engine.removeVolume(name, false));
       },
       { kind: 'volume', key: name, actor: run.operation.requestedBy },
     );

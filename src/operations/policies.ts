@@ -33,7 +33,7 @@ export async function runDuePolicies(context: OperationContext): Promise<void> {
     if (policy === null) continue;
     const backups = await database.backup.findMany({ where: { volumeId, byPolicy: true }, orderBy: { createdAt: 'desc' } });
     for (const backup of expired(backups, policy)) {
-      await deleteBackup(context, backup.id).catch((error: unknown) => {
+      await deleteBackup(context, backup.id, policy.requestedBy).catch((error: unknown) => {
         log.debug({ err: error, backup: backup.id }, 'a backup that no policy keeps cannot be removed now');
       });
     }

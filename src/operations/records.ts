@@ -92,7 +92,7 @@ export async function requestWithin(transaction: Transaction, request: NewOperat
     },
   });
   await queueJob(transaction, id);
-  await journal(transaction, operation);
+  await journal(transaction, operation, null);
   return operation;
 }
 
@@ -131,7 +131,7 @@ export async function beginOperation(database: Database, id: string, worker: str
       where id = ${id}::uuid and (lease_until is null or lease_until < clock_timestamp())`);
     if (begun === 0) return undefined;
     const operation = await transaction.operation.findUniqueOrThrow({ where: { id } });
-    if (known.state === 'QUEUED') await journal(transaction, operation);
+    if (known.state === 'QUEUED') await journal(transaction, operation, known.state);
     return operation;
   });
 }
@@ -183,7 +183,7 @@ export async function endOperation(
     if (count === 0) throw new OperationLostError(`operation ${id} is worked on elsewhere`);
     await transaction.$executeRaw(Prisma.sql`update operation set bytes_done = greatest(bytes_done, ${BigInt(end.bytesDone)}) where id = ${id}::uuid`);
     await beforehand?.(transaction);
-    await journal(transaction, await transaction.operation.findUniqueOrThrow({ where: { id } }));
+    await journal(transaction, await transaction.operation.findUniqueOrThrow({ where: { id } }), 'RUNNING');
   });
 }
 
@@ -193,19 +193,21 @@ export async function leaveOperation(database: Database, { id, attempt }: Held):
 }
 
 /** Asks for an end. One that has not begun ends at once. @throws {Problem} NOT_FOUND; CONFLICT for one that is over. */
-export async function cancelOperation(database: Database, id: string): Promise<Operation> {
+export async function cancelOperation(database: Database, id: string, actor: string): Promise<Operation> {
   return database.$transaction(async (transaction) => {
-    const [known] = await transaction.$queryRaw<{ state: OperationState }[]>(
-      Prisma.sql`select state::text as state from operation where id = ${id}::uuid for update`,
+    const [known] = await transaction.$queryRaw<{ state: OperationState; requested: boolean }[]>(
+      Prisma.sql`select state::text as state, cancel_requested as requested from operation where id = ${id}::uuid for update`,
     );
     if (known === undefined) throw new Problem('NOT_FOUND', 'There is no such operation.');
     if (known.state !== 'CANCELED' && isOver(known.state)) throw new Problem('CONFLICT', `The operation is over already (${known.state}).`);
     if (known.state === 'QUEUED') {
       const operation = await transaction.operation.update({ where: { id }, data: { state: 'CANCELED', cancelRequested: true, finishedAt: new Date() } });
-      await journal(transaction, operation);
+      await journal(transaction, operation, known.state, actor);
       return operation;
     }
-    return transaction.operation.update({ where: { id }, data: { cancelRequested: true } });
+    const operation = await transaction.operation.update({ where: { id }, data: { cancelRequested: true } });
+    if (!known.requested) await journal(transaction, operation, known.state, actor);
+    return operation;
   });
 }
 
@@ -238,7 +240,8 @@ export function inputOf(operation: Operation): OperationInput {
   return operation.input as unknown as OperationInput;
 }
 
-async function journal(transaction: Transaction, operation: Operation): Promise<void> {
+/** `before`: the state that it had; null: it is new. `actor` when another one than who asked for it has changed it. */
+async function journal(transaction: Transaction, operation: Operation, before: OperationState | null, actor = operation.requestedBy): Promise<void> {
   const hostId = operation.sourceHostId ?? operation.targetHostId;
   const host = hostId === null ? null : await transaction.host.findUnique({ where: { id: hostId }, select: { id: true, name: true } });
   const volumeId = operation.sourceVolumeId ?? operation.targetVolumeId;
@@ -250,10 +253,12 @@ async function journal(transaction: Transaction, operation: Operation): Promise<
     ...(host === null ? {} : { host }),
     ...(volumeId === null || volumeName === null ? {} : { volume: { id: volumeId, name: volumeName } }),
     operationId: operation.id,
-    actor: operation.requestedBy,
+    actor,
     attributes: {
       kind: operation.kind,
       state: operation.state,
+      before: before === null ? null : { state: before },
+      after: { state: operation.state, ...(operation.cancelRequested ? { cancelRequested: true } : {}) },
       ...(operation.problemCode === null ? {} : { problem: operation.problemCode }),
       ...(operation.targetName === null ? {} : { target: operation.targetName }),
     },

@@ -6,6 +6,7 @@ import { HELPER_LABEL } from '../engine/model.js';
 import { NONCE_LABEL, quote } from '../engine/names.js';
 import { openVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
+import { whileRemoving } from '../inventory/removal-claims.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
@@ -162,6 +163,7 @@ async function isEmpty(run: Run, engine: Engine, host: Host, volume: Volume): Pr
 }
 
 async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volume, host: Host): Promise<void> {
+  const { database, engineTimeoutMs } = run.context;
   const { name } = volume;
   const now = await engine.inspectVolume(name);
   const known = volume.labels as Record<string, string>;
@@ -169,7 +171,7 @@ async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volum
     throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now.`);
   }
   try {
-    await engine.removeVolume(name, false);
+    await whileRemoving(database, [volume.id], engineTimeoutMs, () => engine.removeVolume(name, false));
   } catch (error) {
     if (error instanceof EngineError && error.status === 409)
       throw new Problem('VOLUME_IN_USE', `Volume ${quote(name)} on host ${host.name} came into use: ${error.words}`);

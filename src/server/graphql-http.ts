@@ -64,9 +64,9 @@ function limitCost(costLimit: CostLimit): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation: ({ document, request }) => {
+        didResolveOperation: ({ document, request, contextValue }) => {
           try {
-            costLimit.check({ document, operationName: request.operationName, variables: request.variables });
+            contextValue.outcome.cost = costLimit.check({ document, operationName: request.operationName, variables: request.variables });
             return Promise.resolve();
           } catch (error) {
             return Promise.reject(asGraphqlError(error, 400));

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
@@ -43,7 +43,7 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     const caller = callerOf(request);
     const connection = new StreamConnection(reply.raw, options.services.limits.waitingBytes);
     // A limit is told in plain HTTP: nothing was streamed yet.
-    const admission = options.connections.admit(request.headers.authorization, caller, connection);
+    const admission = options.connections.admit(request.admittedWith, caller, connection);
     reply.hijack();
     open.add(connection);
     const ended = new Promise<void>((resolve) => {
@@ -53,7 +53,7 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
         resolve();
       });
     });
-    connection.begin();
+    connection.begin(reply.getHeaders() as OutgoingHttpHeaders);
     await run(request, connection, admission, ended, options);
   });
   return {
@@ -145,12 +145,13 @@ class StreamConnection implements LiveConnection, Outlet {
     private readonly maxWaitingBytes: number,
   ) {}
 
-  begin(): void {
+  /** @param headers what every answer has. */
+  begin(headers: OutgoingHttpHeaders): void {
     this.response.writeHead(200, {
+      ...headers,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      'x-content-type-options': 'nosniff',
     });
     // Something to read at once: some proxies hold back an answer without a body.
     this.response.write(':\n\n');

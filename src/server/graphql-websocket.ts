@@ -4,7 +4,7 @@ import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type Graph
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Authenticator } from '../access/tokens.js';
+import type { WebSettings } from '../config.js';
 import type { Services } from '../graphql/context.js';
 import { makeContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
@@ -12,7 +12,12 @@ import { asGraphqlError, type Broadcast } from '../graphql/live/broadcast.js';
 import type { Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
 import { Problem } from '../problems.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
+import type { RequestRate } from './request-rate.js';
+import { sessionCookie } from './session-routes.js';
+import type { SignIn } from './sign-in.js';
 import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
+import { requireOwnOrigin, requireWelcome } from './web-guard.js';
+import type { WebSessions } from './web-session.js';
 
 /** Milliseconds between pings; a client that has not answered by the next one is cut off. */
 const PING_INTERVAL_MS = 12_000;
@@ -41,16 +46,24 @@ const TOO_SLOW = 4413;
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
-  readonly authenticator: Authenticator;
   readonly documents: SubscriptionDocuments;
   readonly broadcast: Broadcast;
   readonly connections: LiveConnections;
+  readonly signIn: SignIn;
+  readonly sessions: WebSessions;
+  readonly rate: RequestRate;
+  readonly web: WebSettings;
+  /** Network address that a request came from. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly log: Logger;
 }
 
 /** What is kept of one connection. */
 interface Extra extends Record<PropertyKey, unknown> {
   readonly connection: SocketConnection;
+  /** The request that the connection began with. */
+  readonly request: Pick<IncomingMessage, 'headers'>;
+  readonly address: string;
 }
 
 /** What graphql-ws hands back to its `subscribe`: what is to run, as the context of the execution. */
@@ -72,7 +85,7 @@ export interface WebSockets {
  * (graphql/live), since it has one execution, one text and several promises for each subscriber and event.
  */
 export function serveWebSocket(http: Server, options: WebSocketOptions): WebSockets {
-  const { services, authenticator, documents, broadcast, connections, log } = options;
+  const { services, documents, broadcast, connections, signIn, sessions, rate, log } = options;
   const { bodyBytes } = services.limits;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -86,11 +99,17 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     schema: options.schema,
-    onConnect: async ({ connectionParams, extra: { connection } }) => {
+    onConnect: async ({ connectionParams, extra: { connection, request, address } }) => {
       const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
-      const authorization = typeof given === 'string' ? given : undefined;
+      const token = typeof given === 'string' ? given : undefined;
+      const cookie = token === undefined ? sessionCookie(request.headers) : undefined;
       try {
-        const caller = await services.control.whileUp(() => authenticator.authenticate(authorization));
+        if (cookie !== undefined) requireOwnOrigin(request.headers);
+        const authorization = cookie === undefined ? token : sessions.authorizationOf(cookie);
+        const caller = await services.control.whileUp(() =>
+          cookie === undefined ? signIn.authenticate(token, address) : sessions.authenticate(authorization),
+        );
+        await rate.take(caller.id);
         if (!connection.isOpen) return false;
         connection.admission = connections.admit(authorization, caller, connection);
         connection.signIn();
@@ -103,8 +122,9 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         return false;
       }
     },
-    onSubscribe: ({ extra: { connection } }, id, payload) => {
+    onSubscribe: async ({ extra: { connection } }, id, payload) => {
       try {
+        if (connection.admission !== undefined) await rate.take(connection.admission.caller.id);
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
         const prepared: Prepared = { subscription: subscription as Subscription, connection, id };
@@ -136,7 +156,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     },
   });
 
-  const accept = (webSocket: WebSocket, stream: Duplex) => {
+  const accept = (webSocket: WebSocket, stream: Duplex, request: IncomingMessage) => {
     const connection = new SocketConnection(webSocket, stream, () => {
       unsigned -= 1;
     });
@@ -158,7 +178,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
           });
         },
       },
-      { connection },
+      { connection, request: { headers: request.headers }, address: options.addressOf(request) },
     );
     // The close that follows is handled below; without a listener a broken frame would end the process.
     webSocket.on('error', (error) => {
@@ -178,12 +198,18 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
     }
+    try {
+      requireWelcome(request.headers, options.web, false);
+    } catch {
+      stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      return;
+    }
     if (unsigned >= MAX_UNSIGNED) {
       stream.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, stream, head, (webSocket) => {
-      accept(webSocket, stream);
+      accept(webSocket, stream, request);
     });
   });
 

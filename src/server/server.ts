@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/tokens.js';
 import type { Caller } from '../access/caller.js';
-import type { Limits } from '../config.js';
+import type { Limits, WebSettings } from '../config.js';
 import type { Services } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
@@ -17,11 +19,24 @@ import { SubscriptionDocuments } from '../graphql/live/subscription-documents.js
 import { serveEventStreams } from './graphql-sse.js';
 import { LiveConnections } from './live-connections.js';
 import { serveWebSocket } from './graphql-websocket.js';
+import { makeListener, type Listener } from './listener.js';
+import { addressReader } from './peer-address.js';
+import { RequestRate } from './request-rate.js';
+import { requireIntent, routeSessions, sessionCookie } from './session-routes.js';
+import { SharedCounters } from './shared-counters.js';
+import { SignIn } from './sign-in.js';
+import { TooManyRequests } from './too-many.js';
+import { requireWelcome } from './web-guard.js';
+import { WebSessions } from './web-session.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether the route answers without a token. */
     open?: boolean;
+  }
+  interface FastifyRequest {
+    /** What the request was let in with: its Authorization header, or its session. */
+    admittedWith: string | undefined;
   }
 }
 
@@ -37,66 +52,136 @@ export interface RunningServer {
 export async function startServer(options: {
   readonly bind: string;
   readonly port: number;
+  readonly web: WebSettings;
   readonly services: Services;
   readonly authenticator: Authenticator;
   /** The only documents that are answered; undefined: any. */
   readonly knownDocuments: KnownDocuments | undefined;
   readonly log: Logger;
 }): Promise<RunningServer> {
-  const { services, authenticator, knownDocuments, log } = options;
+  const { services, authenticator, knownDocuments, web, log } = options;
   const { limits } = services;
   const schema = makeSchema();
   const costLimit = new CostLimit(schema, limits);
   const apollo = await startApollo({ schema, limits, costLimit, knownDocuments, log });
-  const app = Fastify({ bodyLimit: limits.bodyBytes, forceCloseConnections: true, logger: false });
-  const callers = new WeakMap<FastifyRequest, Caller>();
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
-    if (request.routeOptions.config.open === true) return;
-    callers.set(request, await services.control.whileUp(() => authenticator.authenticate(request.headers.authorization)));
+  const counters = new SharedCounters(services.database.quickPool);
+  const signIn = new SignIn(authenticator, counters, limits.failedSignIns);
+  const sessions = new WebSessions(services.database, services.commands.sealer, authenticator);
+  const rate = new RequestRate(counters, limits.requestsPerSecond);
+  const listen = await makeListener(web, limits.sockets, log);
+  // One for each address of localhost.
+  const listeners: Listener[] = [];
+  const app = Fastify({
+    bodyLimit: limits.bodyBytes,
+    forceCloseConnections: true,
+    logger: false,
+    trustProxy: [...web.trustedProxies],
+    serverFactory: (handler) => {
+      const listener = listen(handler);
+      listeners.push(listener);
+      return listener.server;
+    },
   });
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const callerOf = (request: FastifyRequest): Caller => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
+    return caller;
+  };
   app.setErrorHandler(async (error, request, reply) => {
     const { statusCode } = error as { statusCode?: unknown };
     const shown = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? describeHttpError(statusCode, limits, request) : error;
     const { problem } = toShownProblem(shown);
+    if (shown instanceof TooManyRequests) {
+      reply.header('retry-after', Math.max(1, Math.ceil(shown.retryMs / 1000))).code(429);
+      return { errors: [formatError(shown, log)] };
+    }
     if (problem.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     reply.code(typeof statusCode === 'number' && statusCode < 500 ? statusCode : (HTTP_STATUS[problem.code] ?? 500));
     return { errors: [formatError(shown, log)] };
+  });
+  app.decorateRequest('admittedWith', undefined);
+  await app.register(helmet, securityHeaders(web));
+  app.addHook('onRequest', (request, _reply, done) => {
+    requireWelcome(request.headers, web, request.routeOptions.config.open === true);
+    done();
+  });
+  // Without an entry no header of CORS is ever sent.
+  if (web.allowedOrigins.length > 0) await app.register(cors, corsOptions(web.allowedOrigins));
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.open === true) return;
+    const { authorization } = request.headers;
+    const cookie = authorization === undefined ? sessionCookie(request.headers) : undefined;
+    if (cookie === undefined) {
+      callers.set(request, await services.control.whileUp(() => signIn.authenticate(authorization, request.ip)));
+      request.admittedWith = authorization;
+    } else {
+      requireIntent(request);
+      request.admittedWith = sessions.authorizationOf(cookie);
+      callers.set(request, await services.control.whileUp(() => sessions.authenticate(request.admittedWith)));
+    }
+    const counted = rate.take(callerOf(request).id);
+    if (counted !== undefined) await services.control.whileUp(() => counted);
   });
   app.setNotFoundHandler(async (_request, reply) => {
     reply.code(404);
     return { errors: [formatError(new Problem('NOT_FOUND', 'There is nothing at this address. GraphQL is at /graphql.'), log)] };
   });
   routeHealth(app, services);
-  routeGraphql(app, apollo, services, knownDocuments, (request) => {
-    const caller = callers.get(request);
-    if (caller === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
-    return caller;
-  });
+  routeSessions(app, sessions, !web.loopbackOnly, callerOf);
+  routeGraphql(app, apollo, services, knownDocuments, callerOf);
   await routeGraphiql(app);
   const documents = new SubscriptionDocuments(schema, limits, costLimit, knownDocuments);
   const broadcast = new Broadcast(schema, services, log);
-  const connections = new LiveConnections(authenticator, services.control, limits, log);
-  const eventStreams = serveEventStreams(app, { services, documents, broadcast, connections, log }, (request) => {
-    const caller = callers.get(request);
-    if (caller === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
-    return caller;
-  });
+  const connections = new LiveConnections(sessions, services.control, limits, log);
+  const eventStreams = serveEventStreams(app, { services, documents, broadcast, connections, log }, callerOf);
   await app.ready();
-  const webSockets = serveWebSocket(app.server, { schema, services, authenticator, documents, broadcast, connections, log });
+  const webSockets = serveWebSocket(app.server, {
+    ...{ schema, services, documents, broadcast, connections, log, rate, sessions, signIn, web },
+    addressOf: addressReader(web.trustedProxies),
+  });
   connections.start();
   await app.listen({ host: options.bind, port: options.port });
   const { address, port, family } = app.server.address() as AddressInfo;
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`,
+    url: `${web.tls !== undefined ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`,
     async stop() {
       broadcast.stop();
       await connections.stop();
       await webSockets.stop();
       eventStreams.stop();
       await app.close();
+      for (const listener of listeners) await listener.stop();
+      await counters.stop();
       await apollo.stop();
     },
+  };
+}
+
+/** Seconds for which browsers are to use TLS only, once they have come by TLS (RFC 6797): half a year. */
+const HSTS_SECONDS = 15_552_000;
+
+/**
+ * Headers that have browsers keep what they are given to themselves. Answers are no pages: their policy lets a browser do
+ * nothing with them. Pages have policies of their own.
+ */
+function securityHeaders({ tls }: WebSettings): Parameters<typeof helmet>[1] {
+  return {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    // Behind a proxy that ends TLS this is the proxy's to say.
+    strictTransportSecurity: tls === undefined ? false : { maxAge: HSTS_SECONDS, includeSubDomains: false },
+    xFrameOptions: { action: 'deny' },
+  };
+}
+
+/** Other origins bring a token of their own; no cookie is let through. */
+function corsOptions(allowedOrigins: readonly string[]): Parameters<typeof cors>[1] {
+  return {
+    origin: [...allowedOrigins],
+    methods: ['GET', 'POST'],
+    allowedHeaders: ['authorization', 'content-type', 'accept', 'last-event-id', 'apollo-require-preflight', 'x-apollo-operation-name'],
+    credentials: false,
+    maxAge: 600,
   };
 }
 

@@ -4,10 +4,12 @@ import type { ControlConnection } from '../database/control-connection.js';
 import type { Credentials } from '../engine/endpoint.js';
 import type { Engine } from '../engine/engine.js';
 import { CommandEngines } from './command-engines.js';
+import { claimChanges, releaseClaims } from '../inventory/change-claims.js';
 import { engineOf, listHosts, markUnreachable, requireHost, writeFreshness, type Host } from '../inventory/hosts.js';
 import type { Lease } from '../inventory/lease.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { openCredentials } from './host-credentials.js';
+import { lookOnOtherHosts } from './global-removals.js';
 import { HostSync, WatchEndedError, type SyncContext, type SyncedHost } from './host-sync.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LookExchange } from './look-exchange.js';
@@ -23,10 +25,10 @@ const FIRST_TRY_POLL_MS = 50;
 export interface HostLink {
   /**
    * Does some work with the host's engine, which stays connected until the work has ended, whoever watches the host. With
-   * `claim`, the work changes that object.
+   * `claims`, the work changes those objects.
    * @throws {Problem} why it cannot be reached, and whatever the work throws.
    */
-  withEngine<T>(work: (engine: Engine) => Promise<T>, claim?: Claim): Promise<T>;
+  withEngine<T>(work: (engine: Engine) => Promise<T>, ...claims: Claim[]): Promise<T>;
   /**
    * Resolves when the object was looked at and what was found is committed. `actor` has changed it, for the journal.
    * @throws {Problem} when it cannot be.
@@ -130,18 +132,18 @@ export class Fleet {
   of(host: Host): HostLink {
     if (!host.enabled) throw new Problem('HOST_DISABLED', `Host ${host.name} is disabled.`);
     return {
-      withEngine: async (work, claim) => {
+      withEngine: async (work, ...claims) => {
         // What the watcher knows of why it cannot be reached is told at once.
         const watching = await this.byWatcher(
           host,
           (sync) => sync.connectedEngine(),
           () => Promise.resolve(undefined),
         );
-        const claimed = claim === undefined ? undefined : this.syncs.get(host.id)?.claim(claim);
+        const release = await this.claim(host, claims);
         try {
           return await this.engines.use(host, watching, work);
         } finally {
-          claimed?.release();
+          await release();
         }
       },
       look: (kind, key, actor) =>
@@ -157,6 +159,24 @@ export class Fleet {
           () => this.looks.ask({ hostId: host.id, kind: 'all', key: '', actor: null }),
         ),
     };
+  }
+
+  /** Says who is about to change something on a host, to whichever gateway watches it. */
+  private async claim(host: Host, claims: readonly Claim[]): Promise<() => Promise<void>> {
+    if (claims.length === 0) return () => Promise.resolve();
+    const sync = this.syncs.get(host.id);
+    if (sync !== undefined) {
+      const held = claims.map((claim) => sync.claim(claim));
+      return () => {
+        for (const claim of held) claim.release();
+        return Promise.resolve();
+      };
+    }
+    const ids = await claimChanges(this.context.database, host.id, claims);
+    return () =>
+      releaseClaims(this.context.database, ids).catch((error: unknown) => {
+        this.context.log.debug({ err: error }, 'who changed something runs out by itself');
+      });
   }
 
   private async byWatcher<T>(host: Host, here: (sync: HostSync) => Promise<T>, elsewhere: () => Promise<T>): Promise<T> {
@@ -214,7 +234,10 @@ export class Fleet {
     }
     const { id, name, endpoint } = host;
     const known: SyncedHost = { id, name, endpoint, credentials, lastSeenAt: host.lastSeenAt ?? undefined, engine: engineOf(host) };
-    const sync = new HostSync(known, lease, this.context);
+    const { database, log } = this.context;
+    const sync = new HostSync(known, lease, this.context, (removals) => {
+      void lookOnOtherHosts({ database, log, of: (other) => this.of(other) }, id, removals);
+    });
     this.syncs.set(id, sync);
     sync.start();
   }

@@ -12,12 +12,15 @@ import type { EngineEvent } from '../engine/model.js';
 import { markOnline, markUnreachable, type Freshness } from '../inventory/hosts.js';
 import type { HostPicture } from '../inventory/picture.js';
 import { absorb, isEmpty } from '../inventory/changes.js';
+import { openClaims } from '../inventory/change-claims.js';
 import { confirmLease, LeaseLostError, outlastWriters, type Lease } from '../inventory/lease.js';
 import { reconcile } from '../inventory/reconcile.js';
+import { signKey, type Seen } from '../inventory/seen.js';
 import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
 import { refuseAnotherEngine, type KnownEngine } from './engine-identity.js';
+import { globalRemovals, type GlobalRemoval } from './global-removals.js';
 import { observe } from './observe.js';
 import { PendingObjects, type Claim } from './pending-objects.js';
 import { SlowObjects } from './slow-objects.js';
@@ -126,6 +129,8 @@ export class HostSync {
     /** What this loop writes under. */
     readonly lease: Lease,
     private readonly context: SyncContext,
+    /** Called with volumes that went from this host, and so from all others. */
+    private readonly wentEverywhere: (removals: readonly GlobalRemoval[]) => void = () => undefined,
   ) {
     this.log = context.log.child({ host: host.name });
     this.firstTry = new Promise((resolve) => {
@@ -416,12 +421,18 @@ export class HostSync {
         if (picture.host.name !== this.host.name) picture = { ...picture, host: { id: this.host.id, name: this.host.name } };
         const began = performance.now();
         const seen = await observe(engine, picture, taken, recheckRuns, slow);
-        const changes = reconcile(picture, seen, newId);
+        let changes = reconcile(picture, seen, newId);
+        if (changes.entries.some(({ actor }) => actor === undefined)) {
+          const claims = await openClaims(this.context.database, this.host.id);
+          if (claims.length > 0) changes = reconcile(picture, { ...seen, actors: withClaims(seen, claims) }, newId);
+        }
         const observed = performance.now();
         if (!isEmpty(changes)) {
           await applyChanges(this.context.database, this.context.sealer, this.lease, picture.host, changes);
           absorb(picture, changes);
           this.context.committed();
+          const everywhere = globalRemovals(changes);
+          if (everywhere.length > 0) this.wentEverywhere(everywhere);
         } else if (waiters.length > 0) {
           // A gateway that was frozen meanwhile must not vouch for what another one keeps by now.
           await confirmLease(this.context.database, this.lease);
@@ -472,6 +483,17 @@ export class HostSync {
     this.endFirstTry();
     this.log.info({ version: engine.info.version, apiVersion: engine.info.apiVersion }, 'the host is online');
   }
+}
+
+/** Who changes what is seen, also through other gateways. */
+function withClaims(seen: Seen, claims: readonly Claim[]): ReadonlyMap<string, string> {
+  const actors = new Map(seen.actors);
+  const byName = new Map([...seen.containers].flatMap(([id, facts]) => (typeof facts === 'string' ? [] : [[facts.name, id]])));
+  for (const { kind, key, actor } of claims) {
+    const signed = signKey(kind, kind === 'container' ? (byName.get(key) ?? key) : key);
+    if (!actors.has(signed)) actors.set(signed, actor);
+  }
+  return actors;
 }
 
 /** Whether the engine's clock was set back since it told of `then`; both in its nanoseconds. */

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { HELPER_LABEL, type EngineEvent } from '../engine/model.js';
+import type { ChangeClaim as Claim } from '../inventory/change-claims.js';
 import { asMilliseconds, signKey, type BriefUse, type Signs } from '../inventory/seen.js';
 
 /** More objects than this to look at one by one, and listing everything is cheaper (a list of 2,000 volumes: 10 ms). */
@@ -10,14 +11,7 @@ const MAX_USES = 1_024;
 /** Milliseconds after a change in which what is heard of its object is still taken for that change. */
 const CLAIM_AFTERMATH_MS = 1_000;
 
-/** A change that is being made through the gateway. */
-export interface Claim {
-  readonly kind: 'volume' | 'container';
-  /** Name of a volume; engine id of a container, or the name that a new one is given. */
-  readonly key: string;
-  /** Who makes it, for the journal. */
-  readonly actor: string;
-}
+export type { ChangeClaim as Claim } from '../inventory/change-claims.js';
 
 /** An object to look at, with what the event stream said of it. */
 export interface PendingObject {

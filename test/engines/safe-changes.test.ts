@@ -353,6 +353,17 @@ describe('a volume of a driver with scope global', () => {
     await engine('beta').start();
   });
 
+  test('that another hand removes on one host goes from the inventory of all, without a word of the other engines', async () => {
+    await make();
+    await engine('alpha').cli('volume', 'rm', 'everywhere');
+    await eventually(
+      async () => {
+        expect(await gateway().query('{ volumes { nodes { name host { name } } } }')).toEqual({ volumes: { nodes: [] } });
+      },
+      { what: 'it is gone everywhere' },
+    );
+  });
+
   test('is protected on all hosts when it is on one', async () => {
     await make();
     await send(UPDATE, { volume: { host: 'beta', name: 'everywhere' }, protected: true });

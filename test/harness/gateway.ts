@@ -5,10 +5,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient, type Client } from 'graphql-ws';
 import WebSocket from 'ws';
+import { layOutCluster } from './cluster-template.js';
 import { makeTestFolder } from './test-folder.js';
 
 /** The built gateway: what users start. `npm test` builds it first. */
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 /** Milliseconds until a gateway must listen, its own PostgreSQL included. */
 const START_LIMIT_MS = 60_000;
 
@@ -61,6 +62,8 @@ export interface TestGateway {
  */
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const dataDir = options.dataDir ?? path.join(await makeTestFolder('gateway'), 'data');
+  // What a first start does is proved where folders are given.
+  if (options.dataDir === undefined && options.environment?.['DATABASE_URL'] === undefined) await layOutCluster(dataDir);
   const hosts = Object.entries(options.hosts ?? {}).map(([name, endpoint]) => `${name}=${endpoint}`);
   const environment = {
     PATH: process.env['PATH'],
@@ -87,7 +90,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     }, START_LIMIT_MS);
     const hear = (chunk: Buffer) => {
       output += chunk.toString();
-      const found = /ready at (http:\/\/\S+)\/graphql/.exec(output)?.[1];
+      const found = /ready at (https?:\/\/\S+)\/graphql/.exec(output)?.[1];
       if (found === undefined) return;
       clearTimeout(timer);
       resolve(found);

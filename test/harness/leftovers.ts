@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { findContainerLeftovers, sweepStaleContainers } from './engines-dind.js';
 import { enginesRunAs } from './test-engine.js';
-import { ENGINE_PREFIX, TEST_PREFIX, folderOwner, isStale, temporaryRoot, testFolderIn, testFolders } from './test-folder.js';
+import { ENGINE_PREFIX, TEMPLATE_PREFIX, TEST_PREFIX, folderOwner, isStale, temporaryRoot, testFolderIn, testFolders } from './test-folder.js';
 import { ALL_PROGRAMS, controlGroups, dismantle, mountsWith, processesWith, removeGroup } from './traces.js';
 
 const PREFIXES = [ENGINE_PREFIX, TEST_PREFIX];
@@ -24,7 +24,7 @@ export async function findLeftovers(): Promise<string[]> {
         .filter(mayBeOurs)
         .map((group) => `control group ${group}`),
       ...testFolders()
-        .filter(mayBeOurs)
+        .filter((folder) => !path.basename(folder).startsWith(TEMPLATE_PREFIX) && mayBeOurs(folder))
         .map((folder) => `folder ${folder}`),
       ...(enginesRunAs() === 'containers' ? await findContainerLeftovers() : []),
     ]),

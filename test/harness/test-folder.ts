@@ -7,9 +7,12 @@ import path from 'node:path';
 export const ENGINE_PREFIX = 'stowage-engine-';
 /** Begins the name of every other temporary folder of the tests. */
 export const TEST_PREFIX = 'stowage-test-';
-const PREFIXES = [ENGINE_PREFIX, TEST_PREFIX];
+/** Begins the name of what one run makes once and copies for each of its tests; it goes with the run. */
+export const TEMPLATE_PREFIX = 'stowage-template-';
+const PREFIXES = [ENGINE_PREFIX, TEST_PREFIX, TEMPLATE_PREFIX];
 
-const OWNER_FILE = 'owner.pid';
+/** File in each folder with the mark of its owner. */
+export const OWNER_FILE = 'owner.pid';
 /** Milliseconds after which a folder without an owner file is no longer one that is just being made. */
 const UNOWNED_GRACE_MS = 60_000;
 

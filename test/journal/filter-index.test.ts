@@ -11,7 +11,6 @@ const filters: fc.Arbitrary<EntryFilter> = fc.record({
   types: maybe(fc.array(types, { maxLength: 3 })),
   volume: maybe(some('volume')),
   container: maybe(some('container')),
-  volumeId: maybe(some('id')),
 });
 
 const entryOf = (parts: Partial<Entry>): Entry => ({
@@ -39,7 +38,6 @@ const entries = fc
     hostName: fc.option(some('host')),
     volumeName: fc.option(some('volume')),
     containerName: fc.option(some('container')),
-    volumeId: fc.option(some('id')),
   })
   .map(entryOf);
 

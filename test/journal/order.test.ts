@@ -50,7 +50,7 @@ function readAlong(start: bigint): { stop: () => Promise<string[]> } {
     let position = start;
     for (;;) {
       const last = stopping.signal.aborted;
-      for (const found of await readEntries(server.database, position, 1_000)) {
+      for (const found of await readEntries(server.database.readRows, position, 1_000)) {
         seen.push((found.attributes as { label: string }).label);
         position = found.position;
       }
@@ -66,7 +66,7 @@ function readAlong(start: bigint): { stop: () => Promise<string[]> } {
 }
 
 test('a reader that goes by cursor finds every entry of eight writers, each once', async () => {
-  const reader = readAlong(await readHead(server.database));
+  const reader = readAlong(await readHead(server.database.readRows));
   const written = await writeAtOnce((label) =>
     server.database.$transaction(async (transaction) => {
       await transaction.$executeRaw`select pg_current_xact_id()`;
@@ -78,7 +78,7 @@ test('a reader that goes by cursor finds every entry of eight writers, each once
 });
 
 test('the same reader loses entries when positions are given without the lock, so that the test above can fail', async () => {
-  const reader = readAlong(await readHead(server.database));
+  const reader = readAlong(await readHead(server.database.readRows));
   const written = await writeAtOnce((label) =>
     server.database.$transaction(async (transaction) => {
       const attributes = JSON.stringify({ label });
@@ -92,10 +92,10 @@ test('the same reader loses entries when positions are given without the lock, s
 });
 
 test('entries of one commit keep their order', async () => {
-  const head = await readHead(server.database);
+  const head = await readHead(server.database.readRows);
   const labels = Array.from({ length: 500 }, (_, index) => String(index));
   await server.database.$transaction((transaction) => appendEntries(transaction, labels.map(entry)));
-  expect((await readEntries(server.database, head, 1_000)).map(({ attributes }) => (attributes as { label: string }).label)).toEqual(labels);
+  expect((await readEntries(server.database.readRows, head, 1_000)).map(({ attributes }) => (attributes as { label: string }).label)).toEqual(labels);
 });
 
 async function startFeed() {
@@ -112,7 +112,7 @@ async function startFeed() {
 
 describe('the feed', () => {
   test('brings a subscriber that comes back everything after its cursor, from the database and from memory alike, then what is live', async () => {
-    const head = await readHead(server.database);
+    const head = await readHead(server.database.readRows);
     await server.database.$transaction((transaction) =>
       appendEntries(
         transaction,

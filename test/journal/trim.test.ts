@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /** Journals entries that were recorded so many days ago, and gives their positions. */
 async function record(...daysAgo: number[]): Promise<bigint[]> {
-  const before = await readHead(server.database);
+  const before = await readHead(server.database.readRows);
   for (const days of daysAgo) {
     await server.database.$transaction((transaction) =>
       appendEntries(transaction, [{ type: 'VOLUME_CREATED', source: 'ENGINE', occurredAt: Date.now(), attributes: {} }]),
@@ -29,7 +29,7 @@ async function record(...daysAgo: number[]): Promise<bigint[]> {
       Prisma.sql`update journal set recorded_at = ${new Date(Date.now() - days * DAY_MS)} where position = (select max(position) from journal)`,
     );
   }
-  return (await readEntries(server.database, before, 1_000)).map(({ position }) => position);
+  return (await readEntries(server.database.readRows, before, 1_000)).map(({ position }) => position);
 }
 
 const RETENTION_MS = 30 * DAY_MS;
@@ -39,17 +39,19 @@ beforeEach(async () => {
 });
 
 const kept = async (positions: bigint[]) =>
-  (await readEntries(server.database, (positions[0] ?? 0n) - 1n, 1_000)).map(({ position }) => position).filter((position) => positions.includes(position));
+  (await readEntries(server.database.readRows, (positions[0] ?? 0n) - 1n, 1_000))
+    .map(({ position }) => position)
+    .filter((position) => positions.includes(position));
 
 test('what is older than the journal is kept goes, and a cursor before it has expired', async () => {
   const positions = await record(40, 35, 31, 29, 1, 0);
   expect(await trimJournal(server.database, RETENTION_MS)).toBe(3);
   expect(await kept(positions)).toEqual(positions.slice(3));
-  await expect(refuseExpired(server.database, positions[1] ?? 0n)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
-  await expect(refuseExpired(server.database, 0n)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+  await expect(refuseExpired(server.database.readRows, positions[1] ?? 0n)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+  await expect(refuseExpired(server.database.readRows, 0n)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
   // Everything after the last one that was trimmed is there.
-  await refuseExpired(server.database, positions[2] ?? 0n);
-  await refuseExpired(server.database, positions[5] ?? 0n);
+  await refuseExpired(server.database.readRows, positions[2] ?? 0n);
+  await refuseExpired(server.database.readRows, positions[5] ?? 0n);
 });
 
 test('in small parts the same goes', async () => {
@@ -66,11 +68,11 @@ test('only a beginning of the order goes, also when a clock was set back in betw
 
 test('with nothing left the end of the journal is where it was', async () => {
   const positions = await record(1, 1);
-  const head = await readHead(server.database);
+  const head = await readHead(server.database.readRows);
   await trimJournal(server.database, 0);
   expect(await kept(positions)).toEqual([]);
-  expect(await readHead(server.database)).toBe(head);
-  await refuseExpired(server.database, head);
+  expect(await readHead(server.database.readRows)).toBe(head);
+  await refuseExpired(server.database.readRows, head);
   const [next] = await record(0);
   expect(next).toBeGreaterThan(head);
 });

@@ -57,7 +57,7 @@ afterEach(async () => {
 
 /** What a gateway works with, but for its hosts. */
 function contextOf(backups: string, database = server.database): OperationContext {
-  const parts = { database, log: silent, committed: () => undefined, perHost: 2, pace: undefined, measurePauseMs: 0 };
+  const parts = { database, log: silent, committed: () => undefined, perHost: 2, pace: undefined, measurePauseMs: 0, engineTimeoutMs: 20_000 };
   return { ...parts, backups: openStore(pathToFileURL(backups).href, undefined) } as OperationContext;
 }
 
@@ -114,7 +114,7 @@ describe('a policy', () => {
     await again();
     await runDuePolicies(contextOf(folder));
     const [first] = await asked();
-    await cancelOperation(server.database, first?.id ?? '');
+    await cancelOperation(server.database, first?.id ?? '', 'x');
     await again();
     await runDuePolicies(contextOf(folder));
     expect((await asked()).map(({ state }) => state).sort()).toEqual(['CANCELED', 'QUEUED']);
@@ -177,7 +177,7 @@ describe('a backup that is deleted', () => {
     const id = await makeBackup((await volumeOf(alpha, 'data')).id, { place });
     // A file in the place of the folder: it cannot be reached.
     const away = path.join(place, `${id}.tar.zst`, 'x');
-    await deleteBackup(contextOf(away), id);
+    await deleteBackup(contextOf(away), id, 'x');
     expect(await readdir(place)).toHaveLength(2);
     const restore: NewOperation = { kind: 'RESTORE', requestedBy: 'x', input: {}, backupId: id, target: { hostId: alpha.id, name: 'new' } };
     await expect(requestOperation(server.database, restore)).rejects.toThrow(problem('NOT_FOUND'));
@@ -191,7 +191,7 @@ describe('a backup that is deleted', () => {
     const place = await mkdtemp(path.join(folder, 'store-'));
     const id = await makeBackup(newId(), { place });
     await requestOperation(server.database, { kind: 'VERIFY', requestedBy: 'x', input: {}, backupId: id });
-    await expect(deleteBackup(contextOf(place), id)).rejects.toThrow(problem('CONFLICT'));
+    await expect(deleteBackup(contextOf(place), id, 'x')).rejects.toThrow(problem('CONFLICT'));
     expect(await readdir(place)).toHaveLength(2);
   });
 });

@@ -77,12 +77,12 @@ describe('under a lease that another gateway has taken', () => {
     const lost = await holdLease(server.database, host.id);
     await writeVolume(lost, 'before');
     const held = await holdLease(server.database, host.id);
-    const head = await readHead(server.database);
+    const head = await readHead(server.database.readRows);
     await expect(writeVolume(lost, 'stale')).rejects.toBeInstanceOf(LeaseLostError);
     await expect(markOnline(server.database, lost, ENGINE, new Date())).rejects.toBeInstanceOf(LeaseLostError);
     await expect(markUnreachable(server.database, lost, 'gone')).rejects.toBeInstanceOf(LeaseLostError);
     expect(await volumes()).toEqual(['before']);
-    expect(await readHead(server.database)).toBe(head);
+    expect(await readHead(server.database.readRows)).toBe(head);
     expect(await server.database.host.findFirst()).toMatchObject({ status: 'CONNECTING' });
 
     await markOnline(server.database, held, ENGINE, new Date(1_000));

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { deleteBackupCommand, readDirectoryCommand, setBackupPolicyCommand } from '../../commands/content-commands.js';
-import { listBackups, type BackupQuery } from '../../operations/lists.js';
+import { listBackups, listBackupsOfVolumes } from '../../operations/lists.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { parseIdOf } from '../global-id.js';
@@ -15,10 +15,6 @@ import { BackupPolicyPayload } from '../types/payloads.js';
 import { DEFAULT_PAGE_SIZE, pageRequest, volumeReference } from './inputs.js';
 import { required } from './required.js';
 
-async function backupPage(context: RequestContext, query: BackupQuery, first: number | null, after: string | null): Promise<BackupConnection> {
-  return new BackupConnection(toPage(await listBackups(context.services.database, query, pageRequest(context, first, after)), toBackup));
-}
-
 @Resolver(() => Backup)
 export class BackupResolver {
   @Query(() => BackupConnection, { description: 'Newest first.' })
@@ -29,7 +25,8 @@ export class BackupResolver {
     @Arg('host', () => String, { nullable: true }) host: string | null,
     @Arg('volume', () => String, { nullable: true }) volume: string | null,
   ): Promise<BackupConnection> {
-    return backupPage(context, { host: host ?? undefined, volume: volume ?? undefined }, first, after);
+    const query = { host: host ?? undefined, volume: volume ?? undefined };
+    return new BackupConnection(toPage(await listBackups(context.services.database, query, pageRequest(context, first, after)), toBackup));
   }
 
   @FieldResolver(() => Host, { nullable: true, description: 'null when it is not known any more.' })
@@ -45,8 +42,8 @@ export class BackupResolver {
   }
 
   @Mutation(() => RemovedPayload, { description: 'Removes a backup from its store, for good.' })
-  async deleteBackup(@Ctx() { services }: RequestContext, @Arg('backup', () => ID) backup: string): Promise<RemovedPayload> {
-    await deleteBackupCommand(services.commands, parseIdOf('Backup', backup));
+  async deleteBackup(@Ctx() { services, caller }: RequestContext, @Arg('backup', () => ID) backup: string): Promise<RemovedPayload> {
+    await deleteBackupCommand(services.commands, parseIdOf('Backup', backup), caller.name);
     return { removed: true };
   }
 
@@ -76,12 +73,15 @@ export class VolumeContentResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<BackupConnection> {
-    return backupPage(context, { volumeId: volume.id }, first, after);
+    const { services, loaders } = context;
+    const request = pageRequest(context, first, after);
+    const pages = loaders.pages('Volume.backups', request, (volumeIds) => listBackupsOfVolumes(services.database, volumeIds, request));
+    return new BackupConnection(toPage(await pages.load(volume.id), toBackup));
   }
 
   @FieldResolver(() => BackupPolicy, { nullable: true, description: 'When it is backed up.' })
-  async backupPolicy(@Ctx() { services }: RequestContext, @Root() volume: Volume): Promise<BackupPolicy | null> {
-    return services.database.backupPolicy.findUnique({ where: { volumeId: volume.id } });
+  async backupPolicy(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<BackupPolicy | null> {
+    return loaders.policyOfVolume.load(volume.id);
   }
 
   @FieldResolver(() => FileConnection, {

@@ -1,7 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { removeContainerCommand, runContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
-import { findContainer } from '../../inventory/containers.js';
-import { findHost } from '../../inventory/hosts.js';
+import { findContainerByName } from '../../inventory/containers.js';
 import { risksOfContainer, riskyMount, riskyShare } from '../../inventory/share-risks.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toMount, toShare, toVolume } from '../rows.js';
@@ -12,7 +11,7 @@ import { ContainerFilter } from '../types/filters.js';
 import { ContainerRef, RemoveContainerInput, RunContainerInput, StopContainerInput } from '../types/inputs.js';
 import { Container, Host, Mount, Share, Volume } from '../types/inventory.js';
 import { ContainerPayload } from '../types/payloads.js';
-import { containerQuery, DEFAULT_PAGE_SIZE, pairs } from './inputs.js';
+import { DEFAULT_PAGE_SIZE, pairs } from './inputs.js';
 import { containerPage } from './inventory-pages.js';
 import { loadAll, required } from './required.js';
 
@@ -20,12 +19,11 @@ import { loadAll, required } from './required.js';
 export class ContainerResolver {
   @Query(() => Container, { nullable: true, description: 'By name or full engine id; one that is gone only when no other has the name.' })
   async container(
-    @Ctx() { services }: RequestContext,
+    @Ctx() { services, columns }: RequestContext,
     @Arg('host', () => String) host: string,
     @Arg('name', () => String) name: string,
   ): Promise<Container | null> {
-    const hostRow = await findHost(services.database, host);
-    const row = hostRow === undefined ? undefined : await findContainer(services.database, hostRow.id, name, true);
+    const row = await findContainerByName(services.database, host, name, columns);
     return row === undefined ? null : toContainer(row);
   }
 
@@ -36,7 +34,7 @@ export class ContainerResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    return containerPage(context, containerQuery(filter, context.services.sensitivePaths), { first, after });
+    return containerPage(context, { first, after, filter });
   }
 
   @FieldResolver(() => Host)

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { JournalStream } from '../../journal/journal-stream.js';
-import { formatCursor, parseCursor, readEntries, readHead, refuseExpired } from '../../journal/read.js';
+import { formatCursor, parseCursor, readEntries, readEntriesOfVolumes, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toEvent, toHost, toOperation, toShare, toVolume } from '../rows.js';
@@ -12,23 +12,53 @@ import { Operation } from '../types/operations.js';
 import { DEFAULT_PAGE_SIZE, entryFilter, pageRequest } from './inputs.js';
 
 /** One page of the journal. */
-export async function eventPage(
+async function eventPage(
   context: RequestContext,
   filter: EntryFilter,
   first: number | null,
   after: string | null | undefined,
 ): Promise<LifecycleEventConnection> {
-  const { database } = context.services;
+  const { readRows } = context.services.database;
   const { first: size } = pageRequest(context, first, after);
-  const position = after === null || after === undefined ? 0n : parseCursor(after);
-  const entries = await readEntries(database, position, size + 1, filter);
-  if (after !== null && after !== undefined) await refuseExpired(database, position);
+  const position = placeOf(after);
+  const entries = await readEntries(readRows, position ?? 0n, size + 1, filter);
+  if (position !== undefined) await refuseExpired(readRows, position);
+  return toConnection(entries, size, position);
+}
+
+/** One page of what the journal has of one volume; volumes that are asked for the same are read together. */
+export async function eventPageOfVolume(
+  context: RequestContext,
+  volumeId: string,
+  first: number | null,
+  after: string | null,
+): Promise<LifecycleEventConnection> {
+  const { readRows } = context.services.database;
+  const { first: size } = pageRequest(context, first, after);
+  const position = placeOf(after);
+  const pages = context.loaders.pages('Volume.events', [size, after], async (volumeIds) => {
+    const entries = await readEntriesOfVolumes(readRows, volumeIds, position ?? 0n, size + 1);
+    if (position !== undefined) await refuseExpired(readRows, position);
+    const byVolume = new Map<string | null, Entry[]>(volumeIds.map((id) => [id, []]));
+    for (const entry of entries) byVolume.get(entry.volumeId)?.push(entry);
+    return byVolume as ReadonlyMap<string, Entry[]>;
+  });
+  return toConnection(await pages.load(volumeId), size, position);
+}
+
+/** @throws {Problem} BAD_USER_INPUT for what is no cursor. */
+function placeOf(after: string | null | undefined): bigint | undefined {
+  return after === null || after === undefined ? undefined : parseCursor(after);
+}
+
+/** Entries from behind a position on, one more than the page holds, as a page. */
+function toConnection(entries: readonly Entry[], size: number, after: bigint | undefined): LifecycleEventConnection {
   const nodes = entries.slice(0, size).map(toEvent);
   return new LifecycleEventConnection({
     nodes,
     cursorOf: (index) => nodes[index]?.cursor ?? '',
     hasNextPage: entries.length > size,
-    hasPreviousPage: after !== null && after !== undefined,
+    hasPreviousPage: after !== undefined,
     count: () => Promise.reject(new Error('events are not counted')),
   });
 }
@@ -46,8 +76,8 @@ async function subscribeToEvents({ context, args }: { context: RequestContext; a
   if (after === null || after === undefined) return new JournalStream(feed, feed.position, filter);
   const position = parseCursor(after);
   await control.whileUp(async () => {
-    if (position > (await readHead(database))) throw badInput('after is a cursor of an event that this journal does not have.');
-    await refuseExpired(database, position);
+    if (position > (await readHead(database.readRows))) throw badInput('after is a cursor of an event that this journal does not have.');
+    await refuseExpired(database.readRows, position);
   });
   return new JournalStream(feed, position, filter);
 }
@@ -56,7 +86,7 @@ async function subscribeToEvents({ context, args }: { context: RequestContext; a
 export class EventResolver {
   @Query(() => String, { description: 'The cursor of the newest event: what comes after it is what happens from now on.' })
   async latestCursor(@Ctx() { services }: RequestContext): Promise<string> {
-    return formatCursor(await readHead(services.database));
+    return formatCursor(await readHead(services.database.readRows));
   }
 
   @Query(() => LifecycleEventConnection, { description: 'The journal, oldest first.' })
@@ -107,8 +137,8 @@ export class EventResolver {
   }
 
   @FieldResolver(() => Operation, { nullable: true })
-  async operation(@Ctx() { services }: RequestContext, @Root() event: LifecycleEvent): Promise<Operation | null> {
-    const row = event.operationKey === null ? null : await services.database.operation.findUnique({ where: { id: event.operationKey } });
+  async operation(@Ctx() { loaders }: RequestContext, @Root() event: LifecycleEvent): Promise<Operation | null> {
+    const row = event.operationKey === null ? null : await loaders.operation.load(event.operationKey);
     return row === null ? null : toOperation(row);
   }
 }

@@ -1,4 +1,5 @@
 import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
+import type { PartOf } from '../../inventory/columns.js';
 import { listFindings, type Finding as FindingRow } from '../../inventory/findings.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toHost, toPage, toShare, toVolume } from '../rows.js';
@@ -21,17 +22,31 @@ export class FindingResolver {
     const { database, sensitivePaths } = context.services;
     const query = { kinds: kinds ?? undefined, hosts: hosts ?? undefined, sensitivePaths };
     const page = await listFindings(database, query, pageRequest(context, first, after));
-    const rows = await Promise.all(page.rows.map((row) => load(context, row)));
+    // In two steps, so that what all of them need of one kind is read at once.
+    const found = await Promise.all(page.rows.map((row) => loadMembers(context, row)));
+    const rows = await Promise.all(found.map((members) => toFinding(context, members)));
     return new FindingConnection(toPage({ ...page, rows }, (node) => node));
   }
 }
 
-async function load({ loaders }: RequestContext, row: FindingRow): Promise<Finding> {
+/** A finding with what it is about. */
+interface Members {
+  readonly row: FindingRow;
+  readonly volumes: readonly PartOf<'volume'>[];
+  readonly containers: readonly PartOf<'container'>[];
+  readonly share: PartOf<'share'> | null;
+}
+
+async function loadMembers({ loaders }: RequestContext, row: FindingRow): Promise<Members> {
   const [volumes, containers, share] = await Promise.all([
     loadAll(loaders.volume.loadMany(row.volumeIds)),
     loadAll(loaders.container.loadMany(row.containerIds)),
     row.shareId === null ? null : loaders.share.load(row.shareId),
   ]);
+  return { row, volumes, containers, share };
+}
+
+async function toFinding({ loaders }: RequestContext, { row, volumes, containers, share }: Members): Promise<Finding> {
   const hostIds = new Set([...row.hostIds, ...[...volumes, ...containers].flatMap(({ hostId }) => hostId ?? [])]);
   const hosts = await loadAll(loaders.host.loadMany([...hostIds]));
   return Object.assign(new Finding(), {

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { addHostCommand, removeHostCommand, syncHostsCommand, updateHostCommand } from '../../commands/host-commands.js';
 import { asRecord, asText } from '../../engine/model.js';
-import { findHost, listHosts } from '../../inventory/hosts.js';
+import { findHostPart, listHostParts } from '../../inventory/lookups.js';
 import type { RequestContext } from '../context.js';
 import { toHost, toProblem } from '../rows.js';
 import { asPairs, Label, RemovedPayload } from '../types/common.js';
@@ -10,19 +10,19 @@ import { ContainerFilter, VolumeFilter, VolumeOrder } from '../types/filters.js'
 import { AddHostInput, RemoveHostInput, UpdateHostInput } from '../types/inputs.js';
 import { Engine, Host, HostStats } from '../types/inventory.js';
 import { HostPayload, SyncPayload } from '../types/payloads.js';
-import { containerQuery, credentialsOf, DEFAULT_PAGE_SIZE, pairs, volumeQuery } from './inputs.js';
-import { containerPage, volumePage } from './inventory-pages.js';
+import { credentialsOf, DEFAULT_PAGE_SIZE, pairs } from './inputs.js';
+import { containerPageOfHost, volumePageOfHost } from './inventory-pages.js';
 
 @Resolver(() => Host)
 export class HostResolver {
   @Query(() => [Host], { description: 'All hosts, by name.' })
-  async hosts(@Ctx() { services }: RequestContext): Promise<Host[]> {
-    return (await listHosts(services.database)).map(toHost);
+  async hosts(@Ctx() { services, columns }: RequestContext): Promise<Host[]> {
+    return (await listHostParts(services.database, columns)).map(toHost);
   }
 
   @Query(() => Host, { nullable: true })
-  async host(@Ctx() { services }: RequestContext, @Arg('name', () => String) name: string): Promise<Host | null> {
-    const row = await findHost(services.database, name);
+  async host(@Ctx() { services, columns }: RequestContext, @Arg('name', () => String) name: string): Promise<Host | null> {
+    const row = await findHostPart(services.database, name, columns);
     return row === undefined ? null : toHost(row);
   }
 
@@ -61,7 +61,7 @@ export class HostResolver {
     @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
     @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
   ): Promise<VolumeConnection> {
-    return volumePage(context, volumeQuery(filter, host.id), orderBy, { first, after });
+    return volumePageOfHost(context, host.id, { first, after, filter, orderBy });
   }
 
   @FieldResolver(() => ContainerConnection)
@@ -72,7 +72,7 @@ export class HostResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => ContainerFilter, { nullable: true }) filter: ContainerFilter | null,
   ): Promise<ContainerConnection> {
-    return containerPage(context, containerQuery(filter, context.services.sensitivePaths, host.id), { first, after });
+    return containerPageOfHost(context, host.id, { first, after, filter });
   }
 
   @Mutation(() => HostPayload, { description: 'Adds a host whose engine answers. When it does not, nothing is added.' })

@@ -9,7 +9,7 @@ import { Impact } from '../types/findings.js';
 export class ImpactResolver {
   @Query(() => Impact, { description: 'What stands still when a host, or a piece of storage or its server, goes away. Give one of the two.' })
   async impact(
-    @Ctx() { services }: RequestContext,
+    @Ctx() { services, columns }: RequestContext,
     @Arg('host', () => String, { nullable: true }) host: string | null | undefined,
     @Arg('storage', () => String, {
       nullable: true,
@@ -19,7 +19,8 @@ export class ImpactResolver {
   ): Promise<Impact> {
     const [named, place] = [host ?? undefined, storage ?? undefined];
     if ((named === undefined) === (place === undefined)) throw badInput('Give either host or storage.');
-    const found = named === undefined ? await impactOfStorage(services.database, place ?? '') : await impactOfHost(services.database, named);
+    const { database } = services;
+    const found = named === undefined ? await impactOfStorage(database, place ?? '', columns) : await impactOfHost(database, named, columns);
     return {
       containers: found.containers.map(toContainer),
       volumes: found.volumes.map(toVolume),

@@ -34,9 +34,8 @@ export function pageRequest({ services }: RequestContext, first: Nullable<number
   return { first: size, after };
 }
 
-export function volumeQuery(filter: Nullable<VolumeFilter>, hostId?: string): VolumeQuery {
+export function volumeQuery(filter: Nullable<VolumeFilter>): VolumeQuery {
   return {
-    hostId,
     hosts: filter?.hosts ?? undefined,
     names: filter?.names ?? undefined,
     search: filter?.search ?? undefined,
@@ -53,9 +52,8 @@ export function volumeQuery(filter: Nullable<VolumeFilter>, hostId?: string): Vo
   };
 }
 
-export function containerQuery(filter: Nullable<ContainerFilter>, sensitivePaths: readonly string[], hostId?: string): ContainerQuery {
+export function containerQuery(filter: Nullable<ContainerFilter>, sensitivePaths: readonly string[]): ContainerQuery {
   return {
-    hostId,
     hosts: filter?.hosts ?? undefined,
     search: filter?.search ?? undefined,
     states: filter?.states ?? undefined,

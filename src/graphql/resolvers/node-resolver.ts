@@ -1,5 +1,4 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
-import { readEntry } from '../../journal/read.js';
 import type { RequestContext } from '../context.js';
 import { parseId } from '../global-id.js';
 import { toBackup, toContainer, toEvent, toHost, toMount, toOperation, toShare, toVolume } from '../rows.js';
@@ -9,7 +8,7 @@ import { Node } from '../types/common.js';
 @Resolver()
 export class NodeResolver {
   @Query(() => Node, { nullable: true, description: 'Anything by its id, also what is removed and kept as history.' })
-  async node(@Ctx() { services, loaders }: RequestContext, @Arg('id', () => ID) id: string): Promise<Node | null> {
+  async node(@Ctx() { loaders }: RequestContext, @Arg('id', () => ID) id: string): Promise<Node | null> {
     const { type, key } = parseId(id);
     const found = <Row>(row: Row | null | undefined, convert: (row: Row) => Node) => (row === null || row === undefined ? null : convert(row));
     switch (type) {
@@ -24,11 +23,11 @@ export class NodeResolver {
       case 'Share':
         return found(await loaders.share.load(key), toShare);
       case 'LifecycleEvent':
-        return found(await readEntry(services.database, BigInt(key)), toEvent);
+        return found(await loaders.event.load(BigInt(key)), toEvent);
       case 'Operation':
-        return found(await services.database.operation.findUnique({ where: { id: key } }), toOperation);
+        return found(await loaders.operation.load(key), toOperation);
       case 'Backup':
-        return found(await services.database.backup.findUnique({ where: { id: key } }), toBackup);
+        return found(await loaders.backup.load(key), toBackup);
       default:
         return null;
     }

@@ -10,8 +10,8 @@ import {
   restoreVolumeCommand,
   verifyBackupCommand,
 } from '../../commands/content-commands.js';
-import { listOperations } from '../../operations/lists.js';
-import { isOver, type Operation as OperationRow } from '../../operations/records.js';
+import { listOperations, operationsById, type ShownOperation } from '../../operations/lists.js';
+import { isOver } from '../../operations/records.js';
 import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { parseIdOf } from '../global-id.js';
@@ -27,13 +27,13 @@ import { DEFAULT_PAGE_SIZE, pageRequest, pairs, volumeReference } from './inputs
 /** Milliseconds between looks at an operation that somebody follows: its progress is no event of the journal. */
 const FOLLOW_INTERVAL_MS = 300;
 
-async function* follow({ context, args }: { context: RequestContext; args: { id: string } }): AsyncGenerator<OperationRow> {
+async function* follow({ context, args }: { context: RequestContext; args: { id: string } }): AsyncGenerator<ShownOperation> {
   const { database, control } = context.services;
   const id = parseIdOf('Operation', args.id);
   let last = '';
   for (;;) {
-    const row = await control.whileUp(() => database.operation.findUnique({ where: { id } }));
-    if (row === null) throw new Problem('NOT_FOUND', 'There is no such operation.');
+    const [row] = await control.whileUp(() => operationsById(database, [id]));
+    if (row === undefined) throw new Problem('NOT_FOUND', 'There is no such operation.');
     const shown = [row.state, row.bytesDone, row.bytesTotal, row.warnings.length].join(' ');
     if (shown !== last) yield row;
     last = shown;
@@ -45,8 +45,8 @@ async function* follow({ context, args }: { context: RequestContext; args: { id:
 @Resolver(() => Operation)
 export class OperationResolver {
   @Query(() => Operation, { nullable: true })
-  async operation(@Ctx() { services }: RequestContext, @Arg('id', () => ID) id: string): Promise<Operation | null> {
-    const row = await services.database.operation.findUnique({ where: { id: parseIdOf('Operation', id) } });
+  async operation(@Ctx() { loaders }: RequestContext, @Arg('id', () => ID) id: string): Promise<Operation | null> {
+    const row = await loaders.operation.load(parseIdOf('Operation', id));
     return row === null ? null : toOperation(row);
   }
 
@@ -62,7 +62,7 @@ export class OperationResolver {
   }
 
   @Subscription(() => Operation, { name: 'operation', description: 'The operation now, then at every change, until it ends.', subscribe: follow })
-  onOperation(@Ctx() context: RequestContext, @Root() row: OperationRow, @Arg('id', () => ID) _id: string): Operation {
+  onOperation(@Ctx() context: RequestContext, @Root() row: ShownOperation, @Arg('id', () => ID) _id: string): Operation {
     context.loaders = makeLoaders(context.services.database, context.columns);
     return toOperation(row);
   }
@@ -80,8 +80,8 @@ export class OperationResolver {
   }
 
   @FieldResolver(() => Backup, { nullable: true, description: 'null until it is whole and verified, and when it was deleted.' })
-  async backup(@Ctx() { services }: RequestContext, @Root() operation: Operation): Promise<Backup | null> {
-    const row = operation.backupKey === null ? null : await services.database.backup.findUnique({ where: { id: operation.backupKey } });
+  async backup(@Ctx() { loaders }: RequestContext, @Root() operation: Operation): Promise<Backup | null> {
+    const row = operation.backupKey === null ? null : await loaders.backup.load(operation.backupKey);
     return row === null ? null : toBackup(row);
   }
 
@@ -145,7 +145,7 @@ export class OperationResolver {
   }
 
   @Mutation(() => OperationPayload, { description: 'Ends an operation; what it has begun is undone.' })
-  async cancelOperation(@Ctx() { services }: RequestContext, @Arg('id', () => ID) id: string): Promise<OperationPayload> {
-    return { operation: toOperation(await cancelOperationCommand(services.commands, parseIdOf('Operation', id))) };
+  async cancelOperation(@Ctx() { services, caller }: RequestContext, @Arg('id', () => ID) id: string): Promise<OperationPayload> {
+    return { operation: toOperation(await cancelOperationCommand(services.commands, parseIdOf('Operation', id), caller.name)) };
   }
 }

@@ -4,9 +4,8 @@ import { createVolumesCommand } from '../../commands/volume-commands.js';
 import { updateVolumeCommand } from '../../commands/volume-notes.js';
 import { removeVolumesCommand } from '../../commands/volume-removal.js';
 import { maskOptions, openOptions } from '../../inventory/driver-options.js';
-import { findHost } from '../../inventory/hosts.js';
 import type { TextRecord } from '../../inventory/picture.js';
-import { findVolume } from '../../inventory/volumes.js';
+import { findVolumeByName } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
 import { toHost, toMount, toProblem, toShare, toVolume } from '../rows.js';
 import { asPairs, KeyValue, Label } from '../types/common.js';
@@ -15,17 +14,20 @@ import { VolumeFilter, VolumeOrder } from '../types/filters.js';
 import { CreateVolumeInput, RemoveVolumeInput, UpdateVolumeInput } from '../types/inputs.js';
 import { Host, Mount, Share, Volume } from '../types/inventory.js';
 import { RemoveVolumesPayload, VolumePayload, VolumesPayload } from '../types/payloads.js';
-import { eventPage } from './event-resolver.js';
-import { DEFAULT_PAGE_SIZE, pairs, volumeQuery, volumeReference } from './inputs.js';
+import { eventPageOfVolume } from './event-resolver.js';
+import { DEFAULT_PAGE_SIZE, pairs, volumeReference } from './inputs.js';
 import { volumePage } from './inventory-pages.js';
 import { required } from './required.js';
 
 @Resolver(() => Volume)
 export class VolumeResolver {
   @Query(() => Volume, { nullable: true, description: 'The volume that has this name now, else the newest of its history.' })
-  async volume(@Ctx() { services }: RequestContext, @Arg('host', () => String) host: string, @Arg('name', () => String) name: string): Promise<Volume | null> {
-    const hostRow = await findHost(services.database, host);
-    const row = hostRow === undefined ? undefined : await findVolume(services.database, hostRow.id, name, true);
+  async volume(
+    @Ctx() { services, columns }: RequestContext,
+    @Arg('host', () => String) host: string,
+    @Arg('name', () => String) name: string,
+  ): Promise<Volume | null> {
+    const row = await findVolumeByName(services.database, host, name, columns);
     return row === undefined ? null : toVolume(row);
   }
 
@@ -37,7 +39,7 @@ export class VolumeResolver {
     @Arg('filter', () => VolumeFilter, { nullable: true }) filter: VolumeFilter | null,
     @Arg('orderBy', () => VolumeOrder, { nullable: true }) orderBy: VolumeOrder | null,
   ): Promise<VolumeConnection> {
-    return volumePage(context, volumeQuery(filter), orderBy, { first, after });
+    return volumePage(context, { first, after, filter, orderBy });
   }
 
   @FieldResolver(() => Host)
@@ -79,7 +81,7 @@ export class VolumeResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<LifecycleEventConnection> {
-    return eventPage(context, { volumeId: volume.id }, first, after);
+    return eventPageOfVolume(context, volume.id, first, after);
   }
 
   @Mutation(() => VolumesPayload, { description: 'Creates a volume on each of these hosts, at once.' })

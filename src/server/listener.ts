@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import http, { type RequestListener, type Server } from 'node:http';
+import https from 'node:https';
+import { createSecureContext } from 'node:tls';
+import type { Logger } from 'pino';
+import type { WebSettings } from '../config.js';
+import { Problem } from '../problems.js';
+
+/** Milliseconds between looks at the files of certificate and key. */
+const LOOK_INTERVAL_MS = 2_000;
+/** Milliseconds in which the head of a request, and all of it, must come: who sends more slowly holds a connection for nothing. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Milliseconds that a connection is kept with nothing on it; longer than the 60 s of usual proxies, which would else use one that ends. */
+const KEEP_ALIVE_MS = 72_000;
+const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
+/** RFC 9325, 3.1.1: no version before is to be used. */
+const MIN_TLS_VERSION = 'TLSv1.2';
+
+type TlsFiles = NonNullable<WebSettings['tls']>;
+
+/** Certificate chain and key, in PEM. */
+interface TlsPair {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** What listens for HTTP, or HTTPS. */
+export interface Listener {
+  readonly server: Server;
+  /** Ends what watches the files. The server is closed by who uses it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes the server. With TLS it takes up another certificate and key as soon as both files hold a pair; connections that are
+ * there stay. A pair that cannot be used is logged, and the one before goes on.
+ * @param makeHandler gives what answers requests, once.
+ * @throws {Problem} BAD_USER_INPUT when the files cannot be used at the start.
+ */
+export async function makeListener(web: WebSettings, maxSockets: number, log: Logger): Promise<(handler: RequestListener) => Listener> {
+  const options = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  const { tls } = web;
+  const first = tls === undefined ? undefined : await readFirst(tls);
+  return (handler) => {
+    if (tls === undefined || first === undefined) {
+      const server = http.createServer(options, handler);
+      server.maxConnections = maxSockets;
+      return { server, stop: () => Promise.resolve() };
+    }
+    const server = https.createServer({ ...options, ...first, minVersion: MIN_TLS_VERSION, handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS }, handler);
+    server.maxConnections = maxSockets;
+    const watch = watchFiles(tls, first, log, (pair) => {
+      server.setSecureContext({ ...pair, minVersion: MIN_TLS_VERSION });
+    });
+    return { server, stop: watch };
+  };
+}
+
+async function readFirst(files: TlsFiles): Promise<TlsPair> {
+  try {
+    const pair = await readPair(files);
+    createSecureContext(pair);
+    return pair;
+  } catch (error) {
+    throw new Problem(
+      'BAD_USER_INPUT',
+      `STOWAGE_TLS_CERT ${files.certFile} and STOWAGE_TLS_KEY ${files.keyFile} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function readPair({ certFile, keyFile }: TlsFiles): Promise<TlsPair> {
+  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+  return { cert, key };
+}
+
+/**
+ * Looks at the content from time to time: what tells of changes to files knows nothing of those of a network file system,
+ * and a secret of Kubernetes is changed by a link to another folder. Returns what ends it.
+ */
+function watchFiles(files: TlsFiles, first: TlsPair, log: Logger, take: (pair: TlsPair) => void): () => Promise<void> {
+  let taken = first;
+  let refused: TlsPair | undefined;
+  let looking: Promise<void> | undefined;
+  const same = (one: TlsPair | undefined, other: TlsPair) => one?.cert.equals(other.cert) === true && one.key.equals(other.key);
+  const look = async () => {
+    const pair = await readPair(files);
+    if (same(taken, pair) || same(refused, pair)) return;
+    try {
+      take(pair);
+      taken = pair;
+      refused = undefined;
+      log.info('another TLS certificate is used from now on');
+    } catch (error) {
+      // Both are seldom written at the same moment.
+      refused = pair;
+      log.warn({ err: error }, 'the files of certificate and key have changed and cannot be used together; the former ones stay in use');
+    }
+  };
+  const timer = setInterval(() => {
+    looking ??= look()
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'the files of certificate and key cannot be read; the former ones stay in use');
+      })
+      .finally(() => {
+        looking = undefined;
+      });
+  }, LOOK_INTERVAL_MS);
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
+}

@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../access/caller.js';
+import type { Authenticator } from '../access/tokens.js';
+import { toShownProblem } from '../problems.js';
+import type { Counter, SharedCounters } from './shared-counters.js';
+import { TooManyRequests } from './too-many.js';
+
+/** Seconds in which failures count together. */
+const WINDOW_SECONDS = 60;
+/** Addresses that must wait, and tokens that were right, that are known at a time. */
+const MAX_KNOWN = 10_000;
+
+/**
+ * Slows those who guess tokens. Too many wrong ones from one address, at all gateways together, and tokens from there have
+ * to wait: all but those that were right a while ago, so that nobody behind the same address is locked out by it.
+ */
+export class SignIn {
+  /** Addresses that must wait, with when they need not any more, by this process's clock. */
+  private readonly waiting = new LRUCache<string, number>({ max: MAX_KNOWN });
+  /** Hashes of what was right. */
+  private readonly right = new LRUCache<string, true>({ max: MAX_KNOWN });
+  private readonly counter: Counter;
+
+  /** @param failures wrong tokens from one address in a minute. */
+  constructor(
+    private readonly authenticator: Authenticator,
+    counters: SharedCounters,
+    failures: number,
+  ) {
+    this.counter = counters.counter('sign-in', failures, WINDOW_SECONDS);
+  }
+
+  /**
+   * Finds out who sends a token from a network address.
+   * @throws {Problem} UNAUTHENTICATED; {@link TooManyRequests} without a look at the token.
+   */
+  async authenticate(authorization: string | undefined, address: string): Promise<Caller> {
+    const given = authorization === undefined ? '' : hash('sha256', authorization, 'base64');
+    const place = networkOf(address);
+    const until = this.waiting.get(place);
+    const now = performance.now();
+    if (until !== undefined && now < until && authorization !== undefined && !this.right.has(given)) {
+      throw new TooManyRequests('Too many wrong tokens came from your address.', until - now);
+    }
+    try {
+      const caller = await this.authenticator.authenticate(authorization);
+      this.right.set(given, true);
+      return caller;
+    } catch (error) {
+      // Who sends none guesses nothing.
+      if (authorization !== undefined && toShownProblem(error).problem.code === 'UNAUTHENTICATED') {
+        const { exceeded, restMs } = await this.counter.add(place, 1);
+        if (exceeded) this.waiting.set(place, performance.now() + restMs);
+      }
+      throw error;
+    }
+  }
+}
+
+/** Addresses of one holder: with IPv6 whoever has one has 2^64 of them (RFC 6177). */
+function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const behind = tail === undefined || tail === '' ? 0 : tail.split(':').length;
+  const filled = tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - behind)).fill('0'), ...tail.split(':')];
+  return `${filled
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,75 @@
+import { v7 as newId } from 'uuid';
+import type { Caller } from '../access/caller.js';
+import type { Authenticator } from '../access/tokens.js';
+import type { Database } from '../database/client.js';
+import { Problem } from '../problems.js';
+import type { Sealer } from '../sealing.js';
+
+/** Milliseconds that a session lasts at most: a day's work. It ends before with its token. */
+export const SESSION_MS = 12 * 3_600_000;
+/** How a session is named where else an Authorization header is. Whoever could send it as one has the cookie itself. */
+const SCHEME = 'Session ';
+/** What the sealed value is for. */
+const SEALED_FOR = 'session';
+/** Bytes of the longest token that fits a cookie when it is sealed: browsers keep 4,096 bytes (RFC 6265, 6.1). */
+const MAX_TOKEN_BYTES = 2_500;
+
+/** What a cookie holds, sealed. */
+interface Sealed {
+  readonly id: string;
+  readonly authorization: string;
+}
+
+/**
+ * Sessions of pages: a token in a cookie that no script can read, sealed, together with the id of a row that ends with the
+ * session. Whatever ends the token ends the session, since each use of it is one of the token.
+ */
+export class WebSessions {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+    private readonly authenticator: Pick<Authenticator, 'authenticate'>,
+  ) {}
+
+  /** Begins a session with a token that was found right; returns what the cookie is to hold. @throws {Problem} BAD_USER_INPUT. */
+  async begin(authorization: string): Promise<string> {
+    if (Buffer.byteLength(authorization) > MAX_TOKEN_BYTES) throw new Problem('BAD_USER_INPUT', 'This token is too long for a cookie.');
+    const now = new Date();
+    await this.database.webSession.deleteMany({ where: { expiresAt: { lt: now } } });
+    const id = newId();
+    await this.database.webSession.create({ data: { id, expiresAt: new Date(now.getTime() + SESSION_MS) } });
+    const sealed: Sealed = { id, authorization };
+    return Buffer.from(this.sealer.seal(sealed, SEALED_FOR)).toString('base64url');
+  }
+
+  /** Ends a session, everywhere. One that has ended is none. */
+  async end(cookie: string): Promise<void> {
+    const sealed = this.open(cookie);
+    if (sealed !== undefined) await this.database.webSession.deleteMany({ where: { id: sealed.id } });
+  }
+
+  /** What stands for a session in place of an Authorization header. */
+  authorizationOf(cookie: string): string {
+    return `${SCHEME}${cookie}`;
+  }
+
+  /** As {@link Authenticator.authenticate}, and for what {@link authorizationOf} returned. @throws {Problem} UNAUTHENTICATED. */
+  async authenticate(authorization: string | undefined): Promise<Caller> {
+    if (authorization?.startsWith(SCHEME) !== true) return this.authenticator.authenticate(authorization);
+    const sealed = this.open(authorization.slice(SCHEME.length));
+    const row = sealed === undefined ? null : await this.database.webSession.findUnique({ where: { id: sealed.id } });
+    if (sealed === undefined || row === null || row.expiresAt <= new Date()) {
+      throw new Problem('UNAUTHENTICATED', 'This session has ended. Sign in again.');
+    }
+    return this.authenticator.authenticate(sealed.authorization);
+  }
+
+  private open(cookie: string): Sealed | undefined {
+    try {
+      // Sealed by begin.
+      return this.sealer.open(Buffer.from(cookie, 'base64url'), SEALED_FOR) as Sealed;
+    } catch {
+      return undefined;
+    }
+  }
+}
