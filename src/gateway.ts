@@ -105,7 +105,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const { allowedHostPaths, parallelHosts, hostDeadlineMs, pullDeadlineMs } = settings;
     const operations: OperationContext = {
       ...{ database, fleet, log, committed },
-      ...openStore(settings.backups, settings.backupKey),
+      backups: openStore(settings.backups, settings.backupKey),
       perHost: settings.operationsPerHost,
       pace: settings.transferBytesPerSecond === undefined ? undefined : new Pace(settings.transferBytesPerSecond),
       measurePauseMs: settings.measurePauseMs,

@@ -6,7 +6,7 @@ import { operationsById, type ShownOperation } from './lists.js';
 import { isOver } from './records.js';
 
 /** Milliseconds between looks at operations that somebody follows: their progress is no event of the journal. */
-const LOOK_INTERVAL_MS = 400;
+const LOOK_INTERVAL_MS = 300;
 
 /** Whoever follows an operation. */
 export interface Follower {
