@@ -55,9 +55,6 @@ let idsOf: Readonly<Record<string, Readonly<Record<string, string>>>>;
 beforeAll(async () => {
   server = await startDatabase();
   execute = makeExecutor(schema);
-  await server.database.$executeRaw`create schema graphile_worker`;
-  await server.database
-    .$executeRaw`create function graphile_worker.add_job(identifier text, payload json, job_key text, run_at timestamptz) returns text language sql as 'select ''''::text'`;
   hosts = { [SEEN]: await fill(SEEN), [HIDDEN]: await fill(HIDDEN) };
   await fillWork();
   const base = servicesFor(server.database, server.url);
