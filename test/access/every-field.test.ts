@@ -239,7 +239,7 @@ const NAMING = new Set(['host', 'hosts']);
 
 function valueFor(name: string, type: GraphQLInputType, host: string, field: string): string {
   const inner = getNullableType(type);
-  if (isListType(inner)) return `[${valueFor(name, inner.ofType as GraphQLInputType, host, field)}]`;
+  if (isListType(inner)) return `[${valueFor(name, inner.ofType, host, field)}]`;
   if (isInputObjectType(inner)) {
     const fields = Object.values(inner.getFields()).filter((each) => isRequiredInputField(each) || NAMING.has(each.name));
     return `{ ${fields.map((each) => `${each.name}: ${valueFor(each.name, each.type, host, field)}`).join(', ')} }`;

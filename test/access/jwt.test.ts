@@ -205,7 +205,12 @@ test('the provider changes its keys: what the new one signs is let in, what a wi
   await expect(signIn(await signed(second))).rejects.toMatchObject(refused);
   await stopProvider();
   await startProvider([second, first]);
-  await eventually(async () => expect(await signIn(await issued(CLAIMS))).toMatchObject({ name: 'tests' }), { what: 'the new key is known' });
+  await eventually(
+    async () => {
+      expect(await signIn(await issued(CLAIMS))).toMatchObject({ name: 'tests' });
+    },
+    { what: 'the new key is known' },
+  );
   expect(await signIn(await signed(first, { claims: { sub: 'still' } }))).toMatchObject({ name: 'still' });
   await stopProvider();
   await startProvider([second]);
