@@ -348,6 +348,13 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
   };
 }
 
+/** The secret that is to be the next STOWAGE_SECRET_KEY. @throws {SettingsError} */
+export function readNewSecretKey(variables: Readonly<Record<string, string | undefined>>): string {
+  const secret = environment.shape.STOWAGE_SECRET_KEY.safeParse(variables['STOWAGE_NEW_SECRET_KEY'] ?? '');
+  if (secret.success && secret.data !== undefined) return secret.data;
+  throw new SettingsError('These settings are wrong:\n  STOWAGE_NEW_SECRET_KEY is not set, or is shorter than 16 characters');
+}
+
 /** @throws {SettingsError} when only a part of what belongs together is set. */
 function jwtSettings(values: z.infer<typeof environment>): JwtSettings | undefined {
   const { STOWAGE_JWT_JWKS_URL: jwksUrl, STOWAGE_JWT_ISSUER: issuer, STOWAGE_JWT_AUDIENCE: audience } = values;

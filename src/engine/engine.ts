@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Problem } from '../problems.js';
 import type { EngineClock } from './clock.js';
-import { EngineConnection, EngineError, parseJson, type EngineRequest } from './connection.js';
+import { EngineConnection, EngineError, parseJson, type ConnectionRules, type EngineRequest } from './connection.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import {
   asArray,
@@ -82,14 +82,16 @@ export class Engine {
     readonly info: EngineInfo,
     /** Milliseconds for a look at one object. */
     private readonly lookTimeoutMs: number,
+    private readonly rules: ConnectionRules,
   ) {}
 
   /**
    * Connects, asks who answers, and agrees on an API version.
-   * @throws {Problem} HOST_UNREACHABLE, HOST_TIMEOUT, or ENGINE_ERROR for an engine that is too old or too new.
+   * @throws {Problem} HOST_UNREACHABLE, HOST_TIMEOUT, FORBIDDEN for an address that is not allowed, or ENGINE_ERROR for an
+   * engine that is too old or too new.
    */
-  static async connect(endpoint: Endpoint, credentials: Credentials, timeoutMs: number, signal?: AbortSignal): Promise<Engine> {
-    const connection = new EngineConnection(endpoint, credentials, timeoutMs);
+  static async connect(endpoint: Endpoint, credentials: Credentials, timeoutMs: number, signal?: AbortSignal, rules: ConnectionRules = {}): Promise<Engine> {
+    const connection = new EngineConnection(endpoint, credentials, timeoutMs, rules);
     try {
       const limits = { timeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs), ...(signal === undefined ? {} : { signal }) };
       const version = await askVersion(connection, limits);
@@ -109,6 +111,7 @@ export class Engine {
           volumeDrivers: asArray(asRecord(info['Plugins'])['Volume']).map(asText),
         },
         Math.min(LOOK_TIMEOUT_MS, timeoutMs),
+        rules,
       );
     } catch (error) {
       connection.close();
@@ -119,6 +122,11 @@ export class Engine {
   /** Ends every socket to the engine. */
   close(): void {
     this.connection.close();
+  }
+
+  /** The key of the ssh server that it is behind, as in known_hosts, for the next connection; undefined without ssh. */
+  get sshHostKey(): string | undefined {
+    return this.rules.hostKey?.seen;
   }
 
   /** The engine's own clock, which may be wrong by hours. */
@@ -195,7 +203,7 @@ export class Engine {
   }
 
   /**
-   * Has the engine fetch an image from its registry, within a time limit; an engine stops fetching when it is not waited for.
+   * Has the engine fetch an image from its registry, within a time limit. One of 20.10 goes on waiting for a registry that hangs.
    * @throws {EngineError} with the engine's words when it cannot; {Problem} HOST_TIMEOUT.
    */
   async pullImage(reference: string, timeoutMs: number): Promise<void> {

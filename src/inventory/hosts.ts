@@ -36,6 +36,8 @@ export interface NewHost {
   readonly labels: TextRecord;
   /** Sealed. */
   readonly credentials: Uint8Array<ArrayBuffer> | null;
+  /** Key of the ssh server that answered at the endpoint. */
+  readonly sshHostKey?: string | null;
 }
 
 export interface HostChange {
@@ -44,6 +46,8 @@ export interface HostChange {
   readonly labels?: TextRecord;
   readonly credentials?: Uint8Array<ArrayBuffer> | null;
   readonly enabled?: boolean;
+  /** null: whichever comes first is taken. */
+  readonly sshHostKey?: string | null;
 }
 
 /** What the engine of a host told of itself when it was last ONLINE. */
@@ -76,6 +80,17 @@ export async function requireHost(database: Database, name: string): Promise<Hos
   const host = await findHost(database, name);
   if (host === undefined) throw unknownHost(name);
   return host;
+}
+
+/** The key by which the ssh server of a host is known; undefined before the first connection. */
+export async function pinnedHostKey(database: Database, id: string): Promise<string | undefined> {
+  return (await database.host.findUnique({ where: { id }, select: { sshHostKey: true } }))?.sshHostKey ?? undefined;
+}
+
+/** Writes down by which key the ssh server at a host's endpoint is known, unless there is one; returns the one that holds. */
+export async function pinHostKey(database: Database, id: string, endpoint: string, key: string): Promise<string | undefined> {
+  await database.host.updateMany({ where: { id, endpoint, sshHostKey: null }, data: { sshHostKey: key } });
+  return pinnedHostKey(database, id);
 }
 
 export function listHosts(database: Database): Promise<Host[]> {

@@ -5,11 +5,20 @@ import { ownerMark, OWNER_FILE, TEMPLATE_PREFIX, temporaryRoot } from './test-fo
 /** Set by scripts/begin-test-run.mjs; scripts/end-test-run.mjs removes the run's templates. */
 const RUN = process.env['STOWAGE_TEST_RUN'] ?? String(process.pid);
 
+/** By name: calls side by side make nothing twice. */
+const made = new Map<string, Promise<string>>();
+
 /**
  * Gives the folder that `make` filled: at the first call of a run; all others find it ready, in whichever test file and worker.
  * It must only be read. The next run removes what a killed one left.
  */
-export async function madeOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
+export function madeOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const known = made.get(name) ?? findOrMake(name, make);
+  made.set(name, known);
+  return known;
+}
+
+async function findOrMake(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const templates = path.join(temporaryRoot(), `${TEMPLATE_PREFIX}${RUN}`);
   const ready = path.join(templates, name);
   if (await exists(ready)) return ready;
