@@ -55,9 +55,6 @@ let idsOf: Readonly<Record<string, Readonly<Record<string, string>>>>;
 beforeAll(async () => {
   server = await startDatabase();
   execute = makeExecutor(schema);
-  await server.database.$executeRaw`create schema graphile_worker`;
-  await server.database
-    .$executeRaw`create function graphile_worker.add_job(identifier text, payload json, job_key text, run_at timestamptz) returns text language sql as 'select ''''::text'`;
   hosts = { [SEEN]: await fill(SEEN), [HIDDEN]: await fill(HIDDEN) };
   await fillWork();
   const base = servicesFor(server.database, server.url);
@@ -242,7 +239,7 @@ const NAMING = new Set(['host', 'hosts']);
 
 function valueFor(name: string, type: GraphQLInputType, host: string, field: string): string {
   const inner = getNullableType(type);
-  if (isListType(inner)) return `[${valueFor(name, inner.ofType as GraphQLInputType, host, field)}]`;
+  if (isListType(inner)) return `[${valueFor(name, inner.ofType, host, field)}]`;
   if (isInputObjectType(inner)) {
     const fields = Object.values(inner.getFields()).filter((each) => isRequiredInputField(each) || NAMING.has(each.name));
     return `{ ${fields.map((each) => `${each.name}: ${valueFor(each.name, each.type, host, field)}`).join(', ')} }`;

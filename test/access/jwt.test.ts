@@ -171,9 +171,7 @@ test('what the provider has not signed, or not for this gateway, is refused, and
     'another issuer': await signed(first, { issuer: 'https://other.example' }),
     'another audience': await signed(first, { audience: 'https://other.example' }),
     'no end': await new SignJWT(withoutEnd).setProtectedHeader({ alg: 'RS256', kid: 'first' }).sign(first.privateKey),
-    'a critical header that is not understood': await signed(first, { header: { crit: ['b64'], b64: true } }).catch(
-      () => `${asText({ alg: 'RS256', crit: ['x'], x: 1 })}.${payload}.${signature}`,
-    ),
+    'a critical header that is not understood': `${asText({ alg: 'RS256', kid: 'first', crit: ['x'], x: 1 })}.${payload}.${signature}`,
     'an end long ago': await signed(first, { expiresIn: -120 }),
     'a beginning that is far': await signed(first, { from: 120 }),
     'nothing but dots': '..',
@@ -207,7 +205,12 @@ test('the provider changes its keys: what the new one signs is let in, what a wi
   await expect(signIn(await signed(second))).rejects.toMatchObject(refused);
   await stopProvider();
   await startProvider([second, first]);
-  await eventually(async () => expect(await signIn(await issued(CLAIMS))).toMatchObject({ name: 'tests' }), { what: 'the new key is known' });
+  await eventually(
+    async () => {
+      expect(await signIn(await issued(CLAIMS))).toMatchObject({ name: 'tests' });
+    },
+    { what: 'the new key is known' },
+  );
   expect(await signIn(await signed(first, { claims: { sub: 'still' } }))).toMatchObject({ name: 'still' });
   await stopProvider();
   await startProvider([second]);

@@ -210,7 +210,12 @@ test('a token for one host stays for it when it is renamed, and is not for anoth
   expect(await seen()).toMatchObject([{ name: 'old' }]);
   await gateways[0].query('mutation { updateHost(input: { name: "old", newName: "new" }) { host { id } } }');
   await disabledHost('old');
-  await eventually(async () => expect(await seen()).toEqual([{ id: `Host:${host.id}`, name: 'new' }]), { what: 'the host has its new name for the token' });
+  await eventually(
+    async () => {
+      expect(await seen()).toEqual([{ id: `Host:${host.id}`, name: 'new' }]);
+    },
+    { what: 'the host has its new name for the token' },
+  );
 });
 
 test('a token for one host hears of nothing that tells of another, and of no one who was refused', async () => {
