@@ -12,6 +12,8 @@ import { QUESTIONS } from './questions.js';
 /** The same questions of a small inventory and of one a hundred times as large, in turn: what a page costs must not grow with it. */
 const SIZES = [2_000, 200_000].map((volumes): InventorySize => ({ hosts: 20, volumes, containers: volumes / 2, mounts: volumes * 1.5 }));
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 15);
+/** Only the questions whose name has this in it. */
+const ONLY = new RegExp(process.env['BENCH_ONLY'] ?? '');
 
 const schema = makeSchema();
 const execute: Executor = makeExecutor(schema);
@@ -39,7 +41,7 @@ async function ask(server: TestDatabase, document: DocumentNode): Promise<void> 
 
 test('a page of every filter and order, from 2,000 and from 200,000 volumes', async () => {
   const rows: { name: string; medians: number[]; ratio: number }[] = [];
-  for (const { name, document: text } of QUESTIONS) {
+  for (const { name, document: text } of QUESTIONS.filter((question) => ONLY.test(question.name))) {
     const document = parse(text);
     expect(validate(schema, document)).toEqual([]);
     const times: number[][] = SIZES.map(() => []);
