@@ -4,7 +4,6 @@ import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
-import type { Database } from '../database/client.js';
 import type { Credentials } from '../engine/endpoint.js';
 import type { Engine } from '../engine/engine.js';
 import { readEventStream } from '../engine/event-stream.js';

@@ -47,7 +47,13 @@ function removalUnderWay(id: string): { begun: Promise<void>; end: (failure?: Pr
       };
     });
   }).catch((error: unknown) => error);
-  return { begun, end: (failure) => { end(failure); }, over };
+  return {
+    begun,
+    end: (failure) => {
+      end(failure);
+    },
+    over,
+  };
 }
 
 test('a volume cannot be protected while an engine removes it, and not be removed once it is protected', async () => {
