@@ -115,7 +115,6 @@ export const among = <T>(values: readonly T[], at: number): T => {
   return value;
 };
 export const choice = <T>(values: readonly T[]) => fc.constantFrom(...values);
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 
 export const worlds: fc.Arbitrary<World> = fc
   .record({
