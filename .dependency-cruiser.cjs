@@ -2,7 +2,7 @@
 //   main > gateway > server > graphql > commands > operations > sync > access, inventory > journal > database > config, problems, sealing, turns
 // engine stands beside inventory, journal and database, and none of them knows it.
 const FLOORS = [
-  ['main', '^src/main'],
+  ['main', '^src/(main|rotate-secret-key)'],
   ['gateway', '^src/gateway'],
   ['server', '^src/server/'],
   ['graphql', '^src/graphql/'],

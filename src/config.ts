@@ -23,6 +23,8 @@ export interface Settings {
   readonly hosts: readonly { readonly name: string; readonly endpoint: string }[] | undefined;
   readonly adminToken: string | undefined;
   readonly auth: 'token' | 'none';
+  /** undefined: only tokens of the gateway's own are taken. */
+  readonly jwt: JwtSettings | undefined;
   /** Secret that seals stored keys; undefined: one is made in {@link Settings.dataDir}. */
   readonly secretKey: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -74,6 +76,26 @@ export interface WebSettings {
   readonly trustedProxies: readonly string[];
   /** Whether only requests to names of this machine are answered. */
   readonly loopbackOnly: boolean;
+}
+
+/** An identity provider whose JWTs are taken beside the gateway's own tokens. */
+export interface JwtSettings {
+  /** Where its public keys are (RFC 7517, 5). */
+  readonly jwksUrl: string;
+  /** What `iss` must be. */
+  readonly issuer: string;
+  /** What `aud` must be, or have in it. */
+  readonly audience: string;
+  /** Claim that tells the role: its name, or a path with dots. */
+  readonly roleClaim: string;
+  /** Values of that claim, and the roles that they stand for. */
+  readonly roles: ReadonlyMap<string, 'VIEWER' | 'OPERATOR' | 'ADMIN'>;
+  /** Claim with the names of the hosts that exist for the caller, `*` for all; undefined: all exist for everyone. */
+  readonly hostsClaim: string | undefined;
+  /** Claim that the journal names the caller by. */
+  readonly nameClaim: string;
+  /** Milliseconds that the clocks of provider and gateway may differ. */
+  readonly clockSkewMs: number;
 }
 
 /** What one request may ask for. */
@@ -156,6 +178,29 @@ const origin = z.string().refine((text) => {
   return match !== null && (!/^https?$/.test(match[1] ?? '') || (URL.canParse(text) && new URL(text).origin === text));
 }, 'has an entry that is no origin such as https://portal.example');
 
+/** `value=ROLE` with commas between. */
+const roleMapping = z.string().transform((list, context): ReadonlyMap<string, 'VIEWER' | 'OPERATOR' | 'ADMIN'> => {
+  const roles = new Map<string, 'VIEWER' | 'OPERATOR' | 'ADMIN'>();
+  for (const entry of list.split(',')) {
+    const separator = entry.lastIndexOf('=');
+    const role = z.enum(['VIEWER', 'OPERATOR', 'ADMIN']).safeParse(entry.slice(separator + 1).trim());
+    const value = entry.slice(0, Math.max(separator, 0)).trim();
+    if (!role.success || value === '') {
+      context.addIssue({ code: 'custom', message: `has "${entry}", which is not of the form value=ROLE with VIEWER, OPERATOR or ADMIN` });
+      return z.NEVER;
+    }
+    roles.set(value, role.data);
+  }
+  return roles;
+});
+
+/** Keys that are fetched over plain HTTP could be anybody's. */
+const keysUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
+}, 'is neither an https:// URL nor one of http:// on a loopback address');
+
 const environment = z.object({
   DATABASE_URL: z
     .string()
@@ -171,6 +216,14 @@ const environment = z.object({
     .optional(),
   STOWAGE_ADMIN_TOKEN: z.string().min(16, 'is shorter than 16 characters').optional(),
   STOWAGE_AUTH: z.enum(['token', 'none']).default('token'),
+  STOWAGE_JWT_JWKS_URL: keysUrl.optional(),
+  STOWAGE_JWT_ISSUER: z.string().min(1).optional(),
+  STOWAGE_JWT_AUDIENCE: z.string().min(1).optional(),
+  STOWAGE_JWT_ROLE_CLAIM: z.string().min(1).default('roles'),
+  STOWAGE_JWT_ROLES: roleMapping.prefault('VIEWER=VIEWER,OPERATOR=OPERATOR,ADMIN=ADMIN'),
+  STOWAGE_JWT_HOSTS_CLAIM: z.string().min(1).optional(),
+  STOWAGE_JWT_NAME_CLAIM: z.string().min(1).default('sub'),
+  STOWAGE_JWT_CLOCK_SKEW_SECONDS: wholeNumber(0, 300).default(30),
   STOWAGE_SECRET_KEY: z.string().min(16, 'is shorter than 16 characters').optional(),
   STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
@@ -248,6 +301,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     hosts: values.STOWAGE_HOSTS,
     adminToken: values.STOWAGE_ADMIN_TOKEN,
     auth: values.STOWAGE_AUTH,
+    jwt: jwtSettings(values),
     secretKey: values.STOWAGE_SECRET_KEY,
     logLevel: values.STOWAGE_LOG_LEVEL,
     resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
@@ -291,5 +345,31 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     },
     answerCacheBytes: values.STOWAGE_ANSWER_CACHE_MB * 1024 * 1024,
     documentsFile: values.STOWAGE_DOCUMENTS,
+  };
+}
+
+/** The secret that is to be the next STOWAGE_SECRET_KEY. @throws {SettingsError} */
+export function readNewSecretKey(variables: Readonly<Record<string, string | undefined>>): string {
+  const secret = environment.shape.STOWAGE_SECRET_KEY.safeParse(variables['STOWAGE_NEW_SECRET_KEY'] ?? '');
+  if (secret.success && secret.data !== undefined) return secret.data;
+  throw new SettingsError('These settings are wrong:\n  STOWAGE_NEW_SECRET_KEY is not set, or is shorter than 16 characters');
+}
+
+/** @throws {SettingsError} when only a part of what belongs together is set. */
+function jwtSettings(values: z.infer<typeof environment>): JwtSettings | undefined {
+  const { STOWAGE_JWT_JWKS_URL: jwksUrl, STOWAGE_JWT_ISSUER: issuer, STOWAGE_JWT_AUDIENCE: audience } = values;
+  if (jwksUrl === undefined && issuer === undefined && audience === undefined) return undefined;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) {
+    throw new SettingsError(
+      'These settings are wrong:\n  STOWAGE_JWT_JWKS_URL, STOWAGE_JWT_ISSUER and STOWAGE_JWT_AUDIENCE belong together, and not all of them are set',
+    );
+  }
+  return {
+    ...{ jwksUrl, issuer, audience },
+    roleClaim: values.STOWAGE_JWT_ROLE_CLAIM,
+    roles: values.STOWAGE_JWT_ROLES,
+    hostsClaim: values.STOWAGE_JWT_HOSTS_CLAIM,
+    nameClaim: values.STOWAGE_JWT_NAME_CLAIM,
+    clockSkewMs: values.STOWAGE_JWT_CLOCK_SKEW_SECONDS * 1000,
   };
 }

@@ -1,12 +1,17 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { makeFirstToken, openToAll, tokenAuthenticator } from './access/tokens.js';
+import { Audit } from './access/audit.js';
+import { openToAll, TokenAuthenticator } from './access/authenticator.js';
+import { JwtVerifier } from './access/jwt.js';
+import { makeFirstToken } from './access/tokens.js';
 import type { CommandContext } from './commands/context.js';
 import type { Settings } from './config.js';
 import { closeDatabase, openDatabase, type Database } from './database/client.js';
 import { ControlConnection } from './database/control-connection.js';
+import { SealingKeyWatch } from './database/sealing-keys.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { applyMigrations } from './database/migrations.js';
+import { AddressGuard } from './engine/address-guard.js';
 import { discoverEngine } from './engine/discover.js';
 import { formatEndpoint, parseEndpoint, type Credentials } from './engine/endpoint.js';
 import { addHost, findHost, listHosts, newHostId } from './inventory/hosts.js';
@@ -15,6 +20,7 @@ import { JournalFeed } from './journal/feed.js';
 import { JournalTrimmer } from './journal/trim.js';
 import type { OperationContext } from './operations/context.js';
 import { openStore } from './operations/open-store.js';
+import { OperationFeed } from './operations/follow.js';
 import { OperationRunner } from './operations/runner.js';
 import { Pace } from './operations/transfer.js';
 import { Problem } from './problems.js';
@@ -65,7 +71,15 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       feed.wake();
     };
     const { engineTimeoutMs, resyncIntervalMs } = settings;
-    const fleet = new Fleet({ database, sealer, log, resyncIntervalMs, engineTimeoutMs, committed }, control);
+    const addresses = new AddressGuard(settings.allowedNetworks);
+    const fleet = new Fleet({ database, addresses, sealer, log, resyncIntervalMs, engineTimeoutMs, committed }, control);
+    const sealingKeys = new SealingKeyWatch(database, control, sealer, log, () => {
+      fleet.retryUnreadable();
+    });
+    await sealingKeys.read();
+    const jwt = settings.jwt === undefined ? undefined : new JwtVerifier(settings.jwt);
+    const audit = new Audit(database, log, committed);
+    const authenticator = settings.auth === 'none' ? openToAll : new TokenAuthenticator(database, control, settings.adminToken, jwt, audit, log);
     await control.start();
     started.push(() => control.stop());
     // What these still ask of the database when they are stopped is not waited for when it does not answer.
@@ -75,6 +89,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         log.debug({ err: error }, 'what was being read when the gateway was stopped is not waited for');
       });
     };
+    started.push(unlessAway(() => authenticator.stop()));
+    audit.start();
+    started.push(unlessAway(() => audit.stop()));
     await feed.start();
     started.push(unlessAway(() => feed.stop()));
     const trimmer = new JournalTrimmer(database, settings.journalRetentionMs, log);
@@ -88,7 +105,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const { allowedHostPaths, parallelHosts, hostDeadlineMs, pullDeadlineMs } = settings;
     const operations: OperationContext = {
       ...{ database, fleet, log, committed },
-      ...openStore(settings.backups, settings.backupKey),
+      backups: openStore(settings.backups, settings.backupKey),
       perHost: settings.operationsPerHost,
       pace: settings.transferBytesPerSecond === undefined ? undefined : new Pace(settings.transferBytesPerSecond),
       measurePauseMs: settings.measurePauseMs,
@@ -97,10 +114,27 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const runner = new OperationRunner(operations, databaseUrl);
     await runner.start();
     started.push(unlessAway(() => runner.stop()));
+    const allowedSockets = [...settings.allowedSockets, ...socketsOf(settings.hosts)];
     const commands: CommandContext = {
-      ...{ database, fleet, sealer, log, engineTimeoutMs, parallelHosts, hostDeadlineMs, pullDeadlineMs, allowedHostPaths, operations, committed },
+      ...{
+        database,
+        addresses,
+        allowedSockets,
+        fleet,
+        sealer,
+        log,
+        engineTimeoutMs,
+        parallelHosts,
+        hostDeadlineMs,
+        pullDeadlineMs,
+        allowedHostPaths,
+        operations,
+        committed,
+      },
+      othersMayEnter: settings.auth === 'none' || settings.adminToken !== undefined,
     };
-    const authenticator = settings.auth === 'none' ? openToAll : tokenAuthenticator(database, settings.adminToken);
+    const operationFeed = new OperationFeed(database, control, log);
+    started.push(unlessAway(() => operationFeed.stop()));
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,
@@ -109,6 +143,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         database,
         control,
         feed,
+        audit,
+        operationFeed,
         commands,
         limits: settings.limits,
         answerCacheBytes: settings.answerCacheBytes,
@@ -135,6 +171,14 @@ async function makeDataDir(dataDir: string): Promise<void> {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new Problem('UNAVAILABLE', `STOWAGE_DATA_DIR ${dataDir} cannot be used (${code}). Name a folder that the gateway may write to.`, { cause: error });
   }
+}
+
+/** The sockets that the settings name as hosts: one that was removed may be added again. */
+function socketsOf(hosts: Settings['hosts']): string[] {
+  return (hosts ?? []).flatMap(({ endpoint }) => {
+    const parsed = parseEndpoint(endpoint);
+    return parsed.kind === 'unix' ? [parsed.socketPath] : [];
+  });
 }
 
 /** Adds the hosts of the settings that are not known yet, or the local engine when there is no host at all. */

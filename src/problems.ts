@@ -18,7 +18,6 @@ export const PROBLEM_MEANINGS = {
   LIMIT_EXCEEDED: 'A limit of the gateway was exceeded. The message names the limit and your figure.',
   CURSOR_EXPIRED: 'Events after that cursor are not kept any more. Query the inventory anew and go on from a new cursor.',
   UNAVAILABLE: 'The gateway cannot answer now, e.g. because its database is away. Try again.',
-  NOT_IMPLEMENTED: 'This part of the schema is not built yet.',
   INTERNAL: 'A defect of the gateway. It is logged in full with the request id.',
 } as const;
 

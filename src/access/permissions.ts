@@ -1,4 +1,7 @@
+import { unknownHost } from '../inventory/hosts.js';
+import type { EntryFilter } from '../journal/entry.js';
 import { Problem } from '../problems.js';
+import { ROOT_FIELDS, TYPE_FIELDS, type FieldRule } from './access-table.js';
 import type { Caller } from './caller.js';
 
 type Role = Caller['role'];
@@ -6,69 +9,51 @@ type Role = Caller['role'];
 const RANK: Readonly<Record<Role, number>> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 };
 
 /**
- * The least role for every query, mutation and subscription. The one place that decides: a field without an entry here
- * is refused, and a test fails for it.
+ * The rule of a field of query, mutation or subscription, for a caller who may use it.
+ * @throws {Problem} FORBIDDEN when the caller's role or hosts do not reach, or nobody decided about the field.
  */
-export const REQUIRED_ROLES: Readonly<Record<'Query' | 'Mutation' | 'Subscription', Readonly<Record<string, Role>>>> = {
-  Query: {
-    node: 'VIEWER',
-    hosts: 'VIEWER',
-    host: 'VIEWER',
-    volume: 'VIEWER',
-    volumes: 'VIEWER',
-    container: 'VIEWER',
-    containers: 'VIEWER',
-    shares: 'VIEWER',
-    findings: 'VIEWER',
-    impact: 'VIEWER',
-    events: 'VIEWER',
-    latestCursor: 'VIEWER',
-    operation: 'VIEWER',
-    operations: 'VIEWER',
-    backups: 'VIEWER',
-    prunePlan: 'VIEWER',
-    viewer: 'VIEWER',
-    tokens: 'ADMIN',
-  },
-  Mutation: {
-    addHost: 'ADMIN',
-    updateHost: 'ADMIN',
-    removeHost: 'ADMIN',
-    syncHosts: 'OPERATOR',
-    createVolume: 'OPERATOR',
-    updateVolume: 'OPERATOR',
-    removeVolumes: 'OPERATOR',
-    applyPrune: 'OPERATOR',
-    runContainer: 'OPERATOR',
-    startContainer: 'OPERATOR',
-    stopContainer: 'OPERATOR',
-    removeContainer: 'OPERATOR',
-    cloneVolume: 'OPERATOR',
-    renameVolume: 'OPERATOR',
-    migrateVolume: 'OPERATOR',
-    backupVolume: 'OPERATOR',
-    verifyBackup: 'OPERATOR',
-    restoreVolume: 'OPERATOR',
-    deleteBackup: 'OPERATOR',
-    measureVolumes: 'OPERATOR',
-    cancelOperation: 'OPERATOR',
-    setBackupPolicy: 'OPERATOR',
-    createToken: 'ADMIN',
-    revokeToken: 'ADMIN',
-  },
-  Subscription: {
-    events: 'VIEWER',
-    operation: 'VIEWER',
-  },
-};
-
-/** @throws {Problem} FORBIDDEN when the caller's role does not reach, or nobody decided about the field. */
-export function authorize(caller: Caller, root: keyof typeof REQUIRED_ROLES, field: string): void {
-  const required = REQUIRED_ROLES[root][field];
-  if (required === undefined) throw new Problem('FORBIDDEN', `${root}.${field} is open to nobody.`);
-  if (RANK[caller.role] < RANK[required]) {
-    throw new Problem('FORBIDDEN', `${root}.${field} needs the role ${required}, and "${caller.name}" has ${caller.role}.`);
+export function authorize(caller: Caller, root: keyof typeof ROOT_FIELDS, field: string): FieldRule {
+  const fields = ROOT_FIELDS[root];
+  const rule = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  if (rule === undefined) throw new Problem('FORBIDDEN', `${root}.${field} is open to nobody.`);
+  requireRole(caller, rule.role, `${root}.${field}`);
+  if (rule.hosts.kind === 'ALL_HOSTS' && caller.hosts !== null) {
+    throw new Problem('FORBIDDEN', `${root}.${field} needs a token for all hosts, and "${caller.name}" is for some only.`);
   }
+  return rule;
+}
+
+/**
+ * The arguments of a field as they are to be used by a caller: with the caller's own hosts where all were meant.
+ * @throws {Problem} NOT_FOUND for a host that does not exist for the caller, in the same words as for one that exists for nobody.
+ */
+export function narrowArguments(caller: Caller, { hosts: rule }: FieldRule, args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { hosts } = caller;
+  if (hosts === null || rule.kind !== 'NAMED') return args;
+  for (const name of rule.names.flatMap((place) => valuesAt(args, place.split('.')))) {
+    if (typeof name === 'string' && !hosts.some((host) => host.name === name)) throw unknownHost(name);
+  }
+  const { allWithout } = rule;
+  if (allWithout === undefined || valuesAt(args, allWithout.split('.')).length > 0) return args;
+  return withValue(
+    args,
+    allWithout.split('.'),
+    hosts.filter(({ id }) => id !== undefined).map(({ name }) => name),
+  );
+}
+
+/** Global ids in the arguments that must be in the caller's view. */
+export function idsToSee({ hosts: rule }: FieldRule, args: Readonly<Record<string, unknown>>): string[] {
+  if (rule.kind !== 'NAMED') return [];
+  return (rule.ids ?? []).flatMap((place) => valuesAt(args, place.split('.'))).filter((id) => typeof id === 'string');
+}
+
+/** Whether a caller may read a field of a type. @throws {Problem} FORBIDDEN for one that is refused to the caller. */
+export function mayRead(caller: Caller, field: string): boolean {
+  const rule = TYPE_FIELDS[field];
+  if (rule === undefined || RANK[caller.role] >= RANK[rule.role]) return true;
+  if (rule.otherwise === 'REFUSED') requireRole(caller, rule.role, field);
+  return false;
 }
 
 /** Whether driver options may be shown to this caller with the passwords in them. */
@@ -76,13 +61,45 @@ export function maySeeSecrets(caller: Caller): boolean {
   return caller.role === 'ADMIN';
 }
 
-/** Everything of a caller that decides what it sees, as a key: callers of one key are shown the same. */
-export function sightOf({ role, hosts }: Caller): string {
-  return `${role} ${hosts === null ? '*' : JSON.stringify([...hosts].sort())}`;
+/** What of the journal a caller may see. Who tried what is for ADMIN with all hosts. */
+export function entriesFor({ role, hosts }: Caller): Pick<EntryFilter, 'hostIds' | 'withoutAudit'> {
+  return {
+    ...(hosts === null ? {} : { hostIds: hosts.flatMap(({ id }) => id ?? []) }),
+    ...(role === 'ADMIN' && hosts === null ? {} : { withoutAudit: true }),
+  };
 }
 
-/** For a look into a volume: what files hold and are named is not part of the inventory. @throws {Problem} FORBIDDEN. */
-export function requireContentAccess(caller: Caller): void {
-  if (RANK[caller.role] >= RANK.OPERATOR) return;
-  throw new Problem('FORBIDDEN', `The content of volumes needs the role OPERATOR, and "${caller.name}" has ${caller.role}.`);
+/** Whether this caller may see and change tokens: as the table says of those who make them. */
+export function mayAdministerTokens({ role, hosts }: Caller): boolean {
+  return role === 'ADMIN' && hosts === null;
+}
+
+/** Whether a host exists for this caller. */
+export function seesHost(caller: Caller, hostId: string): boolean {
+  return caller.hosts?.some(({ id }) => id === hostId) ?? true;
+}
+
+/** Everything of a caller that decides what it sees, as a key: callers of one key are shown the same. */
+export function sightOf({ role, hosts }: Caller): string {
+  return `${role} ${hosts === null ? '*' : JSON.stringify(hosts.map(({ name, id }) => [name, id ?? null]))}`;
+}
+
+function requireRole(caller: Caller, role: Role, what: string): void {
+  if (RANK[caller.role] < RANK[role]) throw new Problem('FORBIDDEN', `${what} needs the role ${role}, and "${caller.name}" has ${caller.role}.`);
+}
+
+/** All values at a place in arguments; none where it is absent or null. */
+function valuesAt(value: unknown, place: readonly string[]): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((entry) => valuesAt(entry, place));
+  const [first, ...rest] = place;
+  if (first === undefined) return value === null || value === undefined ? [] : [value];
+  return typeof value === 'object' && value !== null ? valuesAt((value as Readonly<Record<string, unknown>>)[first], rest) : [];
+}
+
+function withValue(record: Readonly<Record<string, unknown>>, [first = '', ...rest]: readonly string[], value: unknown): Readonly<Record<string, unknown>> {
+  const inner = record[first];
+  // An input is an object of a class, which is kept.
+  const copy: Record<string, unknown> = Object.assign(Object.create(Object.getPrototypeOf(record) as object | null) as Record<string, unknown>, record);
+  copy[first] = rest.length === 0 ? value : withValue((inner ?? {}) as Readonly<Record<string, unknown>>, rest, value);
+  return copy;
 }

@@ -1,60 +1,147 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { v7 as newId } from 'uuid';
-import type { Database } from '../database/client.js';
+import { Prisma, type Database, type Transaction } from '../database/client.js';
+import { notify } from '../database/notify.js';
+import type { AccessToken } from '../generated/prisma/client.js';
+import { appendEntries } from '../journal/append.js';
+import type { NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
 import type { Caller } from './caller.js';
+
+export type { AccessToken } from '../generated/prisma/client.js';
+
+/** Channel on which gateways wake each other when a token was made, changed or revoked. */
+export const TOKENS_CHANNEL = 'stowage_tokens';
 
 /** Makes a secret recognisable, for scanners that look for leaked ones. */
 const PREFIX = 'stow_';
 const SECRET_BYTES = 32;
+/** What a secret that was made here looks like: 256 bits as base64url. */
+const SECRET = /^stow_[A-Za-z0-9_-]{43}$/;
 
-/** Finds out who sends a token. */
-export interface Authenticator {
-  /** @throws {Problem} UNAUTHENTICATED for anything but `Bearer SECRET` with a valid secret. */
-  authenticate(authorization: string | undefined): Promise<Caller>;
+/** A token that is to be made. */
+export interface NewToken {
+  readonly name: string;
+  readonly role: Caller['role'];
+  /** Names of hosts; null: all. */
+  readonly hosts: readonly string[] | null;
+  readonly expiresAt: Date | null;
 }
 
-/** For STOWAGE_AUTH=none: everyone who can connect is ADMIN. */
-export const openToAll: Authenticator = {
-  authenticate: () => Promise.resolve({ id: 'anyone', name: 'anyone', role: 'ADMIN', hosts: null }),
-};
-
-/** Tokens from the database, and the one from the settings. */
-export function tokenAuthenticator(database: Database, adminToken: string | undefined): Authenticator {
-  const adminHash = adminToken === undefined ? undefined : hashSecret(adminToken);
-  return {
-    async authenticate(authorization) {
-      const secret = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-      if (secret === undefined) {
-        throw new Problem(
-          'UNAUTHENTICATED',
-          'Send a token: "Authorization: Bearer SECRET", or connectionParams { authorization: "Bearer SECRET" } on a WebSocket.',
-        );
-      }
-      const hash = hashSecret(secret);
-      if (adminHash !== undefined && timingSafeEqual(hash, adminHash)) return { id: 'settings', name: 'admin', role: 'ADMIN', hosts: null };
-      // Found by its hash: what can be timed is the hash of a guess, which tells nothing of a secret.
-      const token = await database.accessToken.findUnique({ where: { hash } });
-      const now = new Date();
-      if (token === null || token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt <= now)) {
-        throw new Problem('UNAUTHENTICATED', 'This token is not valid (any more).');
-      }
-      return { id: token.id, name: token.name, role: token.role, hosts: token.allHosts ? null : token.hosts };
-    },
-  };
+/** Who changes tokens, for the journal. */
+export interface TokenActor {
+  readonly name: string;
+  /** Network address that the request came from. */
+  readonly address: string | undefined;
 }
 
-/** Makes the first ADMIN token when there is none at all; returns its secret, which is shown once and kept nowhere. */
+/** Makes a token; its secret is returned this once and kept nowhere. @throws {Problem} NOT_FOUND for a host that is not known. */
+export async function createToken(database: Database, token: NewToken, actor: TokenActor): Promise<{ token: AccessToken; secret: string }> {
+  const secret = makeSecret();
+  const { hosts, name, role, expiresAt } = token;
+  const row = await database.$transaction(async (transaction) => {
+    if (hosts !== null) await requireKnown(transaction, hosts);
+    const data = { id: newId(), name, role, hash: hashSecret(secret), allHosts: hosts === null, hosts: hosts === null ? [] : [...hosts], expiresAt };
+    const created = await transaction.accessToken.create({ data });
+    await notify(transaction, TOKENS_CHANNEL);
+    await appendEntries(transaction, [tokenEntry('TOKEN_CREATED', created, actor)]);
+    return created;
+  });
+  return { token: row, secret };
+}
+
+/**
+ * Revokes a token, in all gateways. Returns false for one that was revoked before.
+ * @throws {Problem} NOT_FOUND; CONFLICT for the last that could make another, unless `othersMayEnter`.
+ */
+export async function revokeToken(database: Database, id: string, actor: TokenActor, othersMayEnter: boolean): Promise<boolean> {
+  return database.$transaction(async (transaction) => {
+    // Two that are revoked at the same moment must not each count on the other.
+    await lockTokens(transaction);
+    const token = await transaction.accessToken.findUnique({ where: { id } });
+    if (token === null) throw new Problem('NOT_FOUND', 'There is no such token.');
+    if (token.revokedAt !== null) return false;
+    const revoked = await transaction.accessToken.update({ where: { id }, data: { revokedAt: new Date() } });
+    if (!othersMayEnter && (await countKeys(transaction)) === 0) {
+      throw new Problem('CONFLICT', 'This is the last ADMIN token for all hosts that is valid; without it nobody could make another one. Make one first.');
+    }
+    await notify(transaction, TOKENS_CHANNEL);
+    await appendEntries(transaction, [tokenEntry('TOKEN_REVOKED', revoked, actor)]);
+    return true;
+  });
+}
+
+/** All tokens, also those that are over, oldest first. */
+export function listTokens(database: Database): Promise<AccessToken[]> {
+  return database.accessToken.findMany({ orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
+}
+
+/** One token by its id, whatever has become of it; null for none. */
+export function readToken(database: Database, id: string): Promise<AccessToken | null> {
+  return database.accessToken.findUnique({ where: { id } });
+}
+
+/** Makes an ADMIN token when there is none that is valid; returns its secret, which is shown once and kept nowhere. */
 export async function makeFirstToken(database: Database): Promise<string | undefined> {
   return database.$transaction(async (transaction) => {
-    await transaction.$executeRaw`lock table access_token in exclusive mode`;
-    if ((await transaction.accessToken.count()) > 0) return undefined;
-    const secret = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
+    await lockTokens(transaction);
+    if ((await countKeys(transaction)) > 0) return undefined;
+    const secret = makeSecret();
     await transaction.accessToken.create({ data: { id: newId(), name: 'admin', role: 'ADMIN', hash: hashSecret(secret) } });
     return secret;
   });
 }
 
-function hashSecret(secret: string): Uint8Array<ArrayBuffer> {
+/** The token of a secret, whatever has become of it; undefined for none. */
+export async function findToken(database: Database, secret: string): Promise<AccessToken | undefined> {
+  if (!SECRET.test(secret)) return undefined;
+  const hash = hashSecret(secret);
+  // Found by its hash: what can be timed is the hash of a guess, which tells nothing of a secret.
+  const token = await database.accessToken.findUnique({ where: { hash } });
+  return token !== null && timingSafeEqual(token.hash, hash) ? token : undefined;
+}
+
+/** Notes that a token was used, at most once within `intervalMs` for all gateways together. */
+export async function noteUse(database: Database, id: string, intervalMs: number): Promise<void> {
+  await database.$executeRaw(Prisma.sql`
+    update access_token set last_used_at = clock_timestamp()
+    where id = ${id}::uuid and (last_used_at is null or last_used_at < clock_timestamp() - ${intervalMs} * interval '1 ms')`);
+}
+
+/** What is stored of a secret. It has 256 random bits, so that a quick hash without salt is enough. */
+export function hashSecret(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest());
+}
+
+function makeSecret(): string {
+  return `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
+}
+
+async function lockTokens(transaction: Transaction): Promise<void> {
+  await transaction.$executeRaw`lock table access_token in exclusive mode`;
+}
+
+/** How many valid tokens there are that may make others. */
+function countKeys(transaction: Transaction): Promise<number> {
+  return transaction.accessToken.count({
+    where: { role: 'ADMIN', allHosts: true, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
+  });
+}
+
+async function requireKnown(transaction: Transaction, hosts: readonly string[]): Promise<void> {
+  const known = await transaction.host.findMany({ where: { name: { in: [...hosts] } }, select: { name: true } });
+  const unknown = hosts.find((name) => !known.some((host) => host.name === name));
+  if (unknown !== undefined) throw new Problem('NOT_FOUND', `There is no host named ${JSON.stringify(unknown.slice(0, 80))}.`);
+}
+
+function tokenEntry(type: 'TOKEN_CREATED' | 'TOKEN_REVOKED', token: AccessToken, actor: TokenActor): NewEntry {
+  const { id, name, role, allHosts, hosts, expiresAt } = token;
+  return {
+    type,
+    source: 'GATEWAY',
+    occurredAt: Date.now(),
+    actor: actor.name,
+    ...(actor.address === undefined ? {} : { address: actor.address }),
+    attributes: { token: id, name, role, hosts: allHosts ? null : hosts, expiresAt: expiresAt?.toISOString() ?? null },
+  };
 }

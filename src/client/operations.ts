@@ -58,6 +58,7 @@ export type LabelInput = {
 export type LifecycleEventType =
   | 'BACKUP_POLICY_CHANGED'
   | 'BACKUP_REMOVED'
+  | 'CALL_REFUSED'
   | 'CHANGE_REFUSED'
   | 'CONTAINER_CREATED'
   | 'CONTAINER_REMOVED'
@@ -74,6 +75,9 @@ export type LifecycleEventType =
   | 'SHARE_CHANGED'
   | 'SHARE_DISSOLVED'
   | 'SHARE_FORMED'
+  | 'SIGN_IN_FAILED'
+  | 'TOKEN_CREATED'
+  | 'TOKEN_REVOKED'
   | 'VOLUME_CREATED'
   | 'VOLUME_MOUNTED'
   | 'VOLUME_REMOVED'

@@ -1,6 +1,5 @@
 import type { Caller } from '../access/caller.js';
 import { requirePrivilege, requireVolumeUse } from '../access/host-paths.js';
-import { requireContentAccess } from '../access/permissions.js';
 import { Prisma, type Transaction } from '../database/client.js';
 import { checkObjectName, quote, type KeyValue } from '../engine/names.js';
 import { openOptions } from '../inventory/driver-options.js';
@@ -224,7 +223,6 @@ export async function readDirectoryCommand(
   path: string,
   enough: (files: readonly FileFacts[]) => boolean,
 ): Promise<Directory> {
-  requireContentAccess(caller);
   const { host, volume } = await readableVolume(context, caller, reference);
   return readDirectory(context.fleet, host, volume.name, path, enough);
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
+import type { AddressGuard } from '../engine/address-guard.js';
 import type { OperationContext } from '../operations/context.js';
 import type { Sealer } from '../sealing.js';
 import type { Fleet } from '../sync/fleet.js';
@@ -12,6 +13,10 @@ export interface CommandContext {
   readonly log: Logger;
   /** Milliseconds for one call to an engine. */
   readonly engineTimeoutMs: number;
+  /** Where connections to engines may lead. */
+  readonly addresses: AddressGuard;
+  /** Sockets, or folders of sockets, that endpoints may name. */
+  readonly allowedSockets: readonly string[];
   /** Hosts that one call works on at once. */
   readonly parallelHosts: number;
   /** Milliseconds that one change on one host may take. */
@@ -22,6 +27,8 @@ export interface CommandContext {
   readonly allowedHostPaths: readonly string[] | undefined;
   /** What operations on the content of volumes work with. */
   readonly operations: OperationContext;
+  /** Whether somebody may enter as ADMIN without any of the tokens that are made here: by the settings' own. */
+  readonly othersMayEnter: boolean;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;
 }

@@ -1,8 +1,10 @@
+import path from 'node:path';
 import { checkKeyValues, checkObjectName, type KeyValue } from '../engine/names.js';
-import { checkCredentials, formatEndpoint, parseEndpoint, type Credentials } from '../engine/endpoint.js';
+import { checkCredentials, formatEndpoint, parseEndpoint, type Credentials, type Endpoint } from '../engine/endpoint.js';
 import { Engine } from '../engine/engine.js';
+import { HostKeyCheck } from '../engine/host-key.js';
 import { addHost, changeHost, findHost, listHosts, newHostId, removeHost, nameTaken, requireHost, unknownHost, type Host } from '../inventory/hosts.js';
-import { badInput, type Problem, toShownProblem } from '../problems.js';
+import { badInput, Problem, toShownProblem } from '../problems.js';
 import { openCredentials, sealCredentials } from '../sync/host-credentials.js';
 import type { CommandContext } from './context.js';
 
@@ -33,25 +35,26 @@ export interface HostOutcome {
  * Adds a host whose engine answers, and waits until its inventory is there.
  * @throws {Problem} BAD_USER_INPUT, CONFLICT, or why the engine cannot be reached; then nothing was added.
  */
-export async function addHostCommand(context: CommandContext, request: NewHostRequest, actor: string): Promise<Host> {
+export async function addHostCommand(context: CommandContext, request: NewHostRequest, actor: string, address?: string): Promise<Host> {
   checkHostName('name', request.name);
   const labels = checkKeyValues('labels', request.labels);
   const endpoint = parseEndpoint(request.endpoint, request.credentials);
   checkCredentials(endpoint, request.credentials);
+  requireAllowedSocket(context, endpoint);
   if ((await findHost(context.database, request.name)) !== undefined) {
     throw nameTaken(request.name);
   }
-  await tryToConnect(context, request.endpoint, request.credentials);
+  const sshHostKey = await tryToConnect(context, endpoint, request.credentials, undefined);
   const id = newHostId();
   const credentials = sealCredentials(context.sealer, request.credentials, id);
-  const host = await addHost(context.database, { id, name: request.name, endpoint: formatEndpoint(endpoint), labels, credentials }, actor);
+  const host = await addHost(context.database, { id, name: request.name, endpoint: formatEndpoint(endpoint), labels, credentials, sshHostKey }, actor, address);
   context.committed();
   await context.fleet.settle();
   return context.fleet.afterFirstTry(host.name);
 }
 
 /** Changes a host. A new endpoint or new keys are tried first. @throws {Problem} as {@link addHostCommand}, or NOT_FOUND. */
-export async function updateHostCommand(context: CommandContext, request: HostChangeRequest, actor: string): Promise<Host> {
+export async function updateHostCommand(context: CommandContext, request: HostChangeRequest, actor: string, address?: string): Promise<Host> {
   const host = await requireHost(context.database, request.name);
   if (request.newName !== undefined) checkHostName('newName', request.newName);
   const labels = request.labels === undefined ? undefined : checkKeyValues('labels', request.labels);
@@ -62,24 +65,28 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
   const endpointText = request.endpoint ?? host.endpoint;
   const endpoint = parseEndpoint(endpointText, credentials);
   checkCredentials(endpoint, credentials);
-  if (connects && enabled) await tryToConnect(context, endpointText, credentials);
+  const isAnother = formatEndpoint(endpoint) !== host.endpoint;
+  if (isAnother) requireAllowedSocket(context, endpoint);
+  // An endpoint that is given anew is given with whatever answers there now.
+  const known = request.endpoint === undefined ? host.sshHostKey : null;
+  const sshHostKey = connects && enabled ? await tryToConnect(context, endpoint, credentials, known ?? undefined) : known;
   const change = {
     ...(request.newName === undefined ? {} : { name: request.newName }),
-    ...(request.endpoint === undefined ? {} : { endpoint: formatEndpoint(endpoint) }),
+    ...(request.endpoint === undefined ? {} : { endpoint: formatEndpoint(endpoint), sshHostKey }),
     ...(labels === undefined ? {} : { labels }),
     ...(request.credentials === undefined ? {} : { credentials: sealCredentials(context.sealer, credentials, host.id) }),
     ...(enabled === host.enabled ? {} : { enabled }),
   };
-  const changed = await changeHost(context.database, host.id, change, actor);
+  const changed = await changeHost(context.database, host.id, change, actor, address);
   context.committed();
   await context.fleet.settle();
   return context.fleet.afterFirstTry(changed.name);
 }
 
 /** Forgets a host. Its engine is not touched. @throws {Problem} NOT_FOUND. */
-export async function removeHostCommand(context: CommandContext, name: string, actor: string): Promise<boolean> {
+export async function removeHostCommand(context: CommandContext, name: string, actor: string, address?: string): Promise<boolean> {
   const host = await requireHost(context.database, name);
-  const removed = await removeHost(context.database, host, actor);
+  const removed = await removeHost(context.database, host, actor, address);
   context.committed();
   await context.fleet.settle();
   return removed;
@@ -121,9 +128,25 @@ export async function problemOf(context: CommandContext, step: () => Promise<voi
   }
 }
 
-async function tryToConnect(context: CommandContext, endpoint: string, credentials: Credentials): Promise<void> {
-  const engine = await Engine.connect(parseEndpoint(endpoint, credentials), credentials, context.engineTimeoutMs);
+/** Returns the key of the ssh server that answered; null without one. @throws {Problem} why there is no connection. */
+async function tryToConnect(context: CommandContext, endpoint: Endpoint, credentials: Credentials, knownKey: string | undefined): Promise<string | null> {
+  const { addresses, engineTimeoutMs } = context;
+  const hostKey = new HostKeyCheck(knownKey);
+  const engine = await Engine.connect(endpoint, credentials, engineTimeoutMs, undefined, { addresses, hostKey });
   engine.close();
+  return engine.sshHostKey ?? null;
+}
+
+/** A path leads to whatever listens on the gateway's machine, so that only its settings name one. @throws {Problem} FORBIDDEN. */
+function requireAllowedSocket({ allowedSockets }: CommandContext, endpoint: Endpoint): void {
+  if (endpoint.kind !== 'unix') return;
+  const asked = path.posix.normalize(endpoint.socketPath);
+  if (allowedSockets.some((allowed) => asked === path.posix.normalize(allowed) || asked.startsWith(`${path.posix.normalize(allowed).replace(/\/$/, '')}/`)))
+    return;
+  throw new Problem(
+    'FORBIDDEN',
+    'A socket of the machine that the gateway runs on is named by its settings only: in STOWAGE_HOSTS, or in STOWAGE_ALLOWED_SOCKETS for endpoints given here.',
+  );
 }
 
 /** Hosts are named by the same rule as volumes, so that a name is never mistaken for an endpoint or an option. */

@@ -16,14 +16,7 @@ const POLL_INTERVAL_MS = 100;
 const MAX_KEY_LENGTH = 255;
 
 /** Refusals before anything was begun: the key is as good as unused. */
-const NOTHING_BEGUN: ReadonlySet<ProblemCode> = new Set([
-  'BAD_USER_INPUT',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'LIMIT_EXCEEDED',
-  'NOT_IMPLEMENTED',
-  'HOST_DISABLED',
-]);
+const NOTHING_BEGUN: ReadonlySet<ProblemCode> = new Set(['BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'LIMIT_EXCEEDED', 'HOST_DISABLED']);
 /** What says that a call did not come to its end; asked again, it goes on. */
 const UNFINISHED: ReadonlySet<ProblemCode> = new Set(['HOST_UNREACHABLE', 'HOST_TIMEOUT', 'UNAVAILABLE', 'INTERNAL']);
 

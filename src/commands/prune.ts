@@ -1,14 +1,16 @@
 import { v7 as newId } from 'uuid';
 import type { Caller } from '../access/caller.js';
+import { seesHost } from '../access/permissions.js';
 import { ALL_COLUMNS } from '../inventory/columns.js';
 import { listHosts, type Host } from '../inventory/hosts.js';
 import { isUuid } from '../inventory/pages.js';
 import { whySpared, type PruneCandidate, type PruneConditions } from '../inventory/prune.js';
-import { bindersOfVolumes, protectedAmong, usesOfVolumes } from '../inventory/removal-checks.js';
+import { bindersOfVolumes, protectedAmong, usesOfVolumes, type VolumeUse } from '../inventory/removal-checks.js';
+import { viewOf } from '../inventory/view.js';
 import { listVolumes, type Volume, type VolumeQuery } from '../inventory/volumes.js';
 import { Problem } from '../problems.js';
 import type { CommandContext } from './context.js';
-import { removeEach, type RemoveVolumeOutcome } from './volume-removal.js';
+import { HIDDEN_HOST, namesFor, removeEach, type RemoveVolumeOutcome } from './volume-removal.js';
 import { volumesAtWork } from './volumes-at-work.js';
 
 /** Milliseconds that a plan can be applied. */
@@ -35,13 +37,19 @@ export interface PrunePlan {
 export async function planPrune(context: CommandContext, query: VolumeQuery, caller: Caller): Promise<PrunePlan> {
   const { database } = context;
   const { anonymous, unusedSince, ...which } = query;
-  const page = await listVolumes(database, which, { field: 'NAME', direction: 'ASC' }, { first: MAX_PLANNED + 1, after: undefined }, ALL_COLUMNS);
+  const page = await listVolumes(
+    viewOf(database, caller.hosts),
+    which,
+    { field: 'NAME', direction: 'ASC' },
+    { first: MAX_PLANNED + 1, after: undefined },
+    ALL_COLUMNS,
+  );
   if (page.rows.length > MAX_PLANNED) {
     throw new Problem('LIMIT_EXCEEDED', `More than ${String(MAX_PLANNED)} volumes match; one plan is about at most so many. Name hosts, labels or a search.`);
   }
   const volumes = await database.volume.findMany({ where: { id: { in: page.rows.map(({ id }) => id) } }, orderBy: [{ name: 'asc' }, { id: 'asc' }] });
   const conditions: PruneConditions = { anonymous, unusedSince };
-  const reasons = await sparedAmong(context, volumes, conditions);
+  const reasons = await sparedAmong(context, caller, volumes, conditions);
   const remove = volumes.filter(({ id }) => !reasons.has(id));
   const spare = volumes.flatMap((volume) => {
     const reason = reasons.get(volume.id);
@@ -86,6 +94,8 @@ export async function applyPruneCommand(context: CommandContext, planId: string,
   const conditions = { anonymous: anonymous ?? undefined, unusedSince: unusedSince === null ? undefined : new Date(unusedSince) };
   const hosts = new Map((await listHosts(database)).map((host) => [host.id, host]));
   const volumes = await database.volume.findMany({ where: { id: { in: ids } }, orderBy: [{ name: 'asc' }, { id: 'asc' }] });
+  // A token may be for fewer hosts by now.
+  if (volumes.some(({ hostId }) => !seesHost(caller, hostId))) throw stale;
   const removals = volumes.flatMap(({ id, name, hostId }) => {
     const host = hosts.get(hostId);
     return host === undefined ? [] : [{ host, name, id }];
@@ -98,15 +108,20 @@ export async function applyPruneCommand(context: CommandContext, planId: string,
     listed.set(hostId, listing);
     return listing;
   };
-  return removeEach(context, removals, { force: false, actor: caller.name }, async (volume) => {
+  return removeEach(context, removals, { force: false, caller }, async (volume) => {
     await listHost(volume.hostId);
-    const reason = (await sparedAmong(context, [volume], conditions)).get(volume.id);
+    const reason = (await sparedAmong(context, caller, [volume], conditions)).get(volume.id);
     if (reason !== undefined) throw new Problem('VOLUME_IN_USE', `Volume ${JSON.stringify(volume.name)} is spared: ${reason}.`);
   });
 }
 
 /** Why volumes are spared, by id; those that may go are not among them. */
-async function sparedAmong(context: CommandContext, volumes: readonly Volume[], conditions: PruneConditions): Promise<ReadonlyMap<string, string>> {
+async function sparedAmong(
+  context: CommandContext,
+  caller: Caller,
+  volumes: readonly Volume[],
+  conditions: PruneConditions,
+): Promise<ReadonlyMap<string, string>> {
   const { database } = context;
   const ids = volumes.map(({ id }) => id);
   const [hosts, uses, binders, protectedIds, work] = await Promise.all([
@@ -118,13 +133,12 @@ async function sparedAmong(context: CommandContext, volumes: readonly Volume[], 
   ]);
   const usesOf = groupBy(uses);
   const bindersOf = groupBy(binders);
-  const away = hosts.filter(({ status }) => status !== 'ONLINE');
   const reasons = new Map<string, string>();
   for (const volume of volumes) {
     const reason = whySpared(
-      candidate(volume, away, {
+      candidate(volume, hosts, caller, {
         isProtected: protectedIds.has(volume.id),
-        users: (usesOf.get(volume.id) ?? []).map(({ name, active, host }) => ({ name, active, host: host ?? undefined })),
+        users: (usesOf.get(volume.id) ?? []).map((use) => userFor(caller, use)),
         binders: (bindersOf.get(volume.id) ?? []).map(({ name }) => name),
         atWork: work.get(volume.id),
       }),
@@ -137,10 +151,12 @@ async function sparedAmong(context: CommandContext, volumes: readonly Volume[], 
 
 function candidate(
   volume: Volume,
-  away: readonly Host[],
+  hosts: readonly Host[],
+  caller: Caller,
   found: { isProtected: boolean; users: PruneCandidate['users']; binders: readonly string[]; atWork: string | undefined },
 ): PruneCandidate {
   const { scope, driver, anonymous, state, firstSeenAt } = volume;
+  const away = hosts.filter(({ status }) => status !== 'ONLINE');
   const times = [volume.lastInUseAt, volume.lastMountedAt].filter((time) => time !== null);
   return {
     ...{ scope, driver, anonymous, state, firstSeenAt },
@@ -149,9 +165,20 @@ function candidate(
     users: found.users,
     binders: found.binders,
     atWork: found.atWork,
-    othersAway: scope === 'global' ? away.filter(({ id }) => id !== volume.hostId).map(({ name }) => name) : [],
+    othersAway:
+      scope === 'global'
+        ? namesFor(
+            caller,
+            away.filter(({ id }) => id !== volume.hostId),
+          )
+        : [],
     lastInUseAt: times.length === 0 ? null : new Date(Math.max(...times.map((time) => time.getTime()))),
   };
+}
+
+/** A user of a volume as a caller may hear of it: that there is one counts in any case, its name is that of a host's container. */
+function userFor(caller: Caller, { name, active, hostId, host }: VolumeUse): PruneCandidate['users'][number] {
+  return seesHost(caller, hostId) ? { name, active, host: host ?? undefined } : { name: `a container on a host ${HIDDEN_HOST}`, active, host: undefined };
 }
 
 function groupBy<Row extends { readonly volumeId: string }>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {

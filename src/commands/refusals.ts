@@ -10,6 +10,8 @@ import type { CommandContext } from './context.js';
 export interface Refusal {
   readonly mutation: string;
   readonly actor: string;
+  /** Network address that it was asked from. */
+  readonly address: string | undefined;
   readonly code: ProblemCode;
   /** What it was to change, by names. */
   readonly host?: string | undefined;
@@ -60,6 +62,7 @@ async function entryOf(context: CommandContext, refusal: Refusal): Promise<NewEn
     source: 'GATEWAY',
     occurredAt: Date.now(),
     actor: refusal.actor,
+    ...(refusal.address === undefined ? {} : { address: refusal.address }),
     ...(host === undefined ? {} : { host: { id: host.id, name: host.name } }),
     ...(volume === undefined ? {} : { volume: { id: volume.id, name: volume.name } }),
     ...(container === undefined ? {} : { container: { id: container.id, name: container.name } }),

@@ -1,3 +1,5 @@
+import type { Caller } from '../access/caller.js';
+import { seesHost } from '../access/permissions.js';
 import { EngineError } from '../engine/connection.js';
 import { checkObjectName, quote } from '../engine/names.js';
 import { listHosts, type Host } from '../inventory/hosts.js';
@@ -26,8 +28,8 @@ export interface VolumeReference {
 export interface RemoveVolumeOptions {
   /** The engine's force; it also gets past hosts that are away and might use a volume of scope global. */
   readonly force: boolean;
-  /** Who asks, for the journal. */
-  readonly actor: string;
+  /** Who asks, for the journal, and for what may be told of other hosts. */
+  readonly caller: Caller;
 }
 
 export interface RemoveVolumeOutcome {
@@ -99,7 +101,7 @@ async function removeOne(
   refuseProtected(same, volume, host);
   await refuseAtWork(context, same, volume, host);
   await stillMeant(volume);
-  if (volume.scope === 'global') await refuseUsedElsewhere(context, host, volume, same, options.force);
+  if (volume.scope === 'global') await refuseUsedElsewhere(context, host, volume, same, options);
   try {
     await sync.withEngine(
       async (engine) => {
@@ -110,15 +112,15 @@ async function removeOne(
         const ids = same.map((one) => one.id);
         await whileRemoving(context.database, ids, context.engineTimeoutMs, () => engine.removeVolume(name, options.force));
       },
-      { kind: 'volume', key: name, actor: options.actor },
+      { kind: 'volume', key: name, actor: options.caller.name },
     );
   } catch (error) {
     if (error instanceof EngineError && error.status === 409) throw await inUse(context, host, name, error);
     if (error instanceof EngineError && error.status === 404) throw missing(host, name);
     throw error;
   }
-  await sync.look('volume', name, options.actor);
-  await lookElsewhere(context, host, same, options.actor);
+  await sync.look('volume', name, options.caller.name);
+  await lookElsewhere(context, host, same, options.caller.name);
 }
 
 function missing(host: Host, name: string): Problem {
@@ -157,29 +159,48 @@ async function inUse(context: CommandContext, host: Host, name: string, refusal:
  * Of a driver with scope global: every other host is asked now whether a container refers to the volume. A host that does not
  * answer might know of one; then what was last known of it counts, and the rest is not known.
  */
-async function refuseUsedElsewhere(context: CommandContext, host: Host, volume: Volume, same: readonly Volume[], force: boolean): Promise<void> {
+async function refuseUsedElsewhere(
+  context: CommandContext,
+  host: Host,
+  volume: Volume,
+  same: readonly Volume[],
+  { force, caller }: RemoveVolumeOptions,
+): Promise<void> {
   const others = (await listHosts(context.database)).filter(({ id }) => id !== host.id);
-  const away: string[] = [];
+  const away: Host[] = [];
   const users: string[] = [];
   await Promise.all(
     others.map(async (other) => {
       try {
         const names = await context.fleet.of(other).withEngine((engine) => engine.containersWithVolume(volume.name, volume.driver, OTHER_HOST_PATIENCE_MS));
-        users.push(...names.map((name) => `${name} on host ${other.name}`));
+        users.push(...names.map(({ name }) => userFor(caller, other, name)));
       } catch {
-        away.push(other.name);
+        away.push(other);
         const there = same.filter(({ hostId }) => hostId === other.id).map(({ id }) => id);
         const names = await containersOfVolumes(context.database, there);
-        users.push(...names.map((name) => `${name} on host ${other.name} (as last known)`));
+        users.push(...names.map((name) => `${userFor(caller, other, name)} (as last known)`));
       }
     }),
   );
   const what = `Volume ${quote(volume.name)} is one piece of data on all hosts with the driver ${quote(volume.driver)}`;
-  if (users.length > 0) throw new Problem('VOLUME_IN_USE', `${what}, and it is in use by: ${users.sort().join(', ')}. Remove these containers first.`);
+  if (users.length > 0)
+    throw new Problem('VOLUME_IN_USE', `${what}, and it is in use by: ${[...new Set(users)].sort().join(', ')}. Remove these containers first.`);
   if (away.length > 0 && !force) {
-    const problem = `${what}, and whether it is used on ${away.sort().join(', ')} is not known now`;
+    const problem = `${what}, and whether it is used on ${namesFor(caller, away).join(', ')} is not known now`;
     throw new Problem('HOST_UNREACHABLE', `${problem}. Try again when every host answers, or use force to remove it all the same.`);
   }
+}
+
+/** What a host is called for a caller for whom it does not exist, where it keeps something from being done. */
+export const HIDDEN_HOST = 'that your token is not for';
+
+/** Names of hosts as a caller may hear them, each once, in order. */
+export function namesFor(caller: Caller, hosts: readonly Host[]): string[] {
+  return [...new Set(hosts.map(({ id, name }) => (seesHost(caller, id) ? name : `a host ${HIDDEN_HOST}`)))].sort();
+}
+
+function userFor(caller: Caller, host: Host, container: string): string {
+  return seesHost(caller, host.id) ? `${container} on host ${host.name}` : `a container on a host ${HIDDEN_HOST}`;
 }
 
 /** So that the other hosts' inventories show it, too; a host that is away shows it when it is back. */

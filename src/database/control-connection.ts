@@ -19,7 +19,7 @@ const RECONNECT_DELAY_MS = 250;
  * of after the time-outs of each statement.
  */
 export class ControlConnection {
-  private readonly handlers = new Map<string, () => void>();
+  private readonly handlers = new Map<string, (() => void)[]>();
   private readonly stopping = new AbortController();
   private readonly losses = new Set<() => void>();
   private client: pg.Client | undefined;
@@ -36,7 +36,7 @@ export class ControlConnection {
    * have been lost. A notification only wakes: what there is to know is read from tables. Call it before {@link start}.
    */
   listen(channel: string, handler: () => void): void {
-    this.handlers.set(channel, handler);
+    this.handlers.set(channel, [...(this.handlers.get(channel) ?? []), handler]);
   }
 
   /** Connects, and from then on keeps connected. @throws when the first try fails. */
@@ -108,7 +108,9 @@ export class ControlConnection {
       });
       client.on('end', resolve);
     });
-    client.on('notification', ({ channel }) => this.handlers.get(channel)?.());
+    client.on('notification', ({ channel }) => {
+      for (const handler of this.handlers.get(channel) ?? []) handler();
+    });
     const giveUp = () => {
       cut(client);
     };
@@ -127,7 +129,7 @@ export class ControlConnection {
     }
     this.client = client;
     this.up = true;
-    for (const handler of this.handlers.values()) handler();
+    for (const handler of [...this.handlers.values()].flat()) handler();
     return { client, lost };
   }
 

@@ -1,5 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { inspect, types } from 'node:util';
 import modemHttp from 'docker-modem/lib/http.js';
@@ -7,14 +9,18 @@ import Docker from 'dockerode';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { maskWords } from '../masking.js';
 import { Problem } from '../problems.js';
+import { AddressGuard } from './address-guard.js';
 import { EngineClock } from './clock.js';
 import type { Credentials, Endpoint } from './endpoint.js';
+import type { HostKeyCheck } from './host-key.js';
 import { SshAgent } from './ssh-agent.js';
 
 /** Sockets to one engine at once. The event stream holds one of them. */
 const MAX_SOCKETS = 32;
 /** Calls over ssh at once: with the event stream one less than OpenSSH's default MaxSessions of 10. */
 const MAX_SSH_CALLS = 8;
+/** Bytes of an answer that are read ahead: volumes are carried in fewer, larger parts than Node would take by itself. */
+const READ_AHEAD_BYTES = 256 * 1024;
 /** Milliseconds that an unused socket is kept. */
 const IDLE_SOCKET_MS = 5_000;
 /** A larger answer is no inventory: 100,000 volumes are about 20 MB. */
@@ -43,6 +49,14 @@ export class EngineError extends Problem {
   }
 }
 
+/** What a connection is held to, whoever asks for it. */
+export interface ConnectionRules {
+  /** Addresses that it may lead to; what no engine is in, it never may. */
+  readonly addresses?: AddressGuard;
+  /** For ssh: the key by which the host is known. */
+  readonly hostKey?: HostKeyCheck;
+}
+
 /** One request; `path` holds only checked names, encoded. */
 export interface EngineRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -66,6 +80,10 @@ export class EngineConnection {
   /** The agent alone would not do: it does not count sockets that are still being opened. */
   private readonly inTurn: LimitFunction;
   private readonly usesTls: boolean;
+  private readonly addresses: AddressGuard;
+  /** The addresses of the endpoint's host, looked up once: what was checked is what is connected to, at any time. */
+  private pinned: readonly LookupAddress[] | undefined;
+  private pinning: Promise<void> | undefined;
   private closed = false;
   /** Set by every answer. */
   readonly clock = new EngineClock();
@@ -75,8 +93,10 @@ export class EngineConnection {
     credentials: Credentials,
     /** Milliseconds for one call in all when it names no deadline of its own. */
     private readonly timeoutMs: number,
+    rules: ConnectionRules = {},
   ) {
-    this.agent = makeAgent(endpoint, credentials);
+    this.addresses = rules.addresses ?? new AddressGuard();
+    this.agent = makeAgent(endpoint, credentials, this.lookup, rules.hostKey);
     this.usesTls = endpoint.kind === 'tcp' && credentials.tls !== undefined;
     this.inTurn = pLimit(endpoint.kind === 'ssh' ? MAX_SSH_CALLS : MAX_SOCKETS);
     // docker-modem describes every request in full for its debug log, written or not: an agent with all its sockets takes
@@ -168,8 +188,33 @@ export class EngineConnection {
     return new Deadline(request.timeoutMs ?? this.timeoutMs, request.signal);
   }
 
-  private dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    if (this.closed) return Promise.reject(new Problem('HOST_UNREACHABLE', 'The connection to this engine was closed.'));
+  /** Given to whatever opens sockets, in place of the system's. Called for names only, after {@link pin}. */
+  private readonly lookup: LookupFunction = (_name, options, callback) => {
+    const [first] = this.pinned ?? [];
+    if (this.pinned === undefined || first === undefined) callback(new Error('the host name was not looked up'), '', 4);
+    else if (options.all === true) callback(null, [...this.pinned]);
+    else callback(null, first.address, first.family);
+  };
+
+  /** Finds out, once, where the endpoint leads to. @throws {Problem} FORBIDDEN; what the lookup throws. */
+  private async pin(signal: AbortSignal): Promise<void> {
+    const { endpoint } = this;
+    if (endpoint.kind === 'unix' || this.pinned !== undefined) return;
+    this.pinning ??= this.addresses
+      .resolve(endpoint.host)
+      .then((found) => {
+        this.pinned = found;
+      })
+      .finally(() => {
+        this.pinning = undefined;
+      });
+    // The system's lookup cannot be ended.
+    await unlessAborted(this.pinning, signal);
+  }
+
+  private async dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    if (this.closed) throw new Problem('HOST_UNREACHABLE', 'The connection to this engine was closed.');
+    await this.pin(signal);
     const sentAt = Date.now();
     return new Promise((resolve, reject) => {
       const fail = () => {
@@ -256,9 +301,15 @@ class Deadline {
   };
 }
 
-function makeAgent(endpoint: Endpoint, credentials: Credentials): http.Agent {
-  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo', timeout: IDLE_SOCKET_MS } as const;
-  if (endpoint.kind === 'ssh') return new SshAgent(endpoint, credentials.ssh);
+/** @param lookup what names lead to. */
+function makeAgent(endpoint: Endpoint, credentials: Credentials, lookup: LookupFunction, hostKey: HostKeyCheck | undefined): http.Agent {
+  // Node's types leave out that an agent hands on what sockets are opened with.
+  const options: http.AgentOptions & { readonly lookup: LookupFunction; readonly highWaterMark: number } = {
+    ...{ keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo', timeout: IDLE_SOCKET_MS },
+    highWaterMark: READ_AHEAD_BYTES,
+    lookup,
+  };
+  if (endpoint.kind === 'ssh') return new SshAgent(endpoint, credentials.ssh, lookup, hostKey);
   if (endpoint.kind === 'tcp' && credentials.tls !== undefined) return new https.Agent(options);
   return new http.Agent(options);
 }
@@ -282,6 +333,23 @@ function dockerOptions(endpoint: Endpoint, credentials: Credentials, agent: http
         port: endpoint.port,
         ...(credentials.tls === undefined ? {} : { ...credentials.tls, protocol: 'https' }),
       });
+  }
+}
+
+/** Waits for something that nothing can end, no longer than the signal lets. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) throw new DOMException('aborted', 'AbortError');
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => {
+      reject(new DOMException('aborted', 'AbortError'));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { badInput } from '../problems.js';
 import { quote } from './names.js';
@@ -42,6 +43,7 @@ export function parseEndpoint(text: string, credentials: Credentials = {}): Endp
   }
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (!/^[a-zA-Z0-9:._-]+$/.test(host)) throw badInput(`The endpoint ${quote(text)} has no valid host name.`);
+  checkNumericHost(text, host);
   if (url.port === '0') throw badInput(`The endpoint ${quote(text)} has port 0.`);
   if (url.protocol === 'ssh:') {
     const username = readUsername(url.username);
@@ -50,6 +52,16 @@ export function parseEndpoint(text: string, credentials: Credentials = {}): Endp
   if (url.username !== '') throw badInput(`The endpoint ${quote(text)} has a user name, which tcp:// does not take.`);
   const defaultPort = credentials.tls === undefined ? PLAIN_PORT : TLS_PORT;
   return { kind: 'tcp', host, port: url.port === '' ? defaultPort : Number(url.port) };
+}
+
+/**
+ * Resolvers take numbers of many kinds for addresses (inet_aton(3): 2130706433, 0x7f.1, 0177.0.0.1), which people do not
+ * read as such. A host that ends like one is an address in its one usual form, or none (as in the URL standard, 3.5).
+ */
+function checkNumericHost(text: string, host: string): void {
+  const last = host.replace(/\.$/, '').split('.').at(-1) ?? '';
+  if (!/^(\d+|0x[0-9a-f]*)$/i.test(last) || isIP(host) !== 0) return;
+  throw badInput(`The endpoint ${quote(text)} has an address in an unusual form. Write it as four decimal numbers, such as 192.0.2.7.`);
 }
 
 function readUsername(encoded: string): string {

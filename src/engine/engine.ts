@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Problem } from '../problems.js';
 import type { EngineClock } from './clock.js';
-import { EngineConnection, EngineError, parseJson, type EngineRequest } from './connection.js';
+import { EngineConnection, EngineError, parseJson, type ConnectionRules, type EngineRequest } from './connection.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import {
   asArray,
@@ -82,14 +82,16 @@ export class Engine {
     readonly info: EngineInfo,
     /** Milliseconds for a look at one object. */
     private readonly lookTimeoutMs: number,
+    private readonly rules: ConnectionRules,
   ) {}
 
   /**
    * Connects, asks who answers, and agrees on an API version.
-   * @throws {Problem} HOST_UNREACHABLE, HOST_TIMEOUT, or ENGINE_ERROR for an engine that is too old or too new.
+   * @throws {Problem} HOST_UNREACHABLE, HOST_TIMEOUT, FORBIDDEN for an address that is not allowed, or ENGINE_ERROR for an
+   * engine that is too old or too new.
    */
-  static async connect(endpoint: Endpoint, credentials: Credentials, timeoutMs: number, signal?: AbortSignal): Promise<Engine> {
-    const connection = new EngineConnection(endpoint, credentials, timeoutMs);
+  static async connect(endpoint: Endpoint, credentials: Credentials, timeoutMs: number, signal?: AbortSignal, rules: ConnectionRules = {}): Promise<Engine> {
+    const connection = new EngineConnection(endpoint, credentials, timeoutMs, rules);
     try {
       const limits = { timeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs), ...(signal === undefined ? {} : { signal }) };
       const version = await askVersion(connection, limits);
@@ -109,6 +111,7 @@ export class Engine {
           volumeDrivers: asArray(asRecord(info['Plugins'])['Volume']).map(asText),
         },
         Math.min(LOOK_TIMEOUT_MS, timeoutMs),
+        rules,
       );
     } catch (error) {
       connection.close();
@@ -119,6 +122,11 @@ export class Engine {
   /** Ends every socket to the engine. */
   close(): void {
     this.connection.close();
+  }
+
+  /** The key of the ssh server that it is behind, as in known_hosts, for the next connection; undefined without ssh. */
+  get sshHostKey(): string | undefined {
+    return this.rules.hostKey?.seen;
   }
 
   /** The engine's own clock, which may be wrong by hours. */
@@ -163,8 +171,8 @@ export class Engine {
     return orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: Math.min(patienceMs, this.lookTimeoutMs) }).then(readVolume));
   }
 
-  /** Names of the containers, running or not, that refer to a volume of that name and driver. */
-  async containersWithVolume(name: string, driver: string, timeoutMs: number): Promise<string[]> {
+  /** The containers, running or not, that refer to a volume of that name and driver. */
+  async containersWithVolume(name: string, driver: string, timeoutMs: number): Promise<EngineContainerSummary[]> {
     const query = { all: '1', filters: JSON.stringify({ volume: [checkObjectName('volume', name)] }) };
     const listed = asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query, timeoutMs }));
     // The engine's filter takes destinations for names, too.
@@ -172,7 +180,7 @@ export class Engine {
       asArray(asRecord(container)['Mounts'])
         .map(asRecord)
         .some((mount) => mount['Name'] === name && (mount['Driver'] === driver || mount['Driver'] === undefined));
-    return listed.filter(refers).map((container) => readContainerSummary(container).name);
+    return listed.filter(refers).map(readContainerSummary);
   }
 
   /** By full id or exact name; undefined: there is none. `patienceMs`: shorter than a look may take at most. @throws {Problem} HOST_TIMEOUT. */
@@ -195,7 +203,7 @@ export class Engine {
   }
 
   /**
-   * Has the engine fetch an image from its registry, within a time limit; an engine stops fetching when it is not waited for.
+   * Has the engine fetch an image from its registry, within a time limit. One of 20.10 goes on waiting for a registry that hangs.
    * @throws {EngineError} with the engine's words when it cannot; {Problem} HOST_TIMEOUT.
    */
   async pullImage(reference: string, timeoutMs: number): Promise<void> {
@@ -270,6 +278,11 @@ export class Engine {
     return asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query })).map((value) => readLabelled(value, label));
   }
 
+  /** Removes an image; one that is gone is as good. @throws {EngineError} 409 while a container is made of it. */
+  async removeImage(reference: string): Promise<void> {
+    await orUndefined(this.connection.json({ method: 'DELETE', path: `/images/${encodeURIComponent(reference)}` }));
+  }
+
   /** Whether the engine has this image. */
   async hasImage(reference: string): Promise<boolean> {
     return (await orUndefined(this.connection.json({ method: 'GET', path: `/images/${encodeURIComponent(reference)}/json` }))) !== undefined;
@@ -302,9 +315,9 @@ export class Engine {
    * Bytes in each volume by the engine's own measure, which reads every directory; undefined where it cannot tell.
    * @throws {EngineError} 500 on engines of 20.10 while another measurement runs.
    */
-  async measureVolumes(timeoutMs: number): Promise<ReadonlyMap<string, number | undefined>> {
+  async measureVolumes(timeoutMs: number, signal: AbortSignal): Promise<ReadonlyMap<string, number | undefined>> {
     const query: Record<string, string> = Number(this.info.apiVersion.split('.')[1]) >= DISK_USAGE_BY_TYPE_API ? { type: 'volume' } : {};
-    const answer = asRecord(await this.connection.json({ method: 'GET', path: '/system/df', query, timeoutMs }));
+    const answer = asRecord(await this.connection.json({ method: 'GET', path: '/system/df', query, timeoutMs, signal }));
     return new Map(asArray(answer['Volumes']).map(readVolumeSize));
   }
 

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
-import { Client, type ClientChannel } from 'ssh2';
+import { Client, type Algorithms, type ClientChannel } from 'ssh2';
 import { Problem } from '../problems.js';
 import type { Credentials, Endpoint } from './endpoint.js';
+import { HostKeyCheck } from './host-key.js';
 
 /** Command that the docker client runs over ssh, too: it joins the channel to the remote engine's socket. */
 const DIAL_COMMAND = 'docker system dial-stdio';
@@ -31,6 +33,9 @@ export class SshAgent extends Agent {
   constructor(
     private readonly endpoint: Extract<Endpoint, { kind: 'ssh' }>,
     private readonly credentials: Credentials['ssh'],
+    /** What the host's name leads to. */
+    private readonly lookup: LookupFunction,
+    private readonly hostKey = new HostKeyCheck(undefined),
   ) {
     super({ keepAlive: true, scheduling: 'lifo' });
   }
@@ -97,11 +102,16 @@ export class SshAgent extends Agent {
     client.on('close', forget);
     // From the beginning: a refused handshake may be followed by a reset, and an error that nobody hears ends the process.
     client.on('error', forget);
-    const ready = once(client, 'ready');
+    const { host, port } = this.endpoint;
     const key = this.credentials?.privateKey ?? (await readDefaultKey());
+    const sock = await openSocket(host, port, this.lookup);
+    const ready = once(client, 'ready');
+    const { kinds } = this.hostKey;
     client.connect({
-      host: this.endpoint.host,
-      port: this.endpoint.port,
+      sock,
+      hostVerifier: (presented: Buffer) => this.hostKey.accepts(presented),
+      // The library's types name the algorithms that it knows; any other has it refuse the connection.
+      ...(kinds === undefined ? {} : { algorithms: { serverHostKey: [...kinds] as unknown as NonNullable<Algorithms['serverHostKey']> } }),
       username: this.endpoint.username ?? userInfo().username,
       readyTimeout: HANDSHAKE_TIMEOUT_MS,
       keepaliveInterval: KEEPALIVE_INTERVAL_MS,
@@ -114,12 +124,29 @@ export class SshAgent extends Agent {
       await ready;
     } catch (error) {
       client.destroy();
-      throw error;
+      sock.destroy();
+      throw this.hostKey.problem(`${host}:${String(port)}`) ?? error;
     }
     own = this.connection;
     // Errors after the handshake end every channel, and each request sees its own end.
     if (this.closed) client.end();
     return client;
+  }
+}
+
+/** A socket that is connected. The library's own would look the name up by itself. */
+async function openSocket(host: string, port: number, lookup: LookupFunction): Promise<Socket> {
+  const socket = connect({ host, port, lookup, noDelay: true });
+  socket.setTimeout(HANDSHAKE_TIMEOUT_MS, () => {
+    socket.destroy(new Problem('HOST_TIMEOUT', 'The ssh server could not be reached in time.'));
+  });
+  try {
+    await once(socket, 'connect');
+    socket.setTimeout(0);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
   }
 }
 

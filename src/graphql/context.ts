@@ -1,17 +1,24 @@
+import type { Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import type { Limits } from '../config.js';
 import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { JournalFeed } from '../journal/feed.js';
+import type { OperationFeed } from '../operations/follow.js';
 import { ALL_COLUMNS, type Columns } from '../inventory/columns.js';
+import { viewOf } from '../inventory/view.js';
 import { makeLoaders, type Loaders } from './loaders.js';
 
 /** The rooms below that resolvers ask. */
 export interface Services {
+  /** In the context of a request, what of it exists for the caller. */
   readonly database: Database;
   readonly control: ControlConnection;
   readonly feed: JournalFeed;
+  /** Hears of what was refused. */
+  readonly audit: Audit;
+  readonly operationFeed: OperationFeed;
   readonly commands: CommandContext;
   readonly limits: Limits;
   /** Bytes of answers that are kept until the inventory changes; 0: none is. */
@@ -27,6 +34,8 @@ export interface RequestContext {
   /** What the operation asks for; set before the first resolver runs. */
   columns: Columns;
   loaders: Loaders;
+  /** Network address that the request came from, where that is known. */
+  readonly address: string | undefined;
   /** Cursor from which the client goes on, whatever the document says: what came to it last, by the transport. */
   readonly lastCursor?: string | undefined;
   /** What is known of the answer when it is there. An object of its own, since Apollo works with a copy of the context. */
@@ -38,8 +47,22 @@ export interface RequestContext {
   };
 }
 
-export function makeContext(services: Services, caller: Caller, lastCursor?: string): RequestContext {
-  return { services, caller, lastCursor, columns: ALL_COLUMNS, loaders: makeLoaders(services.database, ALL_COLUMNS), outcome: { keepable: false, cost: 0 } };
+/** What is known of where a request came from. */
+interface Origin {
+  readonly address?: string | undefined;
+  readonly lastCursor?: string | undefined;
+}
+
+export function makeContext(services: Services, caller: Caller, { address, lastCursor }: Origin = {}): RequestContext {
+  // Whatever answers are made from is read through this, so that none shows a host that does not exist for the caller.
+  const database = viewOf(services.database, caller.hosts);
+  return {
+    ...{ caller, address, lastCursor },
+    services: database === services.database ? services : { ...services, database },
+    columns: ALL_COLUMNS,
+    loaders: makeLoaders(database, ALL_COLUMNS),
+    outcome: { keepable: false, cost: 0 },
+  };
 }
 
 /** Tells what an operation asks for, so that no more than that is read. */

@@ -1,7 +1,8 @@
 import { execute, getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { nextTurn } from '../turns.js';
+import { compileQuery } from './compile.js';
 import type { RequestContext } from './context.js';
 
 /** Compiled operations that are kept. */

@@ -1,7 +1,6 @@
-import type { Caller } from '../access/caller.js';
 import { journalRefusals, targetOf, type Refusal } from '../commands/refusals.js';
-import type { CommandContext } from '../commands/context.js';
 import { asRecord, asText } from '../engine/model.js';
+import type { RequestContext } from './context.js';
 import { PROBLEM_MEANINGS, toShownProblem, type ProblemCode } from '../problems.js';
 
 /** Mutations that change nothing; that a host cannot be compared now is no refusal. */
@@ -12,14 +11,13 @@ const NO_CHANGES = new Set(['syncHosts']);
  * for single hosts or volumes.
  */
 export async function journalled<Payload>(
-  context: CommandContext,
-  caller: Caller,
+  { caller, address, services: { commands: context } }: RequestContext,
   mutation: string,
   args: Readonly<Record<string, unknown>>,
   run: () => Payload | Promise<Payload>,
 ): Promise<Payload> {
   if (NO_CHANGES.has(mutation)) return run();
-  const about = { mutation, actor: caller.name };
+  const about = { mutation, actor: caller.name, address };
   const argument = args['input'] ?? args;
   let payload: Payload;
   try {

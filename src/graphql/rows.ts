@@ -1,3 +1,4 @@
+import type { AccessToken as TokenRow } from '../access/tokens.js';
 import type { PartOf } from '../inventory/columns.js';
 import type { Page } from '../inventory/pages.js';
 import type { MountPart, VolumePart } from '../inventory/volumes.js';
@@ -8,7 +9,9 @@ import { formatId } from './global-id.js';
 import type { Problem } from '../problems.js';
 import type { ProblemType } from './types/common.js';
 import type { PageOf } from './types/connections.js';
+import { AccessToken } from './types/access.js';
 import { LifecycleEvent } from './types/events.js';
+import { Role } from './types/enums.js';
 import { Backup, Operation } from './types/operations.js';
 import { Container, Host, Mount, Share, Volume } from './types/inventory.js';
 
@@ -54,6 +57,7 @@ export function toEvent(entry: Entry): LifecycleEvent {
     occurredAt: entry.occurredAt,
     recordedAt: entry.recordedAt,
     actor: entry.actor,
+    address: entry.address,
     attributes: entry.attributes,
     hostName: entry.hostName,
     volumeName: entry.volumeName,
@@ -97,6 +101,12 @@ export function toBackup(row: ShownBackup): Backup {
     consistent: row.consistent,
     encrypted: row.encrypted,
   });
+}
+
+/** A token as it is shown: never its hash. */
+export function toToken({ id, name, role, allHosts, hosts, createdAt, expiresAt, lastUsedAt, revokedAt }: TokenRow): AccessToken {
+  const shown = { name, role: Role[role], hosts: allHosts ? null : hosts, createdAt, expiresAt, lastUsedAt, revokedAt };
+  return Object.assign(new AccessToken(), { id: formatId('AccessToken', id), ...shown });
 }
 
 /** A problem inside a result. A plain object: GraphQL would throw an instance of Error. */

@@ -1,23 +1,21 @@
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
-import { authorize, REQUIRED_ROLES } from '../access/permissions.js';
 import { badInput } from '../problems.js';
-import { readOnly, type RequestContext } from './context.js';
-import { journalled } from './journalled.js';
+import type { RequestContext } from './context.js';
+import { guardRoots, guardTypeFields } from './guards.js';
 import { ContainerResolver, MountResolver } from './resolvers/container-resolver.js';
 import { EventResolver } from './resolvers/event-resolver.js';
 import { HostResolver } from './resolvers/host-resolver.js';
 import { NodeResolver } from './resolvers/node-resolver.js';
 import { FindingResolver } from './resolvers/finding-resolver.js';
 import { ImpactResolver } from './resolvers/impact-resolver.js';
-import { NotImplementedResolver } from './resolvers/not-implemented-resolver.js';
 import { PruneResolver } from './resolvers/prune-resolver.js';
 import { BackupResolver, VolumeContentResolver } from './resolvers/backup-resolver.js';
 import { OperationResolver } from './resolvers/operation-resolver.js';
 import { ShareResolver } from './resolvers/share-resolver.js';
+import { TokenResolver } from './resolvers/token-resolver.js';
 import { VolumeResolver } from './resolvers/volume-resolver.js';
 import { formatId } from './global-id.js';
-import { columnsOf } from './selection.js';
 import { AccessToken } from './types/access.js';
 import { Host, Container, Mount, Share, Volume } from './types/inventory.js';
 import { LifecycleEvent } from './types/events.js';
@@ -50,7 +48,7 @@ export function makeSchema(): GraphQLSchema {
       OperationResolver,
       BackupResolver,
       VolumeContentResolver,
-      NotImplementedResolver,
+      TokenResolver,
     ],
     orphanedTypes: [AccessToken, Host, Container, Mount, Share, Volume, LifecycleEvent, Backup, Operation],
     validate: false,
@@ -58,6 +56,7 @@ export function makeSchema(): GraphQLSchema {
   });
   makeIdsGlobal(schema);
   takeWhatWasRead(schema);
+  guardTypeFields(schema);
   guardRoots(schema);
   guardArguments(schema);
   return schema;
@@ -91,36 +90,6 @@ function takeWhatWasRead(schema: GraphQLSchema): void {
     if (field === undefined || inner === undefined) throw new Error(`${typeName}.${name} has no resolver`);
     field.resolve = (source, args, context, info): unknown => source[name] ?? inner(source, args, context, info);
   }
-}
-
-/** Wraps every root field, so that none can be reached without a decision. */
-function guardRoots(schema: GraphQLSchema): void {
-  for (const root of Object.keys(REQUIRED_ROLES) as (keyof typeof REQUIRED_ROLES)[]) {
-    const type = schema.getType(root);
-    if (!isObjectType(type)) continue;
-    for (const field of Object.values<GraphQLField<unknown, RequestContext>>(type.getFields())) {
-      const key = root === 'Subscription' ? 'subscribe' : 'resolve';
-      const inner: Resolve = field[key] ?? defaultFieldResolver;
-      field[key] = (source, args, context, info): unknown => {
-        const run = (): unknown => {
-          authorize(context.caller, root, field.name);
-          readOnly(context, columnsOf(info));
-          return inner(source, args, context, info);
-        };
-        return root === 'Mutation' ? journalled(context.services.commands, context.caller, field.name, args as Record<string, unknown>, run) : run();
-      };
-      if (root === 'Subscription') refuseWithoutEvent(field);
-    }
-  }
-}
-
-/** Run like a query, over plain HTTP, a subscription has no event to show. */
-function refuseWithoutEvent(field: GraphQLField<unknown, RequestContext>): void {
-  const inner: Resolve = field.resolve ?? defaultFieldResolver;
-  field.resolve = (source, args, context, info): unknown => {
-    if (source === undefined || source === null) throw badInput(`Subscription.${field.name} runs over WebSocket only.`);
-    return inner(source, args, context, info);
-  };
 }
 
 /** Refuses what PostgreSQL cannot keep, null bytes and broken Unicode, in any argument of any field. */

@@ -80,6 +80,6 @@ export function namedColumns(names: readonly string[], alias: string, within?: s
 }
 
 /** The tables name their columns as the rows do, in the other spelling (schema.prisma). */
-function columnName(name: string): string {
+export function columnName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

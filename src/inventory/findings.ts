@@ -66,7 +66,9 @@ async function findAll(database: Database, query: FindingQuery): Promise<Finding
     ofOptions(database, hosts).then((rows) => rows.filter(({ kind }) => wanted(kind))),
     ...(wanted('STORAGE_MISSING') ? [ofMissingStorage(database, hosts)] : []),
   ]);
-  return found.flat().sort((a, b) => (a.kind === b.kind ? (a.id < b.id ? -1 : 1) : a.kind < b.kind ? -1 : 1));
+  // A container may mount what is missing at several places.
+  const distinct = new Map(found.flat().map((each) => [each.id, each]));
+  return [...distinct.values()].sort((a, b) => (a.kind === b.kind ? (a.id < b.id ? -1 : 1) : a.kind < b.kind ? -1 : 1));
 }
 
 async function ofWriters(database: Database, kind: ShareRisk, hosts: Prisma.Sql): Promise<Finding[]> {
@@ -93,7 +95,7 @@ async function ofOptions(database: Database, hosts: Prisma.Sql): Promise<Finding
   const rows = await database.readRows<VolumeRow>(Prisma.sql`
     select id, host_id as "hostId", name, driver, scope, mountpoint, options, first_seen_at as since, sealed_options is not null as "holdsSecret", host_id in ${hosts} as asked
     from volume where removed_at is null and (options <> '{}'::jsonb
-      or name in (select named.name from volume named where named.removed_at is null and named.options <> '{}'::jsonb))`);
+      or name collate "C" in (select named.name collate "C" from volume named where named.removed_at is null and named.options <> '{}'::jsonb))`);
   const secrets = rows
     .filter(({ asked, holdsSecret }) => asked && holdsSecret)
     .map(({ id, name, hostId, since }) =>

@@ -36,6 +36,8 @@ export interface NewHost {
   readonly labels: TextRecord;
   /** Sealed. */
   readonly credentials: Uint8Array<ArrayBuffer> | null;
+  /** Key of the ssh server that answered at the endpoint. */
+  readonly sshHostKey?: string | null;
 }
 
 export interface HostChange {
@@ -44,6 +46,8 @@ export interface HostChange {
   readonly labels?: TextRecord;
   readonly credentials?: Uint8Array<ArrayBuffer> | null;
   readonly enabled?: boolean;
+  /** null: whichever comes first is taken. */
+  readonly sshHostKey?: string | null;
 }
 
 /** What the engine of a host told of itself when it was last ONLINE. */
@@ -78,18 +82,29 @@ export async function requireHost(database: Database, name: string): Promise<Hos
   return host;
 }
 
+/** The key by which the ssh server of a host is known; undefined before the first connection. */
+export async function pinnedHostKey(database: Database, id: string): Promise<string | undefined> {
+  return (await database.host.findUnique({ where: { id }, select: { sshHostKey: true } }))?.sshHostKey ?? undefined;
+}
+
+/** Writes down by which key the ssh server at a host's endpoint is known, unless there is one; returns the one that holds. */
+export async function pinHostKey(database: Database, id: string, endpoint: string, key: string): Promise<string | undefined> {
+  await database.host.updateMany({ where: { id, endpoint, sshHostKey: null }, data: { sshHostKey: key } });
+  return pinnedHostKey(database, id);
+}
+
 export function listHosts(database: Database): Promise<Host[]> {
   return database.host.findMany({ orderBy: { name: 'asc' } });
 }
 
 /** @throws {Problem} CONFLICT when the name is taken. */
-export async function addHost(database: Database, host: NewHost, actor: string): Promise<Host> {
+export async function addHost(database: Database, host: NewHost, actor: string, address?: string): Promise<Host> {
   return nameIsFree(host.name, () =>
     database.$transaction(async (transaction) => {
       const row = await transaction.host.create({ data: host });
       await notify(transaction, HOSTS_CHANNEL);
       await appendEntries(transaction, [
-        gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels }, before: null, after: describeHost(row) }),
+        gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels }, before: null, after: describeHost(row) }, address),
       ]);
       return row;
     }),
@@ -101,7 +116,7 @@ export async function addHost(database: Database, host: NewHost, actor: string):
  * another fencing number, so that nothing seen by the former way is written any more.
  * @throws {Problem} NOT_FOUND, or CONFLICT when the new name is taken.
  */
-export async function changeHost(database: Database, id: string, change: HostChange, actor: string): Promise<Host> {
+export async function changeHost(database: Database, id: string, change: HostChange, actor: string, address?: string): Promise<Host> {
   const beginsAnew = change.endpoint !== undefined || change.credentials !== undefined || change.enabled !== undefined;
   return nameIsFree(change.name ?? '', () =>
     database.$transaction(async (transaction) => {
@@ -111,6 +126,11 @@ export async function changeHost(database: Database, id: string, change: HostCha
       const before = await transaction.host.findUnique({ where: { id } });
       if (before === null) throw new Problem('NOT_FOUND', 'The host was removed meanwhile.');
       let row = await transaction.host.update({ where: { id }, data: change });
+      // Tokens for it stay for it, and are not for another one that takes its name later.
+      if (row.name !== before.name) {
+        await transaction.$executeRaw(Prisma.sql`
+          update access_token set hosts = array_replace(hosts, ${before.name}, ${row.name}) where ${before.name} = any(hosts)`);
+      }
       await notify(transaction, HOSTS_CHANNEL);
       if (beginsAnew) {
         const status = row.enabled ? ('CONNECTING' as const) : ('DISABLED' as const);
@@ -119,14 +139,16 @@ export async function changeHost(database: Database, id: string, change: HostCha
         row = await transaction.host.update({ where: { id }, data: { status, statusReason: null, ...engine } });
       }
       const keys = change.credentials === undefined ? {} : { keys: 'replaced' };
-      await appendEntries(transaction, [gatewayEntry('HOST_UPDATED', row, actor, { before: describeHost(before), after: describeHost(row), ...keys })]);
+      await appendEntries(transaction, [
+        gatewayEntry('HOST_UPDATED', row, actor, { before: describeHost(before), after: describeHost(row), ...keys }, address),
+      ]);
       return row;
     }),
   );
 }
 
 /** Forgets a host with all of its inventory. What the journal holds of it stays. */
-export async function removeHost(database: Database, host: Host, actor: string): Promise<boolean> {
+export async function removeHost(database: Database, host: Host, actor: string, address?: string): Promise<boolean> {
   return database.$transaction(async (transaction) => {
     // The lease first, as everyone who writes locks it first.
     await transaction.lease.deleteMany({ where: { hostId: host.id } });
@@ -138,7 +160,7 @@ export async function removeHost(database: Database, host: Host, actor: string):
     if (count > 0)
       await appendEntries(transaction, [
         ...ended,
-        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null }),
+        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null }, address),
       ]);
     return count > 0;
   });
@@ -205,13 +227,14 @@ function describeHost({ name, endpoint, labels, enabled }: Host): { readonly [ke
   return { name, endpoint, labels: labels as TextRecord, enabled };
 }
 
-function gatewayEntry(type: NewEntry['type'], host: Host, actor: string | undefined, attributes: NewEntry['attributes']): NewEntry {
+function gatewayEntry(type: NewEntry['type'], host: Host, actor: string | undefined, attributes: NewEntry['attributes'], address?: string): NewEntry {
   return {
     type,
     source: 'GATEWAY',
     occurredAt: Date.now(),
     host: { id: host.id, name: host.name },
     ...(actor === undefined ? {} : { actor }),
+    ...(address === undefined ? {} : { address }),
     attributes,
   };
 }

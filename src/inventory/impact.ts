@@ -114,7 +114,7 @@ async function volumesOn(database: Database, meant: NamedStorage): Promise<strin
   // Only those with options, and those of drivers that reach over hosts, have other storage behind them.
   const rows = await database.readRows<VolumeRow>(Prisma.sql`
     select id, host_id as "hostId", name, driver, scope, mountpoint, options from volume
-    where removed_at is null and (options <> '{}'::jsonb or scope = 'global' or name = ${meant.name ?? ''})`);
+    where removed_at is null and (options <> '{}'::jsonb or scope = 'global' or name collate "C" = ${meant.name ?? ''})`);
   const found = rows.filter((row) => liesOn(meant, { name: row.name, place: storageBehind(row, row.hostId) })).map(({ id }) => id);
   if (meant.place?.space.kind !== 'host') return found;
   const inside = await database.readRows<{ id: string }>(

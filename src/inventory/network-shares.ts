@@ -8,6 +8,9 @@ import { shareAttributes } from './share-attributes.js';
 import { risksOfWriters } from './share-risks.js';
 import { formatPlace, parseSpaceKey, pathComponents, pathsAbove, pathText } from './storage-place.js';
 
+/** Stands for hosts that are not known: whoever may see some hosts only is not told. */
+const UNKNOWN_HOST = '00000000-0000-0000-0000-000000000000';
+
 /** The host whose change it is that made or ended shares, and how that change came to be known. */
 interface Cause {
   readonly id: string;
@@ -97,9 +100,11 @@ async function settleSpace(transaction: Transaction, cause: Cause, space: string
     const old = known.get(path);
     const members = membersAt(index, components);
     const identity = formatPlace({ space: parseSpaceKey(space), path: components });
+    // Of one that is dissolved it is not known any more whose it was.
+    const otherHosts = members === null ? [UNKNOWN_HOST] : [...new Set(members.map(({ hostId }) => hostId))];
     const journal = (type: 'SHARE_FORMED' | 'SHARE_CHANGED' | 'SHARE_DISSOLVED', shareId: string) => {
       const attributes = shareAttributes({ kind: 'NETWORK', identity }, members ?? [], names);
-      entries.push({ type, source: cause.source, occurredAt: Date.now(), host: { id: cause.id, name: cause.name }, shareId, attributes });
+      entries.push({ type, source: cause.source, occurredAt: Date.now(), host: { id: cause.id, name: cause.name }, otherHosts, shareId, attributes });
     };
     if (members === null) {
       if (old === undefined) continue;

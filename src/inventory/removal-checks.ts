@@ -20,14 +20,16 @@ export interface VolumeUse {
   readonly volumeId: string;
   readonly name: string;
   readonly active: boolean;
-  /** Another host than the volume's own: it is of a driver with scope global. */
+  /** Our id of its host. */
+  readonly hostId: string;
+  /** That host's name, when it is another one than the volume's own: it is of a driver with scope global. */
   readonly host: string | null;
 }
 
 /** Living containers that refer to these volumes, also by another host's name of the same volume of scope global. */
 export function usesOfVolumes(database: Database, volumeIds: readonly string[]): Promise<VolumeUse[]> {
   return database.$queryRaw<VolumeUse[]>(Prisma.sql`
-    select distinct v.id::text as "volumeId", c.name, c.state in ('RUNNING', 'PAUSED', 'RESTARTING') as active,
+    select distinct v.id::text as "volumeId", c.name, c.host_id::text as "hostId", c.state in ('RUNNING', 'PAUSED', 'RESTARTING') as active,
       case when c.host_id <> v.host_id then h.name end as host
     from volume v
     join volume same on same.id = v.id

@@ -50,7 +50,7 @@ export function shareHasRisk({ anyOf, sensitivePaths }: RiskQuery): Prisma.Sql {
     if (risk === 'CROSS_HOST_WRITERS') return Prisma.sql`s.cross_host_writers`;
     return Prisma.sql`(s.kind = 'BIND_PATH' and ${pathHasRisk(SHARED_PATH, risk, sensitivePaths)})`;
   });
-  return anyOf.length === 0 ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(conditions, ' or ')})`;
+  return anyOf.length === 0 ? Prisma.sql`false` : Prisma.sql`(${Prisma.join(conditions, ' or ')})`;
 }
 
 /** Condition on containers (alias c): one of these risks, by a mount of its own or by a share that it is in. */
@@ -62,7 +62,7 @@ export function containerHasRisk({ anyOf, sensitivePaths }: RiskQuery): Prisma.S
     }
     return Prisma.sql`c.id in (select m.container_id from mount m where m.type = 'BIND' and ${pathHasRisk(BOUND_PATH, risk, sensitivePaths)})`;
   });
-  return anyOf.length === 0 ? Prisma.sql`true` : Prisma.sql`(${Prisma.join(conditions, ' or ')})`;
+  return anyOf.length === 0 ? Prisma.sql`false` : Prisma.sql`(${Prisma.join(conditions, ' or ')})`;
 }
 
 /** Condition on a column that holds a cleaned path: it is one of these, lies in one of them, or has one of them in it. */

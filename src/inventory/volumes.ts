@@ -2,7 +2,7 @@ import { Prisma, type Database } from '../database/client.js';
 import type { Volume } from '../generated/prisma/client.js';
 import { isAnyText, isText } from '../database/text-index.js';
 import { badInput } from '../problems.js';
-import { columnList, type Columns, type PartOf } from './columns.js';
+import { ALL_COLUMNS, columnList, type Columns, type PartOf } from './columns.js';
 import { hasPart, hostIdsOf, isAmong, labelCondition, ownerIsAmong, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
 import { countOwned, countParts, limitOf, OWNER_ID, ownersOf, readPage, readPages, type Ordered, type Page, type PageRequest, type Place } from './pages.js';
 import type { VolumeState } from './picture.js';
@@ -117,7 +117,7 @@ function volumeList(query: VolumeQuery, hosts: readonly Prisma.Sql[], { field, d
   const sorted = Prisma.sql`order by ${sorting}`;
   const conditions = [...hosts, ...volumeConditions(query)];
   const parts = partsOfStates(Prisma.sql`v`, query.states, Prisma.sql`"VolumeState"`).flatMap((state) =>
-    waysOfSharing(query.shared).map((sharing) => [state, ...sharing, ...conditions]),
+    waysOfSharing(query.shared).flatMap((sharing) => waysOfNaming(query).map((naming) => [state, ...sharing, ...naming, ...conditions])),
   );
   const unmounted = field === 'LAST_MOUNTED_AT' && query.unusedSince !== undefined ? [Prisma.sql`${expression} <= ${query.unusedSince}`] : [];
   return {
@@ -140,7 +140,7 @@ function volumeList(query: VolumeQuery, hosts: readonly Prisma.Sql[], { field, d
 
 /** The volume that has this name on that host now, else the newest of its history; with what belongs to it, in one statement. */
 export async function findVolumeByName(database: Database, host: string, name: string, columns: Columns): Promise<VolumePart | undefined> {
-  const named = Prisma.sql`select v.* from volume v where v.host_id = (select id from host where name = ${host}) and v.name = ${name}`;
+  const named = Prisma.sql`select v.* from volume v where v.host_id = (select id from host where name = ${host}) and ${isNamed(name)}`;
   const history = Prisma.sql`${named} and v.removed_at is not null order by v.removed_at desc, v.id desc limit 1`;
   const [volume] = await readVolumes(
     database,
@@ -241,6 +241,18 @@ function waysOfSharing(shared: boolean | undefined): readonly (readonly Prisma.S
   return [[Prisma.sql`v.share_count >= 2`], [Prisma.sql`v.share_count < 2`, Prisma.sql`v.id in (${elsewhere})`]];
 }
 
+/**
+ * Conditions on volumes that may have a searched text in their name. Names that engines give are 64 hex digits: what is
+ * none cannot be in them, and they are many in a row, which a list by name need not go through. An anonymous volume that has
+ * another name, by its label, is rare.
+ */
+function waysOfNaming({ search, anonymous }: VolumeQuery): readonly (readonly Prisma.Sql[])[] {
+  if (search === undefined || anonymous !== undefined || /^[0-9a-f]*$/i.test(search)) return [[]];
+  // As a list of ids, which the planner takes for short; it knows nothing of what a pattern leaves.
+  const named = Prisma.sql`array(select n.id from volume n where n.anonymous and n.name !~ '^[0-9a-f]{64}$')`;
+  return [[Prisma.sql`not v.anonymous`], [Prisma.sql`v.id = any(${named})`]];
+}
+
 /** Condition on a row of `volume`: two or more containers reach it, by any kind of share. */
 export function isShared(volume: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`exists (select 1 from mount m join share_mount sm on sm.mount_id = m.id where m.volume_id = ${volume}.id)`;
@@ -248,5 +260,14 @@ export function isShared(volume: Prisma.Sql): Prisma.Sql {
 
 /** The living volume of that name, with all that is known of it, for what is done to it. */
 export async function findVolume(database: Database, hostId: string, name: string): Promise<Volume | undefined> {
-  return (await database.volume.findFirst({ where: { hostId, name, removedAt: null } })) ?? undefined;
+  const [volume] = await database.readRows<Volume>(
+    Prisma.sql`select ${columnList('volume', ALL_COLUMNS, 'v')} from volume v where v.host_id = ${hostId}::uuid and ${isNamed(name)} and v.removed_at is null`,
+    { prepared: true },
+  );
+  return volume;
+}
+
+/** Condition on a volume `v`, in the order of bytes that its indexes have. */
+function isNamed(name: string): Prisma.Sql {
+  return Prisma.sql`v.name collate "C" = ${name}`;
 }

@@ -30,15 +30,17 @@ export async function appendEntries(transaction: Transaction, entries: readonly 
     share_id: entry.shareId ?? null,
     operation_id: entry.operationId ?? null,
     actor: entry.actor ?? null,
+    address: entry.address ?? null,
+    other_host_ids: entry.otherHosts ?? [],
     attributes: entry.attributes,
   }));
   await transaction.$executeRaw(Prisma.sql`select pg_advisory_xact_lock(${JOURNAL_LOCK}), pg_notify(${JOURNAL_CHANNEL}, '')`);
   await transaction.$executeRaw(Prisma.sql`
-    insert into journal (type, source, occurred_at, host_id, host_name, volume_id, volume_name, container_id, container_name, share_id, operation_id, actor, attributes)
-    select r.type, r.source, r.occurred_at, r.host_id, r.host_name, r.volume_id, r.volume_name, r.container_id, r.container_name, r.share_id, r.operation_id, r.actor, r.attributes
+    insert into journal (type, source, occurred_at, host_id, host_name, volume_id, volume_name, container_id, container_name, share_id, operation_id, actor, address, other_host_ids, attributes)
+    select r.type, r.source, r.occurred_at, r.host_id, r.host_name, r.volume_id, r.volume_name, r.container_id, r.container_name, r.share_id, r.operation_id, r.actor, r.address, r.other_host_ids, r.attributes
     from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (
       type text, source "EventSource", occurred_at timestamptz, host_id uuid, host_name text, volume_id uuid, volume_name text,
-      container_id uuid, container_name text, share_id uuid, operation_id uuid, actor text, attributes jsonb
-    )) with ordinality as r(type, source, occurred_at, host_id, host_name, volume_id, volume_name, container_id, container_name, share_id, operation_id, actor, attributes, place)
+      container_id uuid, container_name text, share_id uuid, operation_id uuid, actor text, address text, other_host_ids uuid[], attributes jsonb
+    )) with ordinality as r(type, source, occurred_at, host_id, host_name, volume_id, volume_name, container_id, container_name, share_id, operation_id, actor, address, other_host_ids, attributes, place)
     order by r.place`);
 }

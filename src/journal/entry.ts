@@ -23,7 +23,14 @@ export const LIFECYCLE_EVENT_TYPES = [
   'BACKUP_REMOVED',
   'BACKUP_POLICY_CHANGED',
   'CHANGE_REFUSED',
+  'CALL_REFUSED',
+  'SIGN_IN_FAILED',
+  'TOKEN_CREATED',
+  'TOKEN_REVOKED',
 ] as const;
+
+/** Those that tell who tried what, and who may enter: for ADMIN only. */
+export const AUDIT_TYPES: readonly LifecycleEventType[] = ['CHANGE_REFUSED', 'CALL_REFUSED', 'SIGN_IN_FAILED', 'TOKEN_CREATED', 'TOKEN_REVOKED'];
 
 export type LifecycleEventType = (typeof LIFECYCLE_EVENT_TYPES)[number];
 
@@ -45,6 +52,10 @@ export interface NewEntry {
   readonly shareId?: string;
   readonly operationId?: string;
   readonly actor?: string;
+  /** Network address that the request came from. */
+  readonly address?: string;
+  /** Ids of further hosts that it tells of. Whoever may not see them all is not told of it. */
+  readonly otherHosts?: readonly string[];
   readonly attributes: { readonly [key: string]: JsonValue };
 }
 
@@ -64,6 +75,8 @@ export interface Entry {
   readonly shareId: string | null;
   readonly operationId: string | null;
   readonly actor: string | null;
+  readonly address: string | null;
+  readonly otherHostIds: readonly string[];
   readonly attributes: JsonValue;
 }
 
@@ -73,10 +86,20 @@ export interface EntryFilter {
   readonly types?: readonly LifecycleEventType[] | undefined;
   readonly volume?: string | undefined;
   readonly container?: string | undefined;
+  /** Ids of the hosts that it may tell of, all of them. */
+  readonly hostIds?: readonly string[] | undefined;
+  /** Leaves out {@link AUDIT_TYPES}. */
+  readonly withoutAudit?: boolean | undefined;
 }
 
 /** The same decision in memory that `read.ts` leaves to SQL. */
 export function matches(entry: Entry, filter: EntryFilter): boolean {
+  if (filter.withoutAudit === true && AUDIT_TYPES.includes(entry.type)) return false;
+  const { hostIds } = filter;
+  if (hostIds !== undefined) {
+    if (entry.hostId === null || !hostIds.includes(entry.hostId)) return false;
+    if (entry.otherHostIds.some((id) => !hostIds.includes(id))) return false;
+  }
   if (filter.hosts !== undefined && (entry.hostName === null || !filter.hosts.includes(entry.hostName))) return false;
   if (filter.types !== undefined && !filter.types.includes(entry.type)) return false;
   if (filter.volume !== undefined && entry.volumeName !== filter.volume) return false;

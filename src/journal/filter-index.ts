@@ -31,6 +31,7 @@ export class FilterIndex<Owner extends { readonly filter: EntryFilter }> {
       `volume ${entry.volumeName ?? ''}`,
       `container ${entry.containerName ?? ''}`,
       `host ${entry.hostName ?? ''}`,
+      `host id ${entry.hostId ?? ''}`,
       `type ${entry.type}`,
     ]) {
       const owners = this.byPart.get(part);
@@ -47,10 +48,11 @@ export class FilterIndex<Owner extends { readonly filter: EntryFilter }> {
 const EVERYTHING = 'everything';
 
 /** Where a filter stands: an entry that it takes has exactly one of these parts. */
-function partsOf({ volume, container, hosts, types }: EntryFilter): readonly string[] {
+function partsOf({ volume, container, hosts, hostIds, types }: EntryFilter): readonly string[] {
   if (volume !== undefined) return [`volume ${volume}`];
   if (container !== undefined) return [`container ${container}`];
   if (hosts !== undefined) return hosts.map((host) => `host ${host}`);
+  if (hostIds !== undefined) return hostIds.map((id) => `host id ${id}`);
   if (types !== undefined) return types.map((type) => `type ${type}`);
   return [EVERYTHING];
 }

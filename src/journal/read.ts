@@ -2,7 +2,7 @@ import { Prisma } from '../database/client.js';
 import type { ReadRows } from '../database/read-rows.js';
 import { isText } from '../database/text-index.js';
 import { badInput, Problem } from '../problems.js';
-import type { Entry, EntryFilter } from './entry.js';
+import { AUDIT_TYPES, type Entry, type EntryFilter } from './entry.js';
 
 // Each function takes the way to read: answers have a pool of their own, and the feed, which serves all subscribers, must
 // not wait behind them.
@@ -23,7 +23,7 @@ export function parseCursor(cursor: string): bigint {
 
 const COLUMNS = Prisma.sql`position, type, source::text as source, occurred_at as "occurredAt", recorded_at as "recordedAt",
   host_id as "hostId", host_name as "hostName", volume_id as "volumeId", volume_name as "volumeName", container_id as "containerId",
-  container_name as "containerName", share_id as "shareId", operation_id as "operationId", actor, attributes`;
+  container_name as "containerName", share_id as "shareId", operation_id as "operationId", actor, address, other_host_ids::text[] as "otherHostIds", attributes`;
 
 /** Up to `limit` entries after a position, up to and with position `upTo`, oldest first. */
 export function readEntries(read: ReadRows, after: bigint, limit: number, filter: EntryFilter = {}, upTo?: bigint): Promise<Entry[]> {
@@ -31,37 +31,63 @@ export function readEntries(read: ReadRows, after: bigint, limit: number, filter
   if (upTo !== undefined) conditions.push(Prisma.sql`position <= ${upTo}`);
   if (filter.volume !== undefined) conditions.push(isText(Prisma.sql`volume_name`, filter.volume));
   if (filter.container !== undefined) conditions.push(isText(Prisma.sql`container_name`, filter.container));
+  // Hosts by their ids have an index without types.
+  const byId = filter.hostIds !== undefined && filter.hosts === undefined;
   const lists = [
-    ...(filter.hosts === undefined ? [] : [{ column: 'host_name', values: [...new Set(filter.hosts)] }]),
-    ...(filter.types === undefined ? [] : [{ column: 'type', values: [...new Set(filter.types)] }]),
+    ...(filter.hosts === undefined ? [] : [{ column: 'host_name', values: textList(filter.hosts) }]),
+    ...(byId ? [{ column: 'host_id', values: Prisma.sql`${[...new Set(filter.hostIds)]}::uuid[]` }] : []),
+    ...(byId || filter.types === undefined ? [] : [{ column: 'type', values: textList(filter.types) }]),
   ];
+  const typesOfIds = byId && filter.types !== undefined ? [Prisma.sql`type = any(${textList(filter.types)})`] : [];
+  const rest = Prisma.join([...seenBy(filter), ...typesOfIds], ' and ');
   // The few entries of one volume or container are soon looked through; so is everything where nothing else is asked.
   const few = filter.volume !== undefined || filter.container !== undefined;
   if (few || lists.length === 0) {
-    const all = [...conditions, ...lists.map(({ column, values }) => Prisma.sql`${Prisma.raw(column)} = any(${values}::text[])`)];
+    const all = [...conditions, rest, ...lists.map(({ column, values }) => Prisma.sql`${Prisma.raw(column)} = any(${values})`)];
     return read<Entry>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(all, ' and ')} order by position limit ${limit}`);
   }
   // A way of its own through the index for each host and type, put together in order, finds at once what is rare or long
   // past. That it is compared as a whole keeps the planner from going through all entries in order instead.
   const columns = Prisma.raw(lists.map(({ column }) => column).join(', '));
   const wanted = Prisma.raw(lists.map(({ column }) => `wanted_${column}`).join(', '));
-  const sources = lists.map(({ column, values }) => Prisma.sql`unnest(${values}::text[]) as ${Prisma.raw(`wanted_${column}`)}`);
+  const sources = lists.map(({ column, values }) => Prisma.sql`unnest(${values}) as ${Prisma.raw(`wanted_${column}`)}`);
   return read<Entry>(Prisma.sql`
     select found.* from ${Prisma.join(sources, ' cross join ')} cross join lateral (
       select ${COLUMNS} from journal
-      where (${columns}, position) > (${wanted}, ${after}) and (${columns}, position) <= (${wanted}, ${upTo ?? LAST_POSITION})
+      where (${columns}, position) > (${wanted}, ${after}) and (${columns}, position) <= (${wanted}, ${upTo ?? LAST_POSITION}) and ${rest}
       order by ${columns}, position limit ${limit}) found
     order by position limit ${limit}`);
+}
+
+/** Conditions of those who may not see all of the journal. */
+function seenBy({ hostIds, withoutAudit }: Pick<EntryFilter, 'hostIds' | 'withoutAudit'>): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = [Prisma.sql`true`];
+  if (withoutAudit === true) conditions.push(Prisma.sql`type <> all(${[...AUDIT_TYPES]}::text[])`);
+  if (hostIds !== undefined) {
+    const ids = Prisma.sql`${[...hostIds]}::uuid[]`;
+    conditions.push(Prisma.sql`host_id = any(${ids}) and coalesce(other_host_ids, '{}') <@ ${ids}`);
+  }
+  return conditions;
+}
+
+function textList(values: readonly string[]): Prisma.Sql {
+  return Prisma.sql`${[...new Set(values)]}::text[]`;
 }
 
 /** Beyond every position. */
 const LAST_POSITION = 9_223_372_036_854_775_807n;
 
 /** Up to `limit` entries after a position of each of these volumes, oldest first. */
-export function readEntriesOfVolumes(read: ReadRows, volumeIds: readonly string[], after: bigint, limit: number): Promise<Entry[]> {
+export function readEntriesOfVolumes(
+  read: ReadRows,
+  volumeIds: readonly string[],
+  after: bigint,
+  limit: number,
+  seen: Pick<EntryFilter, 'hostIds' | 'withoutAudit'>,
+): Promise<Entry[]> {
   return read<Entry>(Prisma.sql`
     select found.* from unnest(${[...volumeIds]}::uuid[]) as owner(id) cross join lateral (
-      select ${COLUMNS} from journal where volume_id = owner.id and position > ${after} order by position limit ${limit}) found
+      select ${COLUMNS} from journal where volume_id = owner.id and position > ${after} and ${Prisma.join(seenBy(seen), ' and ')} order by position limit ${limit}) found
     order by position`);
 }
 

@@ -150,7 +150,7 @@ export function routeGraphql(
     );
     const caller = callerOf(request);
     const make = async () => {
-      const context = makeContext(services, caller);
+      const context = makeContext(services, caller, { address: request.ip });
       const httpGraphQLRequest = { method: request.method, headers, search, body };
       const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) });
       if (response.body.kind !== 'complete') throw new Error('an answer in parts was not asked for');

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Caller } from '../access/caller.js';
 import { sightOf } from '../access/permissions.js';
-import type { Authenticator } from '../access/tokens.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Limits } from '../config.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import { Problem, toShownProblem } from '../problems.js';
@@ -22,8 +22,8 @@ export interface LiveConnection {
 /** A connection that was let in. */
 export interface Admission {
   readonly caller: Caller;
-  /** Counts a subscription until the returned function is called. @throws {Problem} LIMIT_EXCEEDED. */
-  openSubscription(): () => void;
+  /** Counts a subscription, for `weight` of them, until the returned function is called. @throws {Problem} LIMIT_EXCEEDED. */
+  openSubscription(weight: number): () => void;
   /** The connection has ended. */
   leave(): void;
 }
@@ -44,7 +44,7 @@ export class LiveConnections {
   private isChecking = false;
 
   constructor(
-    private readonly authenticator: Authenticator,
+    private readonly authenticator: Pick<Authenticator, 'authenticate'>,
     private readonly control: ControlConnection,
     private readonly limits: Limits,
     private readonly log: Logger,
@@ -78,24 +78,24 @@ export class LiveConnections {
     let own = 0;
     return {
       caller,
-      openSubscription: () => {
-        if (own >= MAX_SUBSCRIPTIONS_EACH) {
+      openSubscription: (weight) => {
+        if (own + weight > MAX_SUBSCRIPTIONS_EACH) {
           throw new Problem('LIMIT_EXCEEDED', `This connection has ${String(own)} subscriptions, which is the limit of one connection. Open another one.`);
         }
-        if (holder.subscriptions >= limits.subscriptions) {
+        if (holder.subscriptions + weight > limits.subscriptions) {
           throw new Problem(
             'LIMIT_EXCEEDED',
             `"${caller.name}" has ${String(holder.subscriptions)} subscriptions, which is the limit (STOWAGE_MAX_SUBSCRIPTIONS).`,
           );
         }
-        own += 1;
-        holder.subscriptions += 1;
+        own += weight;
+        holder.subscriptions += weight;
         let counts = true;
         return () => {
           if (!counts || !holder.connections.has(connection)) return;
           counts = false;
-          own -= 1;
-          holder.subscriptions -= 1;
+          own -= weight;
+          holder.subscriptions -= weight;
         };
       },
       leave: () => {
@@ -110,6 +110,11 @@ export class LiveConnections {
   private round(): void {
     const now = performance.now();
     for (const { connections } of this.holders.values()) for (const connection of connections) connection.round(now);
+    this.look();
+  }
+
+  /** Looks at the tokens now: some may have changed. */
+  look(): void {
     if (this.isChecking) return;
     this.isChecking = true;
     this.checking = this.checkTokens().finally(() => {

@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Authenticator } from '../access/tokens.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import type { Limits, WebSettings } from '../config.js';
 import type { Services } from '../graphql/context.js';
@@ -118,7 +118,7 @@ export async function startServer(options: {
     } else {
       requireIntent(request);
       request.admittedWith = sessions.authorizationOf(cookie);
-      callers.set(request, await services.control.whileUp(() => sessions.authenticate(request.admittedWith)));
+      callers.set(request, await services.control.whileUp(() => sessions.authenticate(request.admittedWith, request.ip)));
     }
     const counted = rate.take(callerOf(request).id);
     if (counted !== undefined) await services.control.whileUp(() => counted);
@@ -141,6 +141,9 @@ export async function startServer(options: {
     addressOf: addressReader(web.trustedProxies),
   });
   connections.start();
+  authenticator.onChange(() => {
+    connections.look();
+  });
   await app.listen({ host: options.bind, port: options.port });
   const { address, port, family } = app.server.address() as AddressInfo;
   return {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../access/caller.js';
-import type { Authenticator } from '../access/tokens.js';
+import type { Authenticator } from '../access/authenticator.js';
 import { toShownProblem } from '../problems.js';
 import type { Counter, SharedCounters } from './shared-counters.js';
 import { TooManyRequests } from './too-many.js';
@@ -25,7 +25,7 @@ export class SignIn {
 
   /** @param failures wrong tokens from one address in a minute. */
   constructor(
-    private readonly authenticator: Authenticator,
+    private readonly authenticator: Pick<Authenticator, 'authenticate'>,
     counters: SharedCounters,
     failures: number,
   ) {
@@ -45,7 +45,7 @@ export class SignIn {
       throw new TooManyRequests('Too many wrong tokens came from your address.', until - now);
     }
     try {
-      const caller = await this.authenticator.authenticate(authorization);
+      const caller = await this.authenticator.authenticate(authorization, address);
       this.right.set(given, true);
       return caller;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 import type { Caller } from '../access/caller.js';
-import type { Authenticator } from '../access/tokens.js';
+import type { Authenticator } from '../access/authenticator.js';
 import type { Database } from '../database/client.js';
 import { Problem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
@@ -54,14 +54,14 @@ export class WebSessions {
   }
 
   /** As {@link Authenticator.authenticate}, and for what {@link authorizationOf} returned. @throws {Problem} UNAUTHENTICATED. */
-  async authenticate(authorization: string | undefined): Promise<Caller> {
-    if (authorization?.startsWith(SCHEME) !== true) return this.authenticator.authenticate(authorization);
+  async authenticate(authorization: string | undefined, address?: string): Promise<Caller> {
+    if (authorization?.startsWith(SCHEME) !== true) return this.authenticator.authenticate(authorization, address);
     const sealed = this.open(authorization.slice(SCHEME.length));
     const row = sealed === undefined ? null : await this.database.webSession.findUnique({ where: { id: sealed.id } });
     if (sealed === undefined || row === null || row.expiresAt <= new Date()) {
       throw new Problem('UNAUTHENTICATED', 'This session has ended. Sign in again.');
     }
-    return this.authenticator.authenticate(sealed.authorization);
+    return this.authenticator.authenticate(sealed.authorization, address);
   }
 
   private open(cookie: string): Sealed | undefined {

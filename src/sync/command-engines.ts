@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { parseEndpoint } from '../engine/endpoint.js';
-import { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { engineOf, type Host } from '../inventory/hosts.js';
 import type { Sealer } from '../sealing.js';
-import { refuseAnotherEngine } from './engine-identity.js';
+import { connectHost, type ConnectContext } from './connect-host.js';
 import { openCredentials } from './host-credentials.js';
 
 /** Milliseconds that a connection is kept after its last use. */
@@ -27,10 +26,7 @@ interface Held {
 export class CommandEngines {
   private readonly held: LRUCache<string, Held>;
 
-  constructor(
-    private readonly sealer: Sealer,
-    private readonly timeoutMs: number,
-  ) {
+  constructor(private readonly context: ConnectContext & { readonly sealer: Sealer }) {
     this.held = new LRUCache({
       max: MAX_KEPT,
       ttl: IDLE_MS,
@@ -67,7 +63,7 @@ export class CommandEngines {
   private hold(host: Host, besides: Engine | undefined): Held {
     // Sealing differs each time, so that other keys are another way, too; so is another engine that the host is known by.
     const { id, name } = engineOf(host) ?? {};
-    const key = JSON.stringify([host.id, host.endpoint, Buffer.from(host.credentials ?? []).toString('base64url'), id, name]);
+    const key = JSON.stringify([host.id, host.endpoint, host.sshHostKey, Buffer.from(host.credentials ?? []).toString('base64url'), id, name]);
     const known = this.held.get(key);
     if (known !== undefined && known.besides === besides) return known;
     const held: Held = { engine: this.connect(host), besides, uses: 0, kept: true };
@@ -79,10 +75,8 @@ export class CommandEngines {
   }
 
   private async connect(host: Host): Promise<Engine> {
-    const credentials = openCredentials(this.sealer, host);
-    const engine = await Engine.connect(parseEndpoint(host.endpoint, credentials), credentials, this.timeoutMs);
-    refuseAnotherEngine(engineOf(host), engine);
-    return engine;
+    const { id, endpoint } = host;
+    return connectHost(this.context, { id, endpoint, engine: engineOf(host) }, openCredentials(this.context.sealer, host));
   }
 }
 

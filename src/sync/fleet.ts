@@ -62,7 +62,7 @@ export class Fleet {
       this.looks.serve();
     });
     this.looks = new LookExchange(context.database, control, context.log, this);
-    this.engines = new CommandEngines(context.sealer, context.engineTimeoutMs);
+    this.engines = new CommandEngines(context);
   }
 
   /** Starts to watch what this gateway is to watch. `alone`: no other gateway can use this database. Waits for no engine. */
@@ -94,6 +94,13 @@ export class Fleet {
   }
 
   private stopped = false;
+
+  /** Tries hosts again whose keys could not be opened: others may be known now. */
+  retryUnreadable(): void {
+    if (this.unreadable.size === 0) return;
+    this.unreadable.clear();
+    void this.matchSafely();
+  }
 
   /** Takes over at once what a command has changed about hosts, as far as it is for this gateway to do. */
   async settle(): Promise<void> {

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
 import type { Host } from '../inventory/hosts.js';
 import type { Changes } from '../inventory/changes.js';
-import type { HostLink } from './fleet.js';
 
 /** More volumes than this to look at one by one on a host, and everything is listed there. */
 const MAX_LOOKS = 32;
@@ -13,6 +12,12 @@ export interface GlobalRemoval {
   readonly name: string;
   /** Who removed it through the gateway. */
   readonly actor: string | undefined;
+}
+
+/** What is needed of another host. */
+interface Looker {
+  look(kind: 'volume', name: string, actor?: string): Promise<void>;
+  syncNow(): Promise<void>;
 }
 
 export function globalRemovals({ removedVolumes, entries }: Changes): GlobalRemoval[] {
@@ -28,7 +33,7 @@ export function globalRemovals({ removedVolumes, entries }: Changes): GlobalRemo
  * others say no word of it. What cannot be looked at now shows when its host is compared next.
  */
 export async function lookOnOtherHosts(
-  context: { readonly database: Database; readonly log: Logger; readonly of: (host: Host) => HostLink },
+  context: { readonly database: Database; readonly log: Logger; readonly of: (host: Host) => Looker },
   hostId: string,
   removals: readonly GlobalRemoval[],
 ): Promise<void> {

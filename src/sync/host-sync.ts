@@ -5,8 +5,8 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
 import type { Database } from '../database/client.js';
-import { parseEndpoint, type Credentials } from '../engine/endpoint.js';
-import { Engine } from '../engine/engine.js';
+import type { Credentials } from '../engine/endpoint.js';
+import type { Engine } from '../engine/engine.js';
 import { readEventStream } from '../engine/event-stream.js';
 import type { EngineEvent } from '../engine/model.js';
 import { markOnline, markUnreachable, type Freshness } from '../inventory/hosts.js';
@@ -19,7 +19,8 @@ import { signKey, type Seen } from '../inventory/seen.js';
 import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
-import { refuseAnotherEngine, type KnownEngine } from './engine-identity.js';
+import { connectHost, type ConnectContext } from './connect-host.js';
+import type { KnownEngine } from './engine-identity.js';
 import { globalRemovals, type GlobalRemoval } from './global-removals.js';
 import { observe } from './observe.js';
 import { PendingObjects, type Claim } from './pending-objects.js';
@@ -84,12 +85,10 @@ interface OpenStream {
   readonly openedAt: number;
 }
 
-export interface SyncContext {
-  readonly database: Database;
+export interface SyncContext extends ConnectContext {
   readonly sealer: Sealer;
   readonly log: Logger;
   readonly resyncIntervalMs: number;
-  readonly engineTimeoutMs: number;
   /** Called after every commit that journalled something. */
   readonly committed: () => void;
 }
@@ -245,8 +244,7 @@ export class HostSync {
   private async session(): Promise<void> {
     const { host, context } = this;
     const { signal } = this.stopping;
-    const engine = await Engine.connect(parseEndpoint(host.endpoint, host.credentials), host.credentials, context.engineTimeoutMs, signal);
-    refuseAnotherEngine(host.engine, engine);
+    const engine = await connectHost(context, host, host.credentials, signal);
     const session = new AbortController();
     const end = () => {
       session.abort();

@@ -1,11 +1,25 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { buildSchema } from 'graphql';
+import { v7 as newId } from 'uuid';
+import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { IMAGE, VOLUME_IMAGE, type TestEngine } from '../harness/engines.js';
 import { readJournal } from '../harness/events.js';
 import { hostsAre, startStand, type Stand } from '../harness/stand.js';
+import { eventually } from '../harness/wait.js';
+
+/** Secret of a token with the role VIEWER. */
+const VIEWER = 'test-secret-of-a-viewer';
 
 let stand: Stand;
+let database: TestDatabase;
 
 beforeAll(async () => {
-  stand = await startStand(['alpha', 'beta', 'gamma']);
+  database = await startDatabase();
+  const hash = new Uint8Array(createHash('sha256').update(VIEWER).digest());
+  await database.database.accessToken.create({ data: { id: newId(), name: 'viewer', role: 'VIEWER', hash } });
+  stand = await startStand(['alpha', 'beta', 'gamma'], { environment: { DATABASE_URL: database.url } }, () => database.stop());
 });
 
 afterAll(async () => {
@@ -351,4 +365,169 @@ describe('the journal', () => {
     expect(told.length).toBeGreaterThanOrEqual(names.length + 3);
     expect(told.filter(({ actor }) => actor !== 'admin')).toEqual([]);
   });
+
+  /** Mutations that change nothing, and those of tokens, whose secrets are in no journal of events. */
+  const NOT_HERE = ['syncHosts', 'createToken', 'revokeToken'];
+  interface Step {
+    readonly mutation: string;
+    readonly input: Record<string, unknown>;
+    /** Name of the argument; `input` unless told. */
+    readonly argument?: string;
+    /** What is journalled: its type, and what of `attributes` says how things were and are. */
+    readonly told: string;
+    readonly before?: unknown;
+    readonly after?: unknown;
+  }
+
+  test('has for every mutation, made and refused, who asked, what it was before and what it is after', async () => {
+    const { gateway } = stand;
+    const schema = buildSchema(await readFile(fileURLToPath(new URL('../../schema.graphql', import.meta.url)), 'utf8'));
+    const mutations = schema.getMutationType()?.getFields() ?? {};
+    const volume = { host: 'alpha', name: 'told' };
+    const container = { host: 'alpha', name: 'told' };
+    let backup = '';
+    const planned = async (name: string) =>
+      (await gateway.query<{ prunePlan: { id: string } }>(`{ prunePlan(filter: { names: ["${name}"], hosts: ["alpha"] }) { id } }`)).prunePlan.id;
+    const steps: (() => Promise<Step> | Step)[] = [
+      () => ({
+        mutation: 'addHost',
+        input: { name: 'delta', endpoint: stand.engine('gamma').endpoint },
+        told: 'HOST_ADDED',
+        before: null,
+        after: { name: 'delta' },
+      }),
+      () => ({
+        mutation: 'updateHost',
+        input: { name: 'delta', labels: [{ key: 'site', value: 'north' }] },
+        told: 'HOST_UPDATED',
+        before: { labels: {} },
+        after: { labels: { site: 'north' } },
+      }),
+      () => ({ mutation: 'removeHost', input: { name: 'delta' }, told: 'HOST_REMOVED', before: { name: 'delta', labels: { site: 'north' } }, after: null }),
+      () => ({ mutation: 'createVolume', input: { hosts: ['alpha'], name: 'told', labels: [{ key: 'a', value: '1' }] }, told: 'VOLUME_CREATED' }),
+      () => ({
+        mutation: 'updateVolume',
+        input: { volume, annotations: [{ key: 'owner', value: 'me' }] },
+        told: 'VOLUME_UPDATED',
+        before: { annotations: {} },
+        after: { annotations: { owner: 'me' } },
+      }),
+      () => ({
+        mutation: 'runContainer',
+        input: { ...container, image: IMAGE, network: 'none', command: ['sleep', '1000'], mounts: [{ type: 'VOLUME', source: 'told', destination: '/x' }] },
+        told: 'CONTAINER_CREATED',
+      }),
+      () => ({
+        mutation: 'stopContainer',
+        input: { container, timeoutSeconds: 0 },
+        told: 'CONTAINER_STOPPED',
+        before: { state: 'RUNNING' },
+        after: { state: 'EXITED' },
+      }),
+      () => ({
+        mutation: 'startContainer',
+        argument: 'container',
+        input: container,
+        told: 'CONTAINER_STARTED',
+        before: { state: 'EXITED' },
+        after: { state: 'RUNNING' },
+      }),
+      () => ({
+        mutation: 'removeContainer',
+        input: { container, force: true },
+        told: 'CONTAINER_REMOVED',
+        before: { name: 'told', mounts: [{ source: 'told' }] },
+      }),
+      () => ({ mutation: 'cloneVolume', input: { source: volume, name: 'cloned' }, told: 'OPERATION_CHANGED', after: { state: 'SUCCEEDED' } }),
+      () => ({
+        mutation: 'renameVolume',
+        input: { volume: { host: 'alpha', name: 'cloned' }, newName: 'renamed' },
+        told: 'OPERATION_CHANGED',
+        after: { state: 'SUCCEEDED' },
+      }),
+      () => ({ mutation: 'migrateVolume', input: { source: volume, toHost: 'beta' }, told: 'OPERATION_CHANGED', after: { state: 'SUCCEEDED' } }),
+      () => ({
+        mutation: 'setBackupPolicy',
+        input: { volume, cron: '0 3 * * *', keepLast: 2 },
+        told: 'BACKUP_POLICY_CHANGED',
+        before: null,
+        after: { cron: '0 3 * * *', keepLast: 2 },
+      }),
+      () => ({ mutation: 'backupVolume', input: { volume }, told: 'OPERATION_CHANGED', after: { state: 'SUCCEEDED' } }),
+      async () => {
+        backup = (await gateway.query<{ backups: { nodes: { id: string }[] } }>('{ backups { nodes { id } } }')).backups.nodes[0]?.id ?? '';
+        return { mutation: 'verifyBackup', argument: 'backup', input: backup as never, told: 'OPERATION_CHANGED', after: { state: 'SUCCEEDED' } };
+      },
+      () => ({ mutation: 'restoreVolume', input: { backup, host: 'beta', name: 'restored' }, told: 'OPERATION_CHANGED', after: { state: 'SUCCEEDED' } }),
+      () => ({ mutation: 'measureVolumes', input: { hosts: ['beta'] }, told: 'OPERATION_CHANGED', after: { state: 'SUCCEEDED' } }),
+      async () => {
+        // That host is not asked again so soon: the operation waits.
+        const { measureVolumes } = await gateway.query<{ measureVolumes: { operation: { id: string } } }>(
+          'mutation { measureVolumes(input: { hosts: ["beta"] }) { operation { id } } }',
+        );
+        return {
+          mutation: 'cancelOperation',
+          argument: 'id',
+          input: measureVolumes.operation.id as never,
+          told: 'OPERATION_CHANGED',
+          after: { cancelRequested: true },
+        };
+      },
+      () => ({ mutation: 'deleteBackup', argument: 'backup', input: backup as never, told: 'BACKUP_REMOVED', before: { volumeName: 'told' }, after: null }),
+      async () => ({
+        mutation: 'applyPrune',
+        input: { planId: await planned('renamed') },
+        told: 'VOLUME_REMOVED',
+        before: { driver: 'local', protected: false },
+      }),
+      () => ({
+        mutation: 'removeVolumes',
+        input: { volumes: [volume] },
+        told: 'VOLUME_REMOVED',
+        before: { labels: { a: '1' }, annotations: { owner: 'me' }, lastUsedBy: 'told' },
+      }),
+    ];
+    const made: string[] = [];
+    for (const step of steps) {
+      const { mutation, input, argument = 'input', told, before, after } = await step();
+      made.push(mutation);
+      const { latestCursor } = await gateway.query<{ latestCursor: string }>('{ latestCursor }');
+      const field = mutations[mutation];
+      const type = String(field?.args.find(({ name }) => name === argument)?.type);
+      const fields = String(field?.type).startsWith('RemovedPayload') ? 'removed' : '__typename';
+      const document = `mutation ($value: ${type}) { done: ${mutation}(${argument}: $value) { ${fields} } }`;
+      // Refused first, to one who may only read.
+      const asViewer = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${VIEWER}` },
+        body: JSON.stringify({ query: document, variables: { value: input } }),
+      });
+      expect(await asViewer.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+      await gateway.query(document, { value: input });
+      await eventually(
+        async () => {
+          const { events } = await gateway.query<{ events: { nodes: { type: string; actor: string | null; attributes: Record<string, unknown> }[] } }>(
+            `{ events(after: "${latestCursor}", first: 500) { nodes { type actor attributes } } }`,
+          );
+          expect(events.nodes.filter(({ type }) => type === 'CHANGE_REFUSED')).toMatchObject([
+            { actor: 'viewer', attributes: { mutation, code: 'FORBIDDEN' } },
+          ]);
+          const entries = events.nodes.filter((event) => event.type === told && event.actor === 'admin').map(({ attributes }) => attributes);
+          const expected = { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+          expect(entries).toContainEqual(expect.objectContaining(deep(expected)));
+        },
+        { what: `${mutation} is journalled`, timeoutMs: 30_000 },
+      );
+    }
+    expect([...made, ...NOT_HERE].sort()).toEqual(Object.keys(mutations).sort());
+  });
 });
+
+/** Matches objects that have these parts and others. */
+function deep(value: unknown): Record<string, unknown> {
+  const matcher = (part: unknown): unknown => {
+    if (Array.isArray(part)) return expect.arrayContaining(part.map(matcher));
+    return typeof part === 'object' && part !== null ? expect.objectContaining(deep(part)) : part;
+  };
+  return Object.fromEntries(Object.entries(value as object).map(([key, part]) => [key, matcher(part)]));
+}

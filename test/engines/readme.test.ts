@@ -31,7 +31,7 @@ function example(name: string): { code: string; answer: string | undefined } {
 
 /** Runs a shell example as it stands there, against the gateway of this test. */
 async function runShell(code: string): Promise<unknown> {
-  const here = code.replaceAll('http://127.0.0.1:4000', stand.gateway.url).replaceAll('unix:///var/run/docker.sock', stand.engine('alpha').endpoint);
+  const here = code.replaceAll('http://127.0.0.1:4000', stand.gateway.url).replaceAll('tcp://engine.example:2375', stand.engine('alpha').endpoint);
   const { stdout } = await promisify(execFile)('sh', ['-c', here], { env: { ...process.env, STOWAGE_TOKEN: TEST_SECRET } });
   return JSON.parse(stdout) as unknown;
 }

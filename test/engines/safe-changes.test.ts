@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { v7 as newId } from 'uuid';
+import { parseEndpoint } from '../../src/engine/endpoint.js';
+import { Engine } from '../../src/engine/engine.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
-import { IMAGE, startEngines, VOLUME_IMAGE, type TestEngine } from '../harness/engines.js';
+import { IMAGE, startEngine, startEngines, VOLUME_IMAGE, type TestEngine } from '../harness/engines.js';
 import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
 import { startGateway, TEST_SECRET, type Answer, type TestGateway } from '../harness/gateway.js';
+import { startRegistry, type TestRegistry } from '../harness/registry.js';
 import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
 import { startVolumePlugin, type VolumePlugin } from '../harness/volume-plugin.js';
 import { eventually } from '../harness/wait.js';
@@ -15,11 +18,16 @@ let engines: TestEngine[];
 let database: TestDatabase;
 let proxy: FaultProxy;
 let plugin: VolumePlugin;
+let registry: TestRegistry;
 /** Of one database. */
 let gateways: TestGateway[] = [];
 
 beforeAll(async () => {
-  [engines, database, plugin] = await Promise.all([startEngines(['alpha', 'beta', 'gamma']), startDatabase(), startVolumePlugin('global')]);
+  // One that fails to fetch a part of an image would try again for a minute.
+  const fetching = startEngine({ name: 'alpha', extraFlags: ['--max-download-attempts=1'] });
+  const others = startEngines(['beta', 'gamma']);
+  [engines, database, plugin] = await Promise.all([Promise.all([fetching, others]).then((all) => all.flat()), startDatabase(), startVolumePlugin('global')]);
+  registry = await startRegistry(engine('beta'), IMAGE);
   proxy = await startFaultProxy({ target: engine('gamma').socketPath });
   const hash = new Uint8Array(createHash('sha256').update(OPERATOR).digest());
   await database.database.accessToken.create({ data: { id: newId(), name: 'operator', role: 'OPERATOR', hash } });
@@ -31,6 +39,7 @@ afterAll(async () => {
   await Promise.all(gateways.map((each) => each.stop()));
   await proxy.close();
   await plugin.stop();
+  await registry.stop();
   await Promise.all(engines.map((each) => each.stop()));
   await database.stop();
   await proveNothingIsLeft();
@@ -40,6 +49,14 @@ afterEach(async () => {
   proxy.setMode('pass');
   await Promise.all(engines.map((each) => each.reset()));
   await hostsAre(gateway(), 'ONLINE', undefined, 40_000);
+  // What one test has left is not to be found by the next.
+  await eventually(
+    async () => {
+      const left = await gateway().query('{ volumes { nodes { name host { name } } } containers { nodes { name host { name } } } }');
+      expect(left).toEqual({ volumes: { nodes: [] }, containers: { nodes: [] } });
+    },
+    { what: 'the inventory is empty again' },
+  );
 });
 
 function start(): Promise<TestGateway> {
@@ -88,6 +105,7 @@ const CREATE =
 const REMOVE = 'mutation ($input: RemoveVolumeInput!) { done: removeVolumes(input: $input) { results { host { name } name removed error { code message } } } }';
 const APPLY = 'mutation ($input: ApplyPruneInput!) { done: applyPrune(input: $input) { results { host { name } name removed error { code message } } } }';
 const UPDATE = 'mutation ($input: UpdateVolumeInput!) { done: updateVolume(input: $input) { volume { id protected annotations { key value } } } }';
+const REMOVE_CONTAINER = 'mutation ($input: RemoveContainerInput!) { done: removeContainer(input: $input) { removed } }';
 const RUN = 'mutation ($input: RunContainerInput!) { done: runContainer(input: $input) { container { id name engineId state mounts { destination } } } }';
 
 async function results(document: string, input: unknown, sending?: Sending): Promise<Result[]> {
@@ -428,18 +446,22 @@ describe('a prune', () => {
 
   test('spares what came into use, was protected or was made anew between the plan and its application', async () => {
     const alpha = engine('alpha');
-    for (const name of ['now-used', 'now-guarded', 'made-anew']) await alpha.cli('volume', 'create', name);
+    for (const name of ['now-bound', 'now-used', 'now-guarded', 'made-anew']) await alpha.cli('volume', 'create', name);
     for (const name of ['one', 'two', 'three']) await alpha.cli('create', '--name', name, '--network', 'none', IMAGE, 'true');
-    await known(3);
+    await known(4);
     const made = await plan({ hosts: ['alpha'] });
-    expect(made.remove).toHaveLength(3);
+    expect(made.remove).toHaveLength(4);
     await alpha.cli('create', '--name', 'quick', '--network', 'none', '-v', 'now-used:/data', IMAGE, 'true');
     await send(UPDATE, { volume: { host: 'alpha', name: 'now-guarded' }, protected: true });
     await alpha.cli('volume', 'rm', 'made-anew');
     await alpha.cli('volume', 'create', 'made-anew');
+    // The engine would remove this one: to bind its directory is no reference.
+    const mountpoint = (await alpha.cli('volume', 'inspect', '--format', '{{.Mountpoint}}', 'now-bound')).trim();
+    await alpha.cli('create', '--name', 'binder', '--network', 'none', '-v', `${mountpoint}:/data`, IMAGE, 'true');
     const before = await stateOf('alpha');
     expect((await results(APPLY, { planId: made.id })).map(({ name, error }) => [name, error?.code])).toEqual([
       ['made-anew', 'CONFLICT'],
+      ['now-bound', 'VOLUME_IN_USE'],
       ['now-guarded', 'VOLUME_PROTECTED'],
       ['now-used', 'VOLUME_IN_USE'],
     ]);
@@ -495,6 +517,14 @@ test('every refused change is in the journal with who asked, for what, and the c
     { secret: OPERATOR },
   );
   await codeOf(REMOVE, { volumes: [{ host: 'alpha', name: 'nothing' }] });
+  // An engine repeats the options of a volume that it cannot mount, and knows few names of passwords.
+  const o = 'username=u%canary-4,pass=canary-5,password2=a,,canary-6,vers=3.0';
+  const driverOptions = Object.entries({ type: 'cifs', device: '//127.0.0.1/x', o }).map(([key, value]) => ({ key, value }));
+  await results(CREATE, { hosts: ['beta'], name: 'windows', driverOptions });
+  const mounting = await send(RUN, { ...sleeper, host: 'beta', name: 'mounting', mounts: [{ type: 'VOLUME', source: 'windows', destination: '/x' }] });
+  expect(mounting.errors?.[0]?.message).toContain('vers=3.0');
+  expect(JSON.stringify(mounting)).not.toMatch(/canary/);
+  for (const each of gateways) expect(each.output()).not.toMatch(/canary/);
   const { events } = await gateway().query<{ events: { nodes: { actor: string; hostName: string | null; attributes: { mutation: string; code: string } }[] } }>(
     `{ events(filter: { types: [CHANGE_REFUSED] }, after: "${data.latestCursor}", first: 500) { nodes { actor hostName volumeName attributes } } }`,
   );
@@ -503,6 +533,7 @@ test('every refused change is in the journal with who asked, for what, and the c
     ['operator', 'alpha', 'runContainer', 'FORBIDDEN'],
     ['operator', null, 'addHost', 'FORBIDDEN'],
     ['admin', 'alpha', 'removeVolumes', 'NOT_FOUND'],
+    ['admin', 'beta', 'runContainer', 'ENGINE_ERROR'],
   ]);
   expect(JSON.stringify(await database.database.$queryRaw`select attributes from journal`)).not.toMatch(/canary/);
   expect(JSON.stringify(await database.database.idempotentCall.findMany())).not.toMatch(/canary/);
@@ -513,7 +544,7 @@ describe('containers', () => {
     const gamma = engine('gamma');
     for (const removeAnonymousVolumes of [false, true]) {
       await send(RUN, { ...sleeper, image: VOLUME_IMAGE, host: 'gamma', name: 'short' });
-      await send('mutation ($input: RemoveContainerInput!) { removeContainer(input: $input) { removed } }', {
+      await send(REMOVE_CONTAINER, {
         container: { host: 'gamma', name: 'short' },
         force: true,
         removeAnonymousVolumes,
@@ -522,11 +553,144 @@ describe('containers', () => {
     }
   });
 
+  test('are not removed with an anonymous volume that is protected', async () => {
+    const gamma = engine('gamma');
+    await send(RUN, { ...sleeper, image: VOLUME_IMAGE, host: 'gamma', name: 'holder' });
+    const name = (await gamma.cli('volume', 'ls', '-q')).trim();
+    await send(UPDATE, { volume: { host: 'gamma', name }, protected: true });
+    const removal = { container: { host: 'gamma', name: 'holder' }, force: true };
+    expect(await refused(REMOVE_CONTAINER, { ...removal, removeAnonymousVolumes: true })).toBe('VOLUME_PROTECTED');
+    await send(REMOVE_CONTAINER, removal);
+    expect(await gamma.cli('volume', 'ls', '-q')).toBe(`${name}\n`);
+  });
+
+  test('that are refused by the engine leave no volume behind that was made for them, and all that was there', async () => {
+    const alpha = engine('alpha');
+    await alpha.cli('volume', 'create', 'there');
+    await alpha.cli('create', '--name', 'donor', '--network', 'none', '-v', '/own', IMAGE, 'true');
+    const volumes = ['there', 'fresh'].map((source) => ({ type: 'VOLUME', source, destination: `/${source}` }));
+    const run = { ...sleeper, image: VOLUME_IMAGE, host: 'alpha', volumesFrom: ['donor'], mounts: volumes };
+    expect(await refused(RUN, { ...run, command: ['/no/such/program'] })).toBe('BAD_USER_INPUT');
+    const missing = { type: 'BIND', source: '/srv/allowed/not-there', destination: '/x' };
+    expect(await refused(RUN, { ...run, mounts: [...volumes, missing] })).toBe('BAD_USER_INPUT');
+  });
+
+  test('that reach a path of the host by what was made after the first look are not started', async () => {
+    // So that the gateway is connected.
+    await results(CREATE, { hosts: ['gamma'], name: 'before' });
+    const known = proxy.requestLines().length;
+    proxy.setMode('stall');
+    const answer = codeOf(RUN, { ...sleeper, host: 'gamma', name: 'reaching', mounts: [{ type: 'VOLUME', source: 'sly', destination: '/x' }] });
+    await eventually(
+      () => {
+        expect(proxy.requestLines().slice(known).join()).toContain('/volumes/sly');
+      },
+      { what: 'the gateway looks whether there is such a volume' },
+    );
+    await engine('gamma').cli('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', 'device=/etc', 'sly');
+    proxy.setMode('pass');
+    expect(await answer).toBe('FORBIDDEN');
+    expect(await engine('gamma').cli('ps', '-aq')).toBe('');
+    expect(await engine('gamma').cli('volume', 'ls', '-q')).toBe('before\nsly\n');
+  });
+
+  test('through any gateway are journalled with who made, started, stopped and removed them, and so are volumes', async () => {
+    const { data } = await send<{ latestCursor: string }>('{ latestCursor }', undefined);
+    const hosts = ['alpha', 'beta', 'gamma'];
+    for (const through of [gateway(), other()]) {
+      const name = through === gateway() ? 'one' : 'two';
+      await results(CREATE, { hosts, name }, { through });
+      await Promise.all(
+        hosts.map(async (host) => {
+          const container = { host, name };
+          await send(RUN, { ...sleeper, ...container, mounts: [{ type: 'VOLUME', source: `${name}-own`, destination: '/x' }] }, { through });
+          await send(
+            'mutation ($input: StopContainerInput!) { stopContainer(input: $input) { container { id } } }',
+            { container, timeoutSeconds: 0 },
+            { through },
+          );
+          await send(REMOVE_CONTAINER, { container }, { through });
+        }),
+      );
+      await results(REMOVE, { volumes: hosts.flatMap((host) => [name, `${name}-own`].map((volume) => ({ host, name: volume }))) }, { through });
+    }
+    const { events } = await gateway().query<{ events: { nodes: { type: string; actor: string | null }[] } }>(
+      `{ events(after: "${data.latestCursor}", first: 500) { nodes { type actor hostName } } }`,
+    );
+    const counts = Object.fromEntries(
+      ['VOLUME_CREATED', 'CONTAINER_CREATED', 'CONTAINER_STARTED', 'CONTAINER_STOPPED', 'CONTAINER_REMOVED', 'VOLUME_REMOVED'].map((type) => [
+        type,
+        events.nodes.filter((event) => event.type === type && event.actor === 'admin').length,
+      ]),
+    );
+    expect(counts).toEqual({
+      VOLUME_CREATED: 12,
+      CONTAINER_CREATED: 6,
+      CONTAINER_STARTED: 6,
+      CONTAINER_STOPPED: 6,
+      CONTAINER_REMOVED: 6,
+      VOLUME_REMOVED: 12,
+    });
+  });
+
   test.each([
     ['NPIPE', '\\\\.\\pipe\\docker', 'FORBIDDEN'],
     ['CLUSTER', 'some-volume', 'BAD_USER_INPUT'],
     ['IMAGE', 'some/image', 'BAD_USER_INPUT'],
   ])('a %s mount goes to the engine, and what that cannot do is told', async (type, source, code) => {
     expect([code, 'NOT_FOUND']).toContain(await refused(RUN, { ...sleeper, host: 'alpha', mounts: [{ type, source, destination: '/here' }] }));
+  });
+});
+
+describe('an image that is not there', () => {
+  const images = () => engine('alpha').cli('image', 'ls', '-aq', '--no-trunc');
+
+  test('is pulled, once for two who ask at the same moment', async () => {
+    const image = registry.image('whole', 'pulled');
+    const input = { ...sleeper, host: 'alpha', image, idempotencyKey: 'one pull' };
+    const answers = await Promise.all(
+      [gateway(), other()].map((through) => send<{ done: { container: { engineId: string; state: string } } }>(RUN, input, { through })),
+    );
+    const [id] = answers.map(({ data }) => data.done.container.engineId);
+    expect(answers.map(({ data }) => data.done.container)).toMatchObject([{ engineId: id, state: 'RUNNING' }, { engineId: id }]);
+    expect(await engine('alpha').cli('ps', '--no-trunc', '--format', '{{.ID}} {{.Image}}')).toBe(`${String(id)} ${image}\n`);
+    await engine('alpha').reset();
+    await engine('alpha').cli('image', 'rm', image);
+  });
+
+  test.each([
+    ['whose connection is cut in the middle', 'cut', ''],
+    ['that is another one than its registry says', 'forged', ''],
+    ['whose registry asks for credentials', 'private', 'pull it on the host first'],
+  ] as const)('and %s is NOT_FOUND with the reason, and nothing is made', async (_what, behaviour, words) => {
+    const before = await images();
+    const input = {
+      ...sleeper,
+      host: 'alpha',
+      name: 'pulling',
+      image: registry.image(behaviour),
+      mounts: [{ type: 'VOLUME', source: 'fresh', destination: '/x' }],
+    };
+    const stateBefore = await stateOf('alpha');
+    const { errors } = await send(RUN, input);
+    expect(errors).toMatchObject([{ message: expect.stringMatching(`cannot pull it: .*${words}`) as string, extensions: { code: 'NOT_FOUND' } }]);
+    expect(await stateOf('alpha')).toBe(stateBefore);
+    expect(await images()).toBe(before);
+  });
+
+  test('and whose registry hangs is waited for until its deadline', async () => {
+    const connected = await Engine.connect(parseEndpoint(engine('alpha').endpoint, {}), {}, 10_000);
+    try {
+      const pulling = connected.pullImage(registry.image('hanging'), 1_000);
+      await eventually(
+        () => {
+          expect(registry.waiting()).toBe(1);
+        },
+        { what: 'the engine asks the registry' },
+      );
+      await expect(pulling).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
+    } finally {
+      connected.close();
+    }
   });
 });

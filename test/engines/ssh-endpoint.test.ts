@@ -4,7 +4,7 @@ import { readEventStream } from '../../src/engine/event-stream.js';
 import { startEngine, type TestEngine } from '../harness/engines.js';
 import { startGateway } from '../harness/gateway.js';
 import { startSshServer, type TestSshServer } from '../harness/sshd.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
 import { eventually } from '../harness/wait.js';
 
 let engine: TestEngine;
@@ -89,10 +89,33 @@ test('a gateway watches an engine behind ssh, and shows the key to nobody', asyn
       { input },
     );
     expect(addHost.host).toEqual({ name: 'far', status: 'ONLINE', endpoint: sshd.endpoint });
+    const create = (name: string) =>
+      gateway.query<{ createVolume: { results: { created: boolean; error: { code: string; message: string } | null }[] } }>(
+        'mutation ($name: String!) { createVolume(input: { hosts: ["far"], name: $name }) { results { created error { code message } } } }',
+        { name },
+      );
+    // Another key is another server, for the watcher and for commands, until an ADMIN says that it is meant.
+    await sshd.changeHostKey();
+    await hostsAre(gateway, 'UNREACHABLE', 'far', 40_000);
+    await eventually(
+      async () => {
+        const { hosts } = await gateway.query<{ hosts: { statusReason: string }[] }>('{ hosts { statusReason } }');
+        expect(hosts[0]?.statusReason).toMatch(/another host key than before: SHA256:\S+ in place of SHA256:/);
+      },
+      { what: 'the reason is told', timeoutMs: 40_000 },
+    );
+    expect((await create('between')).createVolume.results[0]).toMatchObject({ created: false, error: { code: 'HOST_UNREACHABLE' } });
+    expect(await engine.cli('volume', 'ls', '-q')).toBe('');
+    await gateway.query('mutation ($input: UpdateHostInput!) { updateHost(input: $input) { host { status } } }', {
+      input: { name: 'far', endpoint: sshd.endpoint },
+    });
+    await hostsAre(gateway, 'ONLINE', 'far');
+    expect((await create('meant')).createVolume.results[0]).toMatchObject({ created: true, error: null });
+    await engine.cli('volume', 'rm', 'meant');
     await engine.cli('volume', 'create', 'far-away');
     await eventually(
       async () => {
-        expect(await gateway.query('{ volumes { nodes { name } } }')).toEqual({ volumes: { nodes: [{ name: 'far-away' }] } });
+        expect(await gateway.query('{ volumes(filter: { search: "far-away" }) { nodes { name } } }')).toEqual({ volumes: { nodes: [{ name: 'far-away' }] } });
       },
       { what: 'the volume shows' },
     );

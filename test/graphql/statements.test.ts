@@ -227,6 +227,49 @@ test('counting a list costs nothing when nobody asks for it', async () => {
   expect(statements.filter((sql) => /count\(/i.test(sql))).toEqual([]);
 });
 
+test('a name is that of what lives, else of the newest of its history; an id of a container comes before a name', async () => {
+  const gone = `select md5('old' || n)::uuid, host_id, 'again', 'local', 'local', '/v', false, 'REMOVED'::"VolumeState", now(), now() - n * interval '1 day'
+    from (select host_id from volume where name = 'web_data') h cross join generate_series(1, 3) n`;
+  const columns = 'id, host_id, name, driver, scope, mountpoint, anonymous, state, first_seen_at, removed_at';
+  await write(`insert into volume (${columns}) ${gone}`);
+  const { volumes } = await ask<{ volumes: { nodes: { host: { name: string } }[] } }>(
+    '{ volumes(filter: { names: ["web_data"] }) { nodes { host { name } } } }',
+  );
+  const host = volumes.nodes[0]?.host.name ?? '';
+  const removedAt = async () => {
+    const { volume } = await ask<{ volume: { id: string; removedAt: string | null; host: { name: string }; mounts: unknown[] } }>(
+      'query ($host: String!) { volume(host: $host, name: "again") { id removedAt host { name } mounts { id } } }',
+      { host },
+    );
+    expect(volume.host.name).toBe(host);
+    expect(statements).toHaveLength(1);
+    return volume.removedAt;
+  };
+  const newest = await ask<{ volumes: { nodes: { removedAt: string }[] } }>(
+    '{ volumes(filter: { names: ["again"], states: [REMOVED] }) { nodes { removedAt } } }',
+  );
+  const times = newest.volumes.nodes.map((volume) => volume.removedAt).sort();
+  expect(times).toHaveLength(3);
+  expect(await removedAt()).toBe(times[2]);
+  await write(`update volume set state = 'DANGLING', removed_at = null where id = md5('old3')::uuid`);
+  expect(await removedAt()).toBeNull();
+
+  await write(
+    `update container set name = (select engine_id from container where id = md5('container0')::uuid) where id = md5('container${String(SIZE.hosts)}')::uuid`,
+  );
+  const { container } = await ask<{ container: { id: string; name: string } }>('query ($id: String!) { container(host: "host-0", name: $id) { id name } }', {
+    id: (await ask<{ container: { engineId: string } }>('{ container(host: "host-0", name: "app-0.1") { engineId } }')).container.engineId,
+  });
+  expect(container.name).toBe('app-0.1');
+  expect(
+    await ask('{ volume(host: "nowhere", name: "again") { id } container(host: "nowhere", name: "app-0.1") { id } host(name: "nowhere") { id } }'),
+  ).toEqual({
+    volume: null,
+    container: null,
+    host: null,
+  });
+});
+
 /** Root fields that read nothing of the inventory: who asks, and what is written down for the asking. */
 const NOT_READ = new Set(['viewer', 'tokens', 'prunePlan']);
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createClient, type Client } from 'graphql-ws';
 import WebSocket from 'ws';
 import { layOutCluster } from './cluster-template.js';
-import { makeTestFolder } from './test-folder.js';
+import { makeTestFolder, temporaryRoot } from './test-folder.js';
 
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 /** How users start the built gateway, without the `node` in front. `npm test` builds it first. */
@@ -76,6 +76,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     STOWAGE_DATA_DIR: dataDir,
     STOWAGE_PORT: '0',
     STOWAGE_ADMIN_TOKEN: TEST_SECRET,
+    // Tests add and remove engines by their sockets as they need them.
+    STOWAGE_ALLOWED_SOCKETS: temporaryRoot(),
     STOWAGE_HOSTS: hosts.length === 0 ? undefined : hosts.join(','),
     ...options.environment,
   };

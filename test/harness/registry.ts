@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 import type { TestEngine } from './test-engine.js';
@@ -32,6 +33,9 @@ export interface TestRegistry {
 }
 
 const MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
+
+/** Bytes of the file that makes the layer another one than all that engines have. */
+const EXTRA_BYTES = 1_000_000;
 
 interface Blob {
   readonly digest: string;
@@ -104,21 +108,36 @@ function blob(content: Buffer): Blob {
   return { digest: `sha256:${createHash('sha256').update(content).digest('hex')}`, content };
 }
 
-/** Configuration and layer of an image of one layer, as `docker save` gives them. */
+/**
+ * Configuration and layer of an image of one layer, as `docker save` gives them, with a file more in it: an engine that has a
+ * layer already does not fetch it.
+ */
 async function exported(engine: TestEngine, image: string): Promise<{ config: Blob; layer: Blob }> {
-  const files = new Map<string, Buffer>();
-  const archive = tar.extract();
-  const read = (await engine.docker.getImage(image).get()).pipe(archive);
-  for await (const entry of read as AsyncIterable<AsyncIterable<Buffer> & { header: { name: string } }>) {
-    const parts: Buffer[] = [];
-    for await (const part of entry) parts.push(part);
-    files.set(entry.header.name, Buffer.concat(parts));
-  }
+  const saved = new Map((await entriesOf(await engine.docker.getImage(image).get())).map(({ header, content }) => [header.name, content]));
   const file = (name: string | undefined): Buffer => {
-    const content = files.get(name ?? '');
+    const content = saved.get(name ?? '');
     if (content === undefined) throw new Error(`${image} was saved without ${String(name)}`);
     return content;
   };
-  const [saved] = JSON.parse(file('manifest.json').toString()) as { Config: string; Layers: string[] }[];
-  return { config: blob(file(saved?.Config)), layer: blob(gzipSync(file(saved?.Layers[0]))) };
+  const [described] = JSON.parse(file('manifest.json').toString()) as { Config: string; Layers: string[] }[];
+  const pack = tar.pack();
+  for (const { header, content } of await entriesOf(Readable.from([file(described?.Layers[0])]))) pack.entry(header, content);
+  // Nothing compresses it, so that the connection can be cut in its middle.
+  pack.entry({ name: 'fetched' }, randomBytes(EXTRA_BYTES));
+  pack.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of pack) parts.push(part as Buffer);
+  const layer = Buffer.concat(parts);
+  const config = JSON.parse(file(described?.Config).toString()) as Record<string, unknown>;
+  return { config: blob(Buffer.from(JSON.stringify({ ...config, rootfs: { type: 'layers', diff_ids: [blob(layer).digest] } }))), layer: blob(gzipSync(layer)) };
+}
+
+async function entriesOf(archive: NodeJS.ReadableStream): Promise<{ header: tar.Header; content: Buffer }[]> {
+  const entries: { header: tar.Header; content: Buffer }[] = [];
+  for await (const entry of archive.pipe(tar.extract())) {
+    const parts: Buffer[] = [];
+    for await (const part of entry) parts.push(part as Buffer);
+    entries.push({ header: entry.header, content: Buffer.concat(parts) });
+  }
+  return entries;
 }

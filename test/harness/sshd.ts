@@ -26,6 +26,8 @@ export interface TestSshServer {
   /** Ends the server and every connection, as a crash does. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Starts it anew with another host key, as a server that was installed anew, or one in between. */
+  changeHostKey(): Promise<void>;
   /** Ends all of it and removes the folder. */
   stop(): Promise<void>;
 }
@@ -93,6 +95,12 @@ export async function startSshServer(engineSocket: string): Promise<TestSshServe
     connections: async () => (await connectionPids()).length,
     kill,
     start,
+    async changeHostKey() {
+      await kill();
+      for (const name of ['host', 'host.pub']) await rm(file(name));
+      await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('host')]);
+      await start();
+    },
     async stop() {
       await kill();
       await rm(folder, { recursive: true });

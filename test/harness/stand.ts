@@ -13,8 +13,15 @@ export interface Stand {
   stop(): Promise<void>;
 }
 
-/** Starts engines of these names and a gateway that knows them by the same, and waits until all are ONLINE. */
-export async function startStand(names: readonly string[], options: GatewayOptions = {}): Promise<Stand> {
+/**
+ * Starts engines of these names and a gateway that knows them by the same, and waits until all are ONLINE.
+ * @param stopRest ends what the gateway was given, when it is stopped.
+ */
+export async function startStand(
+  names: readonly string[],
+  options: GatewayOptions = {},
+  stopRest: () => Promise<void> = () => Promise.resolve(),
+): Promise<Stand> {
   const engines = await startEngines(names);
   const stopEngines = () => Promise.all(engines.map((engine) => engine.stop()));
   let gateway: TestGateway;
@@ -27,6 +34,7 @@ export async function startStand(names: readonly string[], options: GatewayOptio
   const stop = async () => {
     await gateway.stop();
     await stopEngines();
+    await stopRest();
     await proveNothingIsLeft();
   };
   try {

@@ -3,7 +3,7 @@ import { LIFECYCLE_EVENT_TYPES, matches, type Entry, type EntryFilter } from '..
 import { FilterIndex } from '../../src/journal/filter-index.js';
 
 const some = (prefix: string) => fc.integer({ min: 0, max: 3 }).map((number) => `${prefix}${String(number)}`);
-const types = fc.constantFrom(...LIFECYCLE_EVENT_TYPES.slice(0, 4));
+const types = fc.constantFrom(...LIFECYCLE_EVENT_TYPES.slice(0, 3), 'CHANGE_REFUSED' as const);
 const maybe = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
 
 const filters: fc.Arbitrary<EntryFilter> = fc.record({
@@ -11,6 +11,8 @@ const filters: fc.Arbitrary<EntryFilter> = fc.record({
   types: maybe(fc.array(types, { maxLength: 3 })),
   volume: maybe(some('volume')),
   container: maybe(some('container')),
+  hostIds: maybe(fc.uniqueArray(some('host-id'), { maxLength: 3 })),
+  withoutAudit: maybe(fc.boolean()),
 });
 
 const entryOf = (parts: Partial<Entry>): Entry => ({
@@ -28,6 +30,8 @@ const entryOf = (parts: Partial<Entry>): Entry => ({
   shareId: null,
   operationId: null,
   actor: null,
+  address: null,
+  otherHostIds: [],
   attributes: {},
   ...parts,
 });
@@ -38,6 +42,8 @@ const entries = fc
     hostName: fc.option(some('host')),
     volumeName: fc.option(some('volume')),
     containerName: fc.option(some('container')),
+    hostId: fc.option(some('host-id')),
+    otherHostIds: fc.array(some('host-id'), { maxLength: 2 }),
   })
   .map(entryOf);
 

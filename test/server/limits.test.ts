@@ -17,6 +17,7 @@ interface Sent {
   readonly query?: string;
   readonly variables?: Record<string, unknown>;
   readonly extensions?: Record<string, unknown>;
+  readonly operationName?: string;
 }
 
 let database: TestDatabase;
@@ -80,6 +81,17 @@ function bySocket(payload: Sent, to = gateway): Promise<Told & { closed?: string
   });
 }
 
+/** The first answer of an event stream. */
+async function byStream(sent: Sent): Promise<Told> {
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization },
+    body: JSON.stringify(sent),
+  });
+  const data = /^data: (.*)$/m.exec(await response.text())?.[1];
+  return JSON.parse(data ?? 'null') as Told;
+}
+
 const HEAVY = 'volumes(first: 500) { nodes { mounts { container { mounts { container { mounts { id } } } } } } }';
 const DEEP = `${'volumes(first: 1) { nodes { host { '.repeat(6)} name ${'} } }'.repeat(6)}`;
 /** What is asked for within a host, and how the refusal names the limit. */
@@ -101,6 +113,58 @@ test.each(CASES)('%s is refused over POST, GET and WebSocket alike, in the same 
     expect([data ?? undefined, errors]).toMatchObject([undefined, refused]);
   }
   expect((await bySocket({ query: `subscription { events { host { ${inner} } } }` })).errors).toMatchObject(refused);
+});
+
+/** An operation that asks this of a host; `head` stands before its brace. */
+type OnHost = (fields: string, head?: string) => string;
+const asQuery: OnHost = (fields, head = '') => `query ${head} { host(name: "a") { ${fields} } }`;
+const asSubscription: OnHost = (fields, head = '') => `subscription ${head} { events { host { ${fields} } } }`;
+
+/** What is refused, as a query and as a subscription. */
+const REFUSED: Readonly<Record<string, (on: OnHost) => Sent>> = {
+  ...Object.fromEntries(CASES.map(([limit, inner]) => [`too much: ${limit}`, (on: OnHost): Sent => ({ query: on(inner) })])),
+  'a syntax error': (on) => ({ query: `${on('name')} }` }),
+  'an unknown field': (on) => ({ query: on('nothing') }),
+  'an unknown argument': (on) => ({ query: on('volumes(nothing: 1) { totalCount }') }),
+  'an unknown type': (on) => ({ query: on('... on Nothing { name }') }),
+  'fragments in a circle': (on) => ({ query: `${on('...A')} fragment A on Host { ...B } fragment B on Host { ...A }` }),
+  'an unused fragment': (on) => ({ query: `${on('name')} fragment A on Host { name }` }),
+  'an unknown directive': (on) => ({ query: on('name @nothing') }),
+  'a directive that is repeated': (on) => ({ query: on('name @include(if: true) @include(if: true)') }),
+  'directives by the thousand': (on) => ({ query: on(`name ${'@include(if: true) '.repeat(900)}`) }),
+  'two operations of one name': (on) => ({ query: `${on('name', 'One')} ${on('name', 'One')}` }),
+  'an operation that is not there': (on) => ({ query: on('name', 'One'), operationName: 'Other' }),
+  'an operation that was not chosen': (on) => ({ query: `${on('name', 'One')} ${on('name', 'Two')}` }),
+  'fields that cannot be merged': (on) => ({ query: on('name: id name') }),
+  'a variable that is not defined': (on) => ({ query: on('volumes(first: $n) { totalCount }') }),
+  'a variable that is too large': (on) => ({ query: on('volumes(first: $n) { totalCount }', '($n: Int)'), variables: { n: 501 } }),
+  'an input that is none': (on) => ({ query: on('volumes(filter: { nothing: 1 }) { totalCount }') }),
+  'an enum value that is none': (on) => ({ query: on('volumes(orderBy: { field: NOTHING }) { totalCount }') }),
+  'lists of the schema within each other': (on) => ({
+    query: `${on('...on Host { name }')} query I { __schema { types { fields { type { fields { type { fields { name } } } } } } } }`,
+  }),
+  'fields that repeat': (on) => ({ query: on('volumes { nodes { mounts { id } } } '.repeat(400)) }),
+};
+
+test.each(Object.keys(REFUSED))('%s is refused over HTTP, WebSocket and event stream in the same words', async (name) => {
+  for (const on of [asQuery, asSubscription]) {
+    const sent = REFUSED[name]?.(on) ?? {};
+    const answers = await Promise.all([byPost(sent), bySocket(sent), byStream(sent)]);
+    const [posted, ...others] = answers.map(({ errors }) => errors?.map(({ message, extensions }) => ({ message, ...extensions })));
+    expect(posted).toContainEqual({ message: expect.any(String) as string, code: expect.stringMatching(/^(BAD_USER_INPUT|LIMIT_EXCEEDED)$/) as string });
+    expect(others).toEqual([posted, posted]);
+  }
+});
+
+test('only subscriptions run over WebSocket and event streams, and what only says its type runs over HTTP alone', async () => {
+  for (const query of ['{ hosts { name } }', 'mutation { syncHosts { results { host { name } } } }', '{ __typename }']) {
+    for (const send of [bySocket, byStream]) {
+      expect((await send({ query })).errors).toMatchObject([
+        { message: expect.stringMatching(/only subscriptions run/) as string, extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+    }
+  }
+  expect((await byPost({ query: 'subscription { events { cursor } }' })).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
 });
 
 test('a body that is too large is refused with its bytes, and so is a message', async () => {

@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
-import { makeTestFolder } from '../harness/test-folder.js';
+import { makeTestFolder, temporaryRoot } from '../harness/test-folder.js';
 import { eventually } from '../harness/wait.js';
 
 const run = promisify(execFile);
@@ -243,6 +243,22 @@ test('without access control only names of this machine are answered, so that no
     expect(await upgrade({}, undefined, open)).toBe('connection_ack');
   } finally {
     await open.stop();
+  }
+});
+
+test('a socket of the gateway’s machine is named by its settings only, whichever way it is written', async () => {
+  for (const socket of [
+    '/var/run/docker.sock',
+    '/run/systemd/private',
+    `${temporaryRoot()}/../../var/run/docker.sock`,
+    `${temporaryRoot()}x/docker.sock`,
+    '//var/run/docker.sock',
+  ]) {
+    expect(
+      await gateway.codeOf('mutation ($input: AddHostInput!) { addHost(input: $input) { host { id } } }', {
+        input: { name: 'own', endpoint: `unix://${socket}` },
+      }),
+    ).toBe('FORBIDDEN');
   }
 });
 

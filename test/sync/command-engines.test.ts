@@ -1,5 +1,6 @@
 import { addHost, newHostId, type Host } from '../../src/inventory/hosts.js';
 import { CommandEngines } from '../../src/sync/command-engines.js';
+import { AddressGuard } from '../../src/engine/address-guard.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { startEngine, type TestEngine } from '../harness/engines.js';
@@ -20,7 +21,7 @@ afterAll(async () => {
   await proveNothingIsLeft();
 });
 
-const make = () => new CommandEngines(testSealer, 10_000);
+const make = () => new CommandEngines({ database: server.database, sealer: testSealer, addresses: new AddressGuard(), engineTimeoutMs: 10_000 });
 const answers = (connected: Engine) => connected.ping(5_000).then(() => true);
 
 test('a connection that is in use ends with its last use, and not before', async () => {

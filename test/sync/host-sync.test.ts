@@ -1,3 +1,4 @@
+import { AddressGuard } from '../../src/engine/address-guard.js';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { WatchEndedError, HostSync } from '../../src/sync/host-sync.js';
 import { holdLease, silent, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
@@ -27,6 +28,7 @@ test('a watcher whose host another gateway has taken vouches for nothing, not ev
   );
   const context = {
     database: server.database,
+    addresses: new AddressGuard(),
     sealer: testSealer,
     log: silent,
     resyncIntervalMs: 600_000,
@@ -53,6 +55,7 @@ test('an engine whose clock was set back by an hour is watched again at once', a
   const { id } = await addHost(server.database, { id: newHostId(), name, endpoint: proxy.endpoint, labels: {}, credentials: null }, 'test');
   const context = {
     database: server.database,
+    addresses: new AddressGuard(),
     sealer: testSealer,
     log: silent,
     resyncIntervalMs: 600_000,

@@ -76,14 +76,14 @@ export class HostResolver {
   }
 
   @Mutation(() => HostPayload, { description: 'Adds a host whose engine answers. When it does not, nothing is added.' })
-  async addHost(@Ctx() { services, caller }: RequestContext, @Arg('input', () => AddHostInput) input: AddHostInput): Promise<HostPayload> {
+  async addHost(@Ctx() { services, caller, address }: RequestContext, @Arg('input', () => AddHostInput) input: AddHostInput): Promise<HostPayload> {
     const credentials = credentialsOf(input.tls, input.ssh) ?? {};
     const request = { name: input.name, endpoint: input.endpoint, labels: pairs(input.labels), credentials };
-    return { host: toHost(await addHostCommand(services.commands, request, caller.name)) };
+    return { host: toHost(await addHostCommand(services.commands, request, caller.name, address)) };
   }
 
   @Mutation(() => HostPayload, { description: 'Changes a host. A new endpoint or new keys are tried first.' })
-  async updateHost(@Ctx() { services, caller }: RequestContext, @Arg('input', () => UpdateHostInput) input: UpdateHostInput): Promise<HostPayload> {
+  async updateHost(@Ctx() { services, caller, address }: RequestContext, @Arg('input', () => UpdateHostInput) input: UpdateHostInput): Promise<HostPayload> {
     const change = {
       name: input.name,
       newName: input.newName ?? undefined,
@@ -92,13 +92,13 @@ export class HostResolver {
       credentials: credentialsOf(input.tls, input.ssh),
       enabled: input.enabled ?? undefined,
     };
-    const host = await updateHostCommand(services.commands, change, caller.name);
+    const host = await updateHostCommand(services.commands, change, caller.name, address);
     return { host: toHost(host) };
   }
 
   @Mutation(() => RemovedPayload, { description: 'Forgets a host with its inventory. Its engine is not touched, and its events stay.' })
-  async removeHost(@Ctx() { services, caller }: RequestContext, @Arg('input', () => RemoveHostInput) input: RemoveHostInput): Promise<RemovedPayload> {
-    return { removed: await removeHostCommand(services.commands, input.name, caller.name) };
+  async removeHost(@Ctx() { services, caller, address }: RequestContext, @Arg('input', () => RemoveHostInput) input: RemoveHostInput): Promise<RemovedPayload> {
+    return { removed: await removeHostCommand(services.commands, input.name, caller.name, address) };
   }
 
   @Mutation(() => SyncPayload, { description: 'Compares hosts with their engines in full, now.' })

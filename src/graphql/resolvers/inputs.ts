@@ -116,7 +116,7 @@ function labelMatches(labels: Nullable<LabelFilter[]>): LabelMatch[] | undefined
 const MILLISECONDS: readonly number[] = [365.25 * 86_400_000, (365.25 / 12) * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000];
 
 /** Milliseconds of an ISO 8601 duration; years and months have their mean length. @throws {Problem} BAD_USER_INPUT. */
-function milliseconds(duration: string): number {
+export function milliseconds(duration: string): number {
   const part = '(?:(\\d+(?:[.,]\\d+)?)';
   const match = new RegExp(`^P${part}Y)?${part}M)?${part}W)?${part}D)?(?:T${part}H)?${part}M)?${part}S)?)?$`).exec(duration);
   const parts: (string | undefined)[] = match?.slice(1) ?? [];

@@ -121,7 +121,7 @@ export class VolumeResolver {
     @Ctx() { services, caller }: RequestContext,
     @Arg('input', () => RemoveVolumeInput) input: RemoveVolumeInput,
   ): Promise<RemoveVolumesPayload> {
-    const outcomes = await removeVolumesCommand(services.commands, input.volumes.map(volumeReference), { force: input.force ?? false, actor: caller.name });
+    const outcomes = await removeVolumesCommand(services.commands, input.volumes.map(volumeReference), { force: input.force ?? false, caller });
     return { results: outcomes.map((outcome) => ({ ...outcome, host: toHost(outcome.host), error: toProblem(outcome.error) })) };
   }
 }

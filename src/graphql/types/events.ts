@@ -29,6 +29,9 @@ export class LifecycleEvent extends Node {
   @Field(() => String, { nullable: true, description: 'Who, where it was done through the gateway.' })
   actor!: string | null;
 
+  @Field(() => String, { nullable: true, description: 'Network address that the request came from; null for all but ADMIN.' })
+  address!: string | null;
+
   @Field(() => JsonScalar, { description: 'What else is known of it; it holds no secret.' })
   attributes!: unknown;
 

@@ -1,0 +1,106 @@
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { Database } from '../database/client.js';
+import { appendEntries } from '../journal/append.js';
+import type { NewEntry } from '../journal/entry.js';
+
+/** Milliseconds for which more of the same is only counted. */
+const QUIET_MS = 60_000;
+/** Different ones that are told apart at a time. */
+const MAX_TOLD = 1_000;
+/** Entries that are written within one {@link QUIET_MS}, whoever they are of: nobody is to fill the journal by being refused. */
+const MAX_ENTRIES = 600;
+
+/** Something that was refused, as it is journalled. */
+export interface Refused {
+  readonly type: 'SIGN_IN_FAILED' | 'CALL_REFUSED';
+  readonly actor: string | undefined;
+  readonly address: string | undefined;
+  readonly attributes: NewEntry['attributes'];
+}
+
+/**
+ * Journals who was refused what. The first of a kind is written at once; more of the same from the same place within a minute
+ * are counted, and written as one.
+ */
+export class Audit {
+  /** How many more of each kind came since it was last written. */
+  private readonly told = new LRUCache<string, { readonly refused: Refused; further: number }>({ max: MAX_TOLD });
+  private readonly writing = new Set<Promise<void>>();
+  private timer: NodeJS.Timeout | undefined;
+  private written = 0;
+  private left = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly log: Logger,
+    /** Called after a commit that journalled something. */
+    private readonly committed: () => void,
+    private readonly quietMs = QUIET_MS,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => {
+      this.tellFurther();
+    }, this.quietMs);
+  }
+
+  /** Writes what was only counted, and waits for it. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.tellFurther();
+    await Promise.all(this.writing);
+  }
+
+  note(refused: Refused): void {
+    const key = JSON.stringify(refused);
+    const known = this.told.get(key);
+    if (known !== undefined) {
+      known.further += 1;
+    } else if (this.written < MAX_ENTRIES) {
+      this.written += 1;
+      this.told.set(key, { refused, further: 0 });
+      this.write([entryOf(refused, 1)]);
+    } else {
+      this.left += 1;
+    }
+  }
+
+  private tellFurther(): void {
+    const entries = [...this.told.values()].filter(({ further }) => further > 0).map(({ refused, further }) => entryOf(refused, further));
+    if (this.left > 0) {
+      entries.push(
+        entryOf(
+          { type: 'CALL_REFUSED', actor: undefined, address: undefined, attributes: { reason: 'others, more than are written within a minute' } },
+          this.left,
+        ),
+      );
+    }
+    this.told.clear();
+    this.written = 0;
+    this.left = 0;
+    if (entries.length > 0) this.write(entries);
+  }
+
+  private write(entries: readonly NewEntry[]): void {
+    const writing = this.database
+      .$transaction((transaction) => appendEntries(transaction, entries))
+      .then(this.committed)
+      .catch((error: unknown) => {
+        this.log.warn({ err: error, entries: entries.length }, 'what was refused cannot be journalled now');
+      })
+      .finally(() => this.writing.delete(writing));
+    this.writing.add(writing);
+  }
+}
+
+function entryOf({ type, actor, address, attributes }: Refused, times: number): NewEntry {
+  return {
+    type,
+    source: 'GATEWAY',
+    occurredAt: Date.now(),
+    ...(actor === undefined ? {} : { actor }),
+    ...(address === undefined ? {} : { address }),
+    attributes: { ...attributes, ...(times === 1 ? {} : { times }) },
+  };
+}
