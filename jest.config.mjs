@@ -26,5 +26,6 @@ export default {
   reporters: ['default', '<rootDir>/scripts/failed-tests-reporter.mjs'],
   // Every file may use both cores: engines and gateways are processes of their own.
   maxWorkers: 1,
-  testTimeout: 60_000,
+  // Waits have limits of their own, which say what did not come about; this one is for what waits for nothing.
+  testTimeout: 180_000,
 };

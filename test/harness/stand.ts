@@ -62,12 +62,12 @@ export async function proveNothingIsLeft(): Promise<void> {
       const left = await findLeftovers();
       if (left.length > 0) throw new Error(left.join('\n'));
     },
-    { what: 'the tests leave nothing behind', timeoutMs: 5_000 },
+    { what: 'the tests leave nothing behind', timeoutMs: 30_000 },
   );
 }
 
 /** Waits until all hosts, or the named one, have a status. */
-export async function hostsAre(gateway: TestGateway, status: string, name?: string, timeoutMs = 20_000): Promise<void> {
+export async function hostsAre(gateway: TestGateway, status: string, name?: string, timeoutMs = 60_000): Promise<void> {
   await eventually(
     async () => {
       const { hosts } = await gateway.query<{ hosts: { name: string; status: string; statusReason: string | null }[] }>(

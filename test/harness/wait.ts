@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long and how often {@link eventually} tries. */
 export interface Patience {
-  /** Milliseconds in all; an attempt that is still under way then counts as failed. Default 10,000. */
+  /** Milliseconds in all; an attempt that is still under way then counts as failed. Default 30,000: it costs time only where a test fails. */
   readonly timeoutMs?: number;
   /** Milliseconds between the end of one attempt and the next. Default 50. */
   readonly intervalMs?: number;
@@ -16,7 +16,7 @@ export interface Patience {
  * @throws {Error} with `what` and the message of the last failure once the time is over.
  */
 export async function eventually<T>(attempt: () => Promise<T> | T, patience: Patience): Promise<T> {
-  const { timeoutMs = 10_000, intervalMs = 50, what } = patience;
+  const { timeoutMs = 30_000, intervalMs = 50, what } = patience;
   const until = performance.now() + timeoutMs;
   let last: unknown = new Error('no attempt came to an end');
   for (;;) {
