@@ -20,6 +20,7 @@ import { JournalFeed } from './journal/feed.js';
 import { JournalTrimmer } from './journal/trim.js';
 import type { OperationContext } from './operations/context.js';
 import { openStore } from './operations/open-store.js';
+import { OperationFeed } from './operations/follow.js';
 import { OperationRunner } from './operations/runner.js';
 import { Pace } from './operations/transfer.js';
 import { Problem } from './problems.js';
@@ -104,7 +105,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const { allowedHostPaths, parallelHosts, hostDeadlineMs, pullDeadlineMs } = settings;
     const operations: OperationContext = {
       ...{ database, fleet, log, committed },
-      ...openStore(settings.backups, settings.backupKey),
+      backups: openStore(settings.backups, settings.backupKey),
       perHost: settings.operationsPerHost,
       pace: settings.transferBytesPerSecond === undefined ? undefined : new Pace(settings.transferBytesPerSecond),
       measurePauseMs: settings.measurePauseMs,
@@ -132,6 +133,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       },
       othersMayEnter: settings.auth === 'none' || settings.adminToken !== undefined,
     };
+    const operationFeed = new OperationFeed(database, control, log);
+    started.push(unlessAway(() => operationFeed.stop()));
     const server = await startServer({
       bind: settings.bind,
       port: settings.port,
@@ -141,6 +144,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         control,
         feed,
         audit,
+        operationFeed,
         commands,
         limits: settings.limits,
         answerCacheBytes: settings.answerCacheBytes,

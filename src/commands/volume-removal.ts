@@ -173,7 +173,7 @@ async function refuseUsedElsewhere(
     others.map(async (other) => {
       try {
         const names = await context.fleet.of(other).withEngine((engine) => engine.containersWithVolume(volume.name, volume.driver, OTHER_HOST_PATIENCE_MS));
-        users.push(...names.map((name) => userFor(caller, other, name)));
+        users.push(...names.map(({ name }) => userFor(caller, other, name)));
       } catch {
         away.push(other);
         const there = same.filter(({ hostId }) => hostId === other.id).map(({ id }) => id);

@@ -19,6 +19,8 @@ import { SshAgent } from './ssh-agent.js';
 const MAX_SOCKETS = 32;
 /** Calls over ssh at once: with the event stream one less than OpenSSH's default MaxSessions of 10. */
 const MAX_SSH_CALLS = 8;
+/** Bytes of an answer that are read ahead: volumes are carried in fewer, larger parts than Node would take by itself. */
+const READ_AHEAD_BYTES = 256 * 1024;
 /** Milliseconds that an unused socket is kept. */
 const IDLE_SOCKET_MS = 5_000;
 /** A larger answer is no inventory: 100,000 volumes are about 20 MB. */
@@ -302,8 +304,9 @@ class Deadline {
 /** @param lookup what names lead to. */
 function makeAgent(endpoint: Endpoint, credentials: Credentials, lookup: LookupFunction, hostKey: HostKeyCheck | undefined): http.Agent {
   // Node's types leave out that an agent hands on what sockets are opened with.
-  const options: http.AgentOptions & { readonly lookup: LookupFunction } = {
+  const options: http.AgentOptions & { readonly lookup: LookupFunction; readonly highWaterMark: number } = {
     ...{ keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo', timeout: IDLE_SOCKET_MS },
+    highWaterMark: READ_AHEAD_BYTES,
     lookup,
   };
   if (endpoint.kind === 'ssh') return new SshAgent(endpoint, credentials.ssh, lookup, hostKey);

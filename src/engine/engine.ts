@@ -171,8 +171,8 @@ export class Engine {
     return orUndefined(this.connection.json({ method: 'GET', path, timeoutMs: Math.min(patienceMs, this.lookTimeoutMs) }).then(readVolume));
   }
 
-  /** Names of the containers, running or not, that refer to a volume of that name and driver. */
-  async containersWithVolume(name: string, driver: string, timeoutMs: number): Promise<string[]> {
+  /** The containers, running or not, that refer to a volume of that name and driver. */
+  async containersWithVolume(name: string, driver: string, timeoutMs: number): Promise<EngineContainerSummary[]> {
     const query = { all: '1', filters: JSON.stringify({ volume: [checkObjectName('volume', name)] }) };
     const listed = asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query, timeoutMs }));
     // The engine's filter takes destinations for names, too.
@@ -180,7 +180,7 @@ export class Engine {
       asArray(asRecord(container)['Mounts'])
         .map(asRecord)
         .some((mount) => mount['Name'] === name && (mount['Driver'] === driver || mount['Driver'] === undefined));
-    return listed.filter(refers).map((container) => readContainerSummary(container).name);
+    return listed.filter(refers).map(readContainerSummary);
   }
 
   /** By full id or exact name; undefined: there is none. `patienceMs`: shorter than a look may take at most. @throws {Problem} HOST_TIMEOUT. */
@@ -278,6 +278,11 @@ export class Engine {
     return asArray(await this.connection.json({ method: 'GET', path: '/containers/json', query })).map((value) => readLabelled(value, label));
   }
 
+  /** Removes an image; one that is gone is as good. @throws {EngineError} 409 while a container is made of it. */
+  async removeImage(reference: string): Promise<void> {
+    await orUndefined(this.connection.json({ method: 'DELETE', path: `/images/${encodeURIComponent(reference)}` }));
+  }
+
   /** Whether the engine has this image. */
   async hasImage(reference: string): Promise<boolean> {
     return (await orUndefined(this.connection.json({ method: 'GET', path: `/images/${encodeURIComponent(reference)}/json` }))) !== undefined;
@@ -310,9 +315,9 @@ export class Engine {
    * Bytes in each volume by the engine's own measure, which reads every directory; undefined where it cannot tell.
    * @throws {EngineError} 500 on engines of 20.10 while another measurement runs.
    */
-  async measureVolumes(timeoutMs: number): Promise<ReadonlyMap<string, number | undefined>> {
+  async measureVolumes(timeoutMs: number, signal: AbortSignal): Promise<ReadonlyMap<string, number | undefined>> {
     const query: Record<string, string> = Number(this.info.apiVersion.split('.')[1]) >= DISK_USAGE_BY_TYPE_API ? { type: 'volume' } : {};
-    const answer = asRecord(await this.connection.json({ method: 'GET', path: '/system/df', query, timeoutMs }));
+    const answer = asRecord(await this.connection.json({ method: 'GET', path: '/system/df', query, timeoutMs, signal }));
     return new Map(asArray(answer['Volumes']).map(readVolumeSize));
   }
 

@@ -55,6 +55,10 @@ export const HELPER_LABEL = 'io.stowage.helper';
 export interface EngineContainer extends EngineContainerSummary {
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether the engine removes it when it stops (`--rm`). */
+  readonly autoRemove: boolean;
+  /** Seconds that it has to stop when nothing else is said; undefined: the engine's own default. */
+  readonly stopTimeoutSeconds: number | undefined;
   readonly createdAt: Date;
   readonly mounts: readonly EngineMount[];
   /** undefined: never started. */
@@ -200,6 +204,8 @@ export function readContainer(value: unknown): EngineContainer {
     state: asText(state['Status']),
     isHelper: HELPER_LABEL in asRecord(config['Labels']),
     labels: textRecord(config['Labels']),
+    autoRemove: hostConfig['AutoRemove'] === true,
+    stopTimeoutSeconds: typeof config['StopTimeout'] === 'number' && config['StopTimeout'] >= 0 ? config['StopTimeout'] : undefined,
     createdAt: asDate(raw['Created']) ?? new Date(0),
     startedAt: asDate(state['StartedAt']),
     finishedAt: asDate(state['FinishedAt']),
@@ -218,7 +224,7 @@ export function readLabelled(value: unknown, label: string): LabelledContainer {
 export function readVolumeSize(value: unknown): [string, number | undefined] {
   const raw = asRecord(value);
   const size = Number(asRecord(raw['UsageData'])['Size'] ?? -1);
-  return [asText(raw['Name']), size >= 0 ? size : undefined];
+  return [asText(raw['Name']), Number.isSafeInteger(size) && size >= 0 ? size : undefined];
 }
 
 function cleanPath(path: string): string {

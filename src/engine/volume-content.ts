@@ -20,6 +20,9 @@ export const ARCHIVE_ROOT = 'volume';
 const MOUNT_POINT = `/${ARCHIVE_ROOT}`;
 const IMAGE_REPOSITORY = 'stowage-helper';
 const IMAGE_TAG = 'empty-1';
+const IMAGE = `${IMAGE_REPOSITORY}:${IMAGE_TAG}`;
+/** How often the image may be swept up between its import and its use. */
+const CREATE_ATTEMPTS = 3;
 /** Two blocks of zeros: a tar without entries. */
 const EMPTY_TAR = Buffer.alloc(1024);
 /** Tells on the engine that a volume is not complete yet: the helper that refers to it carries this label until it is. */
@@ -53,28 +56,8 @@ export interface OpenVolume {
  * @throws {Problem} NOT_FOUND, or what the engine says.
  */
 export async function openVolume(engine: Engine, access: VolumeAccess): Promise<OpenVolume> {
-  await ensureImage(engine);
-  const id = await engine.createContainer({
-    name: undefined,
-    image: `${IMAGE_REPOSITORY}:${IMAGE_TAG}`,
-    // The engine wants a command, also for what is never started.
-    command: ['-'],
-    entrypoint: undefined,
-    env: [],
-    labels: { [HELPER_LABEL]: access.owner, ...(access.write ? { [INCOMPLETE_LABEL]: access.name } : {}) },
-    mounts: [
-      {
-        type: 'volume',
-        source: access.name,
-        target: MOUNT_POINT,
-        readOnly: !access.write,
-        // An engine makes a volume that is not there. These labels tell that one from the one that was meant.
-        volumeOptions: { noCopy: true, labels: { [HELPER_LABEL]: access.owner } },
-      },
-    ],
-    volumesFrom: [],
-    networkMode: 'none',
-  });
+  const id = await createHelper(engine, access);
+
   const close = () => removeHelper(engine, id);
   try {
     const volume = await engine.inspectVolume(access.name);
@@ -97,6 +80,48 @@ export async function openVolume(engine: Engine, access: VolumeAccess): Promise<
   }
 }
 
+async function createHelper(engine: Engine, access: VolumeAccess): Promise<string> {
+  const spec = {
+    name: undefined,
+    image: IMAGE,
+    // The engine wants a command, also for what is never started.
+    command: ['-'],
+    entrypoint: undefined,
+    env: [],
+    labels: { [HELPER_LABEL]: access.owner, ...(access.write ? { [INCOMPLETE_LABEL]: access.name } : {}) },
+    mounts: [
+      {
+        type: 'volume',
+        source: access.name,
+        target: MOUNT_POINT,
+        readOnly: !access.write,
+        // An engine makes a volume that is not there. These labels tell that one from the one that was meant.
+        volumeOptions: { noCopy: true, labels: { [HELPER_LABEL]: access.owner } },
+      },
+    ],
+    volumesFrom: [],
+    networkMode: 'none',
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    await ensureImage(engine);
+    try {
+      return await engine.createContainer(spec);
+    } catch (error) {
+      // The image was swept up in between.
+      if (!(error instanceof EngineError && error.status === 404) || attempt === CREATE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Removes the empty image, unless a helper is made of it. */
+export async function removeHelperImage(engine: Engine): Promise<void> {
+  try {
+    await engine.removeImage(IMAGE);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 409)) throw error;
+  }
+}
+
 /** Removes helpers by id. One that is gone is as good. */
 export async function removeHelper(engine: Engine, id: string): Promise<void> {
   try {
@@ -107,6 +132,6 @@ export async function removeHelper(engine: Engine, id: string): Promise<void> {
 }
 
 async function ensureImage(engine: Engine): Promise<void> {
-  if (await engine.hasImage(`${IMAGE_REPOSITORY}:${IMAGE_TAG}`)) return;
+  if (await engine.hasImage(IMAGE)) return;
   await engine.importImage(EMPTY_TAR, IMAGE_REPOSITORY, IMAGE_TAG, `LABEL ${HELPER_LABEL}=image`);
 }

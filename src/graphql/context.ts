@@ -5,6 +5,7 @@ import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { JournalFeed } from '../journal/feed.js';
+import type { OperationFeed } from '../operations/follow.js';
 import { ALL_COLUMNS, type Columns } from '../inventory/columns.js';
 import { viewOf } from '../inventory/view.js';
 import { makeLoaders, type Loaders } from './loaders.js';
@@ -17,6 +18,7 @@ export interface Services {
   readonly feed: JournalFeed;
   /** Hears of what was refused. */
   readonly audit: Audit;
+  readonly operationFeed: OperationFeed;
   readonly commands: CommandContext;
   readonly limits: Limits;
   /** Bytes of answers that are kept until the inventory changes; 0: none is. */

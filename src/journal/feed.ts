@@ -23,8 +23,6 @@ export class JournalFeed {
   private head = 0n;
   /** Position below which {@link entries} knows nothing. */
   private floor = 0n;
-  /** Readers that have all there is. */
-  private readonly waiting = new Set<() => void>();
   private readonly listeners = new Set<() => void>();
   private woken = makeSignal();
   private readonly stopping = new AbortController();
@@ -51,7 +49,6 @@ export class JournalFeed {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();
-    this.resumeReaders();
     await this.running;
   }
 
@@ -94,63 +91,6 @@ export class JournalFeed {
     return { entries, upTo: entries.length < limit ? head : (entries.at(-1)?.position ?? head) };
   }
 
-  /**
-   * Everything after `position` that the filter takes, then live, in order, until it is returned or the feed stops. Throws
-   * CURSOR_EXPIRED when some of it is not kept any more.
-   */
-  subscribe(position: bigint, filter: EntryFilter): AsyncGenerator<Entry> {
-    const reader: Reader = { ended: false, resume: () => undefined };
-    const generator = this.deliver(position, filter, reader);
-    const finish = generator.return.bind(generator);
-    // A generator that waits for the next entry would only be told to end when that entry comes.
-    generator.return = (value) => {
-      reader.ended = true;
-      reader.resume();
-      return finish(value);
-    };
-    return generator;
-  }
-
-  private async *deliver(position: bigint, filter: EntryFilter, reader: Reader): AsyncGenerator<Entry, undefined> {
-    let seen = position;
-    while (!reader.ended && !this.stopping.signal.aborted) {
-      const head = this.head;
-      const fromMemory = seen >= this.floor;
-      const page = fromMemory ? this.entries.slice(firstAfter(this.entries, seen)) : await this.readPage(seen, filter, head);
-      for (const entry of page) {
-        if (matches(entry, filter)) yield entry;
-        seen = entry.position;
-      }
-      // A page that is not full holds all there is up to the head, and what it left out does not match.
-      if ((fromMemory || page.length < PAGE_SIZE) && seen < head) seen = head;
-      if (seen >= this.head) await this.nextAdvance(reader);
-    }
-    return undefined;
-  }
-
-  private async readPage(after: bigint, filter: EntryFilter, upTo: bigint): Promise<Entry[]> {
-    const page = await readEntries(this.database.readRows, after, PAGE_SIZE, filter, upTo);
-    // Asked after the page was read: what was trimmed before may be missing in it.
-    await refuseExpired(this.database.readRows, after);
-    return page;
-  }
-
-  private async nextAdvance(reader: Reader): Promise<void> {
-    if (reader.ended || this.stopping.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      reader.resume = resolve;
-      this.waiting.add(resolve);
-    });
-    this.waiting.delete(reader.resume);
-  }
-
-  private resumeReaders(): void {
-    const resuming = [...this.waiting];
-    this.waiting.clear();
-    for (const resume of resuming) resume();
-    for (const listener of this.listeners) listener();
-  }
-
   private async follow(): Promise<void> {
     const { signal } = this.stopping;
     // Reads the flag anew each time: it changes while something is awaited.
@@ -187,7 +127,7 @@ export class JournalFeed {
         this.floor = dropped.at(-1)?.position ?? this.floor;
       }
       this.head = last.position;
-      this.resumeReaders();
+      for (const listener of this.listeners) listener();
       if (page.length < PAGE_SIZE) return;
     }
   }
@@ -203,12 +143,6 @@ function firstAfter(entries: readonly Entry[], position: bigint): number {
     else low = middle + 1;
   }
   return low;
-}
-
-/** One subscriber, as far as the feed knows it. */
-interface Reader {
-  ended: boolean;
-  resume: () => void;
 }
 
 interface Signal {

@@ -1,18 +1,16 @@
 import type { Entry, EntryFilter } from './entry.js';
-import type { JournalFeed } from './feed.js';
 
 /**
- * What a subscription reads: the journal after a position, through a filter. Whoever sends the same to many takes position
- * and filter and reads once for all of them; to anyone else it is a stream of its own.
+ * What a subscription to the journal reads: everything after a position, through a filter. Only groups read it, each once
+ * for all its members.
  */
 export class JournalStream implements AsyncIterable<Entry> {
   constructor(
-    private readonly feed: JournalFeed,
     readonly position: bigint,
     readonly filter: EntryFilter,
   ) {}
 
-  [Symbol.asyncIterator](): AsyncGenerator<Entry> {
-    return this.feed.subscribe(this.position, this.filter);
+  [Symbol.asyncIterator](): AsyncIterator<Entry> {
+    throw new Error('The journal is read by groups.');
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { Problem } from '../problems.js';
 
-/** Where backups lie. An object is there whole or not at all. */
+/** Where backups lie. An object is there whole or not at all. What a store says is wrong with it is a {@link Problem}. */
 export interface BackupStore {
   /** Writes an object; it appears under its name when it is whole and safe. */
   put(name: string, chunks: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void>;
@@ -23,7 +23,7 @@ export class FolderStore implements BackupStore {
   async put(name: string, chunks: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
     const file = this.file(name);
     const partial = `${file}.partial`;
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await this.explained(() => mkdir(path.dirname(file), { recursive: true, mode: 0o700 }));
     const handle = await this.explained(() => open(partial, 'w', 0o600));
     try {
       for await (const chunk of chunks) {
@@ -32,7 +32,7 @@ export class FolderStore implements BackupStore {
       }
       await this.explained(() => handle.sync());
       await handle.close();
-      await rename(partial, file);
+      await this.explained(() => rename(partial, file));
       await syncFolder(path.dirname(file));
     } catch (error) {
       await handle.close().catch(() => undefined);
@@ -42,16 +42,13 @@ export class FolderStore implements BackupStore {
   }
 
   async get(name: string, signal: AbortSignal): Promise<Readable> {
-    const handle = await open(this.file(name), 'r').catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw missing(this.location(name));
-      throw error;
-    });
+    const handle = await this.explained(() => open(this.file(name), 'r'), this.location(name));
     return createReadStream('', { fd: handle, signal, highWaterMark: 1024 * 1024 });
   }
 
   async remove(name: string): Promise<void> {
-    await rm(this.file(name), { force: true });
-    await rm(`${this.file(name)}.partial`, { force: true });
+    await this.explained(() => rm(this.file(name), { force: true }));
+    await this.explained(() => rm(`${this.file(name)}.partial`, { force: true }));
   }
 
   location(name: string): string {
@@ -62,18 +59,25 @@ export class FolderStore implements BackupStore {
     return path.join(this.folder, name);
   }
 
-  private async explained<T>(step: () => Promise<T>): Promise<T> {
+  /** `sought`: what is read, if anything is. */
+  private async explained<T>(step: () => Promise<T>, sought?: string): Promise<T> {
     try {
       return await step();
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-      throw new Problem('CONFLICT', `The backup store ${this.folder} cannot be written to (${code}).`, { cause: error });
+      if (sought !== undefined && code === 'ENOENT') throw missing(sought);
+      throw unusable(this.folder, `its folder cannot be ${sought === undefined ? 'written to' : 'read'}: ${code}`, error);
     }
   }
 }
 
 export function missing(location: string): Problem {
   return new Problem('NOT_FOUND', `The backup store has no ${location}.`);
+}
+
+/** What is wrong with a store, in words for people. It is none of the database's business, whatever the cause's code says. */
+export function unusable(place: string, why: string, cause: unknown): Problem {
+  return new Problem('CONFLICT', `The backup store ${place} cannot be used (${why}). Look at STOWAGE_BACKUPS.`, { cause });
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
 import type { Fleet } from '../sync/fleet.js';
-import type { BackupStore } from './backup-store.js';
+import type { Backups } from './open-store.js';
 import type { Pace } from './transfer.js';
 
 /** What operations work with. */
@@ -9,9 +9,7 @@ export interface OperationContext {
   readonly database: Database;
   readonly fleet: Fleet;
   readonly log: Logger;
-  readonly store: BackupStore;
-  /** Whether what is stored is encrypted. */
-  readonly encrypts: boolean;
+  readonly backups: Backups;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;
   /** Operations that read or write one host at once. */

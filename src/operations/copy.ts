@@ -7,10 +7,11 @@ import { openVolume, type OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
 import { whileRemoving } from '../inventory/removal-claims.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
-import { Problem } from '../problems.js';
+import { Problem, toShownProblem } from '../problems.js';
+import type { HostLink } from '../sync/fleet.js';
 import type { Manifest } from './manifest.js';
 import { inputOf, noteOperation, type Leftover } from './records.js';
-import type { Run } from './run.js';
+import { lastUse, type Run } from './run.js';
 import { transfer } from './transfer.js';
 import { UnfinishedTar } from './tar-scan.js';
 
@@ -29,27 +30,34 @@ export async function copyVolume(run: Run): Promise<void> {
   const removeSource = operation.kind === 'RENAME' || inputOf(operation).removeSource === true;
   if (operation.verified) {
     // An attempt before this one was ended between copy and removal.
-    if (removeSource) await removeVerifiedSource(run, sourceHost, await knownTarget(run, targetHost, targetName));
+    if (removeSource) await removeVerifiedSource(run, sourceHost, { host: targetHost, id: operation.targetVolumeId }, operation.startedAt ?? new Date(0));
     return;
   }
   await run.undo();
   let used = new Date(0);
+  let targetId: string | null = null;
   await sourceLink.withEngine((sourceEngine) =>
     targetLink.withEngine(async (targetEngine) => {
       const { open: source, row } = await run.open(sourceLink, sourceEngine, sourceHost, sourceName, sourceVolumeId, false);
       try {
-        if (removeSource) await refuseUsed(run, row, sourceHost);
+        if (removeSource) await refuseUsed(run, row, sourceHost, sourceLink);
         used = lastUse(row);
-        await run.quietly(row, async (writers) => {
+        await run.quietly(sourceLink, row, async (wasQuiet) => {
           const labels = inputOf(operation).labels ?? {};
           const leftover = await copyInto(run, source, targetEngine, targetHost, targetName, labels);
-          if (writers.length > 0) await tellChanges(run, source, leftover.manifest);
+          const changed = !(await wasQuiet()) && (await tellChanges(run, source, leftover.manifest));
+          if (changed && removeSource)
+            throw new Problem(
+              'VOLUME_IN_USE',
+              `Volume ${quote(sourceName)} on host ${sourceHost.name} was written while it was copied, so that it cannot be removed.`,
+            );
           await targetLink.look('volume', targetName, operation.requestedBy);
           const target = await findVolume(context.database, targetHost.id, targetName);
           if (target === undefined)
             throw new Problem('CONFLICT', `The volume ${quote(targetName)} on host ${targetHost.name} was removed while it was written.`);
           // What was copied is good from here on: it is not to be undone any more.
           await noteOperation(context.database, operation, { targetVolumeId: target.id, verified: true, warnings: run.warnings });
+          targetId = target.id;
           await run.forget(leftover.made);
         });
       } finally {
@@ -59,7 +67,7 @@ export async function copyVolume(run: Run): Promise<void> {
       }
     }),
   );
-  if (removeSource) await removeVerifiedSource(run, sourceHost, used);
+  if (removeSource) await removeVerifiedSource(run, sourceHost, { host: targetHost, id: targetId }, used);
 }
 
 /** Fills a new volume from an open one and reads it again. Where files change under the reading, begins anew. */
@@ -149,46 +157,58 @@ export function changedWhileRead(cause: Error): Problem {
   return new Problem('CONFLICT', `Files changed while they were read, ${String(READ_ATTEMPTS)} times. Nothing was kept; use PAUSE or STOP.`, { cause });
 }
 
-function lastUse(volume: Volume): Date {
-  return new Date(Math.max(volume.lastMountedAt?.getTime() ?? 0, volume.lastInUseAt?.getTime() ?? 0));
-}
-
-async function refuseUsed(run: Run, volume: Volume, host: Host): Promise<void> {
+async function refuseUsed(run: Run, volume: Volume, host: Host, link: HostLink): Promise<void> {
   const mounts = await run.context.database.mount.findMany({
     where: { volumeId: volume.id, container: { removedAt: null } },
     select: { container: { select: { name: true } } },
   });
   if (volume.protected) throw new Problem('VOLUME_PROTECTED', `Volume ${quote(volume.name)} on host ${host.name} is protected and so not removed.`);
-  if (mounts.length === 0) return;
+  if (mounts.length === 0) {
+    await run.refuseWriters(link, volume, host);
+    return;
+  }
   const names = [...new Set(mounts.map(({ container }) => container.name))].sort().join(', ');
   throw new Problem('VOLUME_IN_USE', `Volume ${quote(volume.name)} on host ${host.name} is in use by: ${names}. Remove these containers first.`);
 }
 
-/** When the source of an earlier attempt's copy was last used, if the copy is there. */
-async function knownTarget(run: Run, host: Host, name: string): Promise<Date> {
-  await run.context.fleet.of(host).look('volume', name);
-  const target = await findVolume(run.context.database, host.id, name);
-  if (target === undefined || target.id !== run.operation.targetVolumeId) {
-    throw new Problem('CONFLICT', `The copy ${quote(name)} on host ${host.name} is gone; the source stays.`);
+/**
+ * Removes a source whose copy is verified, if it is the one that was copied and nothing has used it since. A helper refers to
+ * the copy meanwhile, so that nobody can remove it.
+ */
+async function removeVerifiedSource(run: Run, host: Host, copy: { readonly host: Host; readonly id: string | null }, used: Date): Promise<void> {
+  const { targetName, sourceVolumeId, sourceName } = run.operation;
+  if (copy.id === null) throw new Error('a source without a copy is to be removed');
+  const { id: targetId, host: targetHost } = copy;
+  const link = run.context.fleet.of(host);
+  const targetLink = run.context.fleet.of(targetHost);
+  await link.look('volume', sourceName ?? '');
+  const row = await findVolume(run.context.database, host.id, sourceName ?? '');
+  // An attempt before this one has removed it.
+  if (row?.id !== sourceVolumeId) return;
+  try {
+    await targetLink.withEngine(async (engine) => {
+      const target = await run.open(targetLink, engine, targetHost, targetName ?? '', targetId, false);
+      try {
+        await removeUnused(run, host, link, row, used);
+      } finally {
+        await target.open.close().catch((error: unknown) => {
+          run.context.log.warn({ err: error }, 'a helper is left to the sweep');
+        });
+      }
+    });
+  } catch (error) {
+    const { problem } = toShownProblem(error);
+    if (run.signal.aborted || problem.code === 'UNAVAILABLE') throw error;
+    throw new Problem(problem.code, `The source stays, and so does what was copied of it: ${problem.message}`, { cause: error });
   }
-  return run.operation.startedAt ?? new Date(0);
 }
 
-/** Removes a source whose copy is verified, if it is the one that was copied and nothing has used it since. */
-async function removeVerifiedSource(run: Run, host: Host, used: Date): Promise<void> {
-  const { operation, context } = run;
-  const name = operation.sourceName ?? '';
-  const link = context.fleet.of(host);
-  await link.look('volume', name);
-  const row = await findVolume(context.database, host.id, name);
-  // An attempt before this one has removed it.
-  if (row?.id !== operation.sourceVolumeId) return;
-  const kept = `The copy is whole and verified, and the source stays:`;
-  const refuse = (problem: Problem) => new Problem(problem.code, `${kept} ${problem.message}`);
-  await refuseUsed(run, row, host).catch((error: unknown) => {
-    throw error instanceof Problem ? refuse(error) : error;
-  });
-  if (lastUse(row) > used) throw new Problem('VOLUME_IN_USE', `${kept} volume ${quote(name)} on host ${host.name} was used since it was copied.`);
+async function removeUnused(run: Run, host: Host, link: HostLink, row: Volume, used: Date): Promise<void> {
+  const { database, engineTimeoutMs } = run.context;
+  const { name } = row;
+  const where = `volume ${quote(name)} on host ${host.name}`;
+  await refuseUsed(run, row, host, link);
+  if (lastUse(row) > used) throw new Problem('VOLUME_IN_USE', `${where} was used since it was copied.`);
   await run.stillMine();
   try {
     await link.withEngine(
@@ -196,17 +216,15 @@ async function removeVerifiedSource(run: Run, host: Host, used: Date): Promise<v
         const now = await engine.inspectVolume(name);
         const known = row.labels as Record<string, string>;
         if (now === undefined) return;
-        if (now.labels[NONCE_LABEL] !== known[NONCE_LABEL]) throw new Problem('CONFLICT', `${kept} another volume has its name by now.`);
+        if (now.labels[NONCE_LABEL] !== known[NONCE_LABEL]) throw new Problem('CONFLICT', `another volume has the name of ${where} by now.`);
         // Without force: the engine refuses while any container refers to it.
-        await whileRemoving(context.database, [row.id], context.engineTimeoutMs, () => engine.removeVolume(name, false)).catch((error: unknown) => {
-          throw error instanceof Problem && error.code === 'VOLUME_PROTECTED' ? refuse(error) : error;
-        });
+        await whileRemoving(database, [row.id], engineTimeoutMs, () => engine.removeVolume(name, false));
       },
-      { kind: 'volume', key: name, actor: operation.requestedBy },
+      { kind: 'volume', key: name, actor: run.operation.requestedBy },
     );
   } catch (error) {
-    if (error instanceof EngineError && error.status === 409) throw new Problem('VOLUME_IN_USE', `${kept} ${error.words}`);
+    if (error instanceof EngineError && error.status === 409) throw new Problem('VOLUME_IN_USE', error.words);
     if (!(error instanceof EngineError && error.status === 404)) throw error;
   }
-  await link.look('volume', name, operation.requestedBy);
+  await link.look('volume', name, run.operation.requestedBy);
 }

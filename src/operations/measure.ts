@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import pLimit, { type LimitFunction } from 'p-limit';
+import { Prisma, type Database } from '../database/client.js';
 import { EngineError } from '../engine/connection.js';
 import type { Host } from '../inventory/hosts.js';
 import { writeSizes } from '../inventory/store.js';
@@ -12,9 +13,11 @@ import { problemOfFailure, type Run } from './run.js';
 const MEASURE_TIMEOUT_MS = 3_600_000;
 /** Milliseconds after which one asks again while the engine measures for somebody else. */
 const RETRY_MS = 2_000;
-
-/** By host: its measurements one after the other, and when the last one ended. */
-const hosts = new Map<string, { readonly inTurn: LimitFunction; endedAt: number }>();
+/** Milliseconds between looks at whether it is one's turn. */
+const TURN_MS = 500;
+/** Time after which whoever measures a host has left it when that was not renewed, and milliseconds between renewals. */
+const LEASE = Prisma.sql`interval '8 seconds'`;
+const RENEWAL_MS = 2_000;
 
 /** measureVolumes: asks the engines one after the other how much their volumes hold. */
 export async function measureVolumes(run: Run): Promise<void> {
@@ -23,7 +26,8 @@ export async function measureVolumes(run: Run): Promise<void> {
     run.signal.throwIfAborted();
     const host = await run.context.database.host.findUnique({ where: { id } });
     if (host === null) continue;
-    await measureInTurn(run.context, host, run.signal).catch((error: unknown) => {
+    const { database, measurePauseMs } = run.context;
+    await inTurn(database, host.id, measurePauseMs, run.signal, (signal) => measureHost(run.context, host, signal)).catch((error: unknown) => {
       if (run.signal.aborted) throw error;
       problems.push(`${host.name}: ${problemOfFailure(run.context, error).message}`);
     });
@@ -31,16 +35,57 @@ export async function measureVolumes(run: Run): Promise<void> {
   if (problems.length > 0) throw new Problem('ENGINE_ERROR', `Not measured: ${problems.join('; ')}`);
 }
 
-/** One measurement of a host at a time, with a pause between two. */
-async function measureInTurn(context: OperationContext, host: Host, signal: AbortSignal): Promise<void> {
-  const known = hosts.get(host.id) ?? { inTurn: pLimit(1), endedAt: -Infinity };
-  hosts.set(host.id, known);
-  await known.inTurn(async () => {
-    const pause = known.endedAt + context.measurePauseMs - performance.now();
-    if (pause > 0) await delay(pause, undefined, { signal });
-    await measureHost(context, host, signal);
-    known.endedAt = performance.now();
-  });
+/**
+ * Measures a host when nobody else does, through whichever gateway, and the pause since the last measurement is over. The
+ * work's signal is aborted when `signal` is, and when another gateway has taken the turn for abandoned.
+ */
+export async function inTurn(
+  database: Database,
+  hostId: string,
+  pauseMs: number,
+  signal: AbortSignal,
+  measure: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const holder = randomUUID();
+  const ending = new AbortController();
+  const both = AbortSignal.any([signal, ending.signal]);
+  while (!(await takeTurn(database, hostId, holder, pauseMs))) await delay(TURN_MS, undefined, { signal });
+  const renewal = setInterval(() => {
+    renewTurn(database, hostId, holder).then(
+      (mine) => {
+        if (!mine) ending.abort(new Problem('CONFLICT', 'Another gateway measures this host.'));
+      },
+      // A database that is away gives the turn to nobody else either.
+      () => undefined,
+    );
+  }, RENEWAL_MS);
+  try {
+    await measure(both);
+  } finally {
+    clearInterval(renewal);
+    await endTurn(database, hostId, holder);
+  }
+}
+
+async function takeTurn(database: Database, hostId: string, holder: string, pauseMs: number): Promise<boolean> {
+  const taken = await database.$executeRaw(Prisma.sql`
+    insert into measurement as m (host_id, holder, lease_until) values (${hostId}::uuid, ${holder}::uuid, clock_timestamp() + ${LEASE})
+    on conflict (host_id) do update set holder = excluded.holder, lease_until = excluded.lease_until
+    where (m.lease_until is null or m.lease_until < clock_timestamp())
+      and (m.ended_at is null or m.ended_at + ${pauseMs} * interval '1 millisecond' <= clock_timestamp())`);
+  return taken === 1;
+}
+
+async function renewTurn(database: Database, hostId: string, holder: string): Promise<boolean> {
+  const renewed = await database.$executeRaw(
+    Prisma.sql`update measurement set lease_until = clock_timestamp() + ${LEASE} where host_id = ${hostId}::uuid and holder = ${holder}::uuid`,
+  );
+  return renewed === 1;
+}
+
+async function endTurn(database: Database, hostId: string, holder: string): Promise<void> {
+  await database.$executeRaw(Prisma.sql`
+    update measurement set lease_until = null, holder = null, ended_at = clock_timestamp() where host_id = ${hostId}::uuid and holder = ${holder}::uuid`);
 }
 
 async function measureHost(context: OperationContext, host: Host, signal: AbortSignal): Promise<void> {
@@ -48,12 +93,14 @@ async function measureHost(context: OperationContext, host: Host, signal: AbortS
   const sizes = await context.fleet.of(host).withEngine(async (engine) => {
     for (;;) {
       try {
-        return await engine.measureVolumes(MEASURE_TIMEOUT_MS);
+        return await engine.measureVolumes(MEASURE_TIMEOUT_MS, signal);
       } catch (error) {
+        signal.throwIfAborted();
         if (!(error instanceof EngineError && /already running/.test(error.words))) throw error;
         await delay(RETRY_MS, undefined, { signal });
       }
     }
   });
+  signal.throwIfAborted();
   await writeSizes(context.database, host.id, sizes, from);
 }

@@ -1,12 +1,38 @@
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { Problem } from '../problems.js';
 import { FolderStore, type BackupStore } from './backup-store.js';
 import { S3Store } from './s3-store.js';
 import { SealedStore } from './sealed-store.js';
 
-/** The store of a setting, which was checked when it was read; with a key, what is in it is encrypted. */
-export function openStore(url: string, key: string | undefined): { readonly store: BackupStore; readonly encrypts: boolean } {
-  const store = url.startsWith('s3://') ? openBucket(url.slice('s3://'.length)) : new FolderStore(fileURLToPath(url));
-  return key === undefined ? { store, encrypts: false } : { store: new SealedStore(store, key), encrypts: true };
+/** The backup store of a gateway, as its settings have it. */
+export class Backups {
+  /** What is written goes here. */
+  readonly store: BackupStore;
+  /** Whether what is written is encrypted. */
+  readonly encrypts: boolean;
+
+  constructor(
+    private readonly plain: BackupStore,
+    key: string | undefined,
+  ) {
+    this.encrypts = key !== undefined;
+    this.store = key === undefined ? plain : new SealedStore(plain, key);
+  }
+
+  /**
+   * Opens an object of a backup that was made with or without encryption, whatever is written now.
+   * @throws {Problem} NOT_FOUND, CONFLICT.
+   */
+  async read(name: string, encrypted: boolean, signal: AbortSignal): Promise<Readable> {
+    if (encrypted && !this.encrypts) throw new Problem('CONFLICT', 'The backup is encrypted. Set STOWAGE_BACKUP_KEY to the key that it was made with.');
+    return (encrypted ? this.store : this.plain).get(name, signal);
+  }
+}
+
+/** The store of a setting, which was checked when it was read; with a key, what is written to it is encrypted. */
+export function openStore(url: string, key: string | undefined): Backups {
+  return new Backups(url.startsWith('s3://') ? openBucket(url.slice('s3://'.length)) : new FolderStore(fileURLToPath(url)), key);
 }
 
 function openBucket(place: string): S3Store {

@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import type { OperationContext } from './context.js';
 import { deleteBackup } from './backups.js';
 import { Prisma } from '../database/client.js';
-import { requestOperation, type Backup, type BackupPolicy } from './records.js';
+import { requestWithin, type Backup, type BackupPolicy } from './records.js';
 import { badInput } from '../problems.js';
 
 /** The next time of a cron expression after a moment, in UTC. @throws {Problem} BAD_USER_INPUT for what is none. */
@@ -19,21 +19,11 @@ export function nextTime(cron: string, after: Date): Date {
 
 /** Queues the backups that are due, each once over all gateways, and removes those that no policy keeps any more. */
 export async function runDuePolicies(context: OperationContext): Promise<void> {
-  const { database } = context;
-  const due = await database.backupPolicy.findMany({ where: { nextRunAt: { lte: new Date() } }, include: { volume: true } });
-  for (const policy of due) {
-    const { volume } = policy;
-    const next = nextTime(policy.cron, new Date());
-    const { count } = await database.backupPolicy.updateMany({ where: { volumeId: policy.volumeId, nextRunAt: policy.nextRunAt }, data: { nextRunAt: next } });
-    if (count === 0 || volume.removedAt !== null) continue;
-    await requestOperation(database, {
-      kind: 'BACKUP',
-      requestedBy: policy.requestedBy,
-      input: { quiesce: policy.quiesce, byPolicy: true },
-      source: { hostId: volume.hostId, volumeId: volume.id, name: volume.name },
-      bytesTotal: volume.sizeBytes,
+  const { database, log } = context;
+  for (const { volumeId } of await database.backupPolicy.findMany({ where: { nextRunAt: { lte: new Date() } }, select: { volumeId: true } })) {
+    await runIfDue(context, volumeId).catch((error: unknown) => {
+      log.warn({ err: error, volume: volumeId }, 'a backup that is due cannot be queued now');
     });
-    context.committed();
   }
   const over = await database.$queryRaw<{ volumeId: string }[]>(Prisma.sql`
     select b.volume_id::text as "volumeId" from backup b join backup_policy p on p.volume_id = b.volume_id
@@ -44,10 +34,39 @@ export async function runDuePolicies(context: OperationContext): Promise<void> {
     const backups = await database.backup.findMany({ where: { volumeId, byPolicy: true }, orderBy: { createdAt: 'desc' } });
     for (const backup of expired(backups, policy)) {
       await deleteBackup(context, backup.id, policy.requestedBy).catch((error: unknown) => {
-        context.log.warn({ err: error, backup: backup.id }, 'a backup that no policy keeps cannot be removed now');
+        log.debug({ err: error, backup: backup.id }, 'a backup that no policy keeps cannot be removed now');
       });
     }
   }
+}
+
+/** One backup, however many times of the schedule have passed; none while the one before is not over. */
+async function runIfDue(context: OperationContext, volumeId: string): Promise<void> {
+  const queued = await context.database.$transaction(async (transaction) => {
+    const policy = await transaction.backupPolicy.findUnique({ where: { volumeId }, include: { volume: true } });
+    const now = new Date();
+    if (policy === null || policy.nextRunAt > now) return false;
+    // Two gateways at once: the row lets one of them through.
+    const { count } = await transaction.backupPolicy.updateMany({
+      where: { volumeId, nextRunAt: policy.nextRunAt },
+      data: { nextRunAt: nextTime(policy.cron, now) },
+    });
+    const { volume, quiesce, requestedBy } = policy;
+    if (count === 0 || volume.removedAt !== null) return false;
+    const [unfinished] = await transaction.$queryRaw<unknown[]>(Prisma.sql`
+      select 1 from operation where source_volume_id = ${volumeId}::uuid and kind = 'BACKUP' and state in ('QUEUED', 'RUNNING')
+        and (input ->> 'byPolicy')::boolean limit 1`);
+    if (unfinished !== undefined) return false;
+    await requestWithin(transaction, {
+      kind: 'BACKUP',
+      requestedBy,
+      input: { quiesce, byPolicy: true },
+      source: { hostId: volume.hostId, volumeId, name: volume.name },
+      bytesTotal: volume.sizeBytes,
+    });
+    return true;
+  });
+  if (queued) context.committed();
 }
 
 /**

@@ -14,14 +14,22 @@ const LEASE = Prisma.sql`interval '8 seconds'`;
 /** Key of the advisory lock under which operations are begun, so that a host's limit holds over all gateways. */
 const BEGIN_LOCK = 7_301_846_331n;
 
+/** Measurements under way at once: they wait for their turns, and must not take all that a gateway can work on. */
+const MEASURES_AT_ONCE = 4;
+
 /** What must be undone when an operation does not go on. */
 export type Leftover =
   /** A volume that was made and is not complete. It is told by its nonce from another of that name. */
   | { readonly kind: 'volume'; readonly hostId: string; readonly name: string; readonly nonce: string }
-  /** A container that was paused or stopped. */
-  | { readonly kind: 'paused' | 'stopped'; readonly hostId: string; readonly containerId: string }
+  /** A container that was paused. */
+  | { readonly kind: 'paused'; readonly hostId: string; readonly containerId: string }
+  /** A container that was stopped, and when it had been started, as the engine told it. */
+  | { readonly kind: 'stopped'; readonly hostId: string; readonly containerId: string; readonly startedAt: string | null }
   /** Objects of a backup that is not whole. */
   | { readonly kind: 'stored'; readonly name: string };
+
+/** A volume that an operation made. */
+export type MadeVolume = Extract<Leftover, { kind: 'volume' }>;
 
 /** What was asked for. Only what the kind needs is there. */
 export interface OperationInput {
@@ -49,31 +57,43 @@ export class OperationLostError extends Error {
   override readonly name = 'OperationLostError';
 }
 
-/** Writes an operation down and queues its job, in one transaction. With an id that is there already, nothing happens. */
-export async function requestOperation(database: Database, request: NewOperation): Promise<Operation> {
+/**
+ * Writes an operation down and queues its job, in one transaction. With an id that is there already, nothing happens.
+ * @throws {Problem} NOT_FOUND for one that is to read a backup that is gone.
+ */
+export function requestOperation(database: Database, request: NewOperation): Promise<Operation> {
+  return database.$transaction((transaction) => requestWithin(transaction, request));
+}
+
+/** The same in a transaction that is under way. */
+export async function requestWithin(transaction: Transaction, request: NewOperation): Promise<Operation> {
   const id = request.id ?? newId();
-  return database.$transaction(async (transaction) => {
-    const known = await transaction.operation.findUnique({ where: { id } });
-    if (known !== null) return known;
-    const operation = await transaction.operation.create({
-      data: {
-        id,
-        kind: request.kind,
-        requestedBy: request.requestedBy,
-        input: request.input as Prisma.InputJsonObject,
-        sourceHostId: request.source?.hostId ?? null,
-        sourceVolumeId: request.source?.volumeId ?? null,
-        sourceName: request.source?.name ?? null,
-        targetHostId: request.target?.hostId ?? null,
-        targetName: request.target?.name ?? null,
-        backupId: request.backupId ?? null,
-        bytesTotal: request.bytesTotal ?? null,
-      },
-    });
-    await queueJob(transaction, id);
-    await journal(transaction, operation, null);
-    return operation;
+  const known = await transaction.operation.findUnique({ where: { id } });
+  if (known !== null) return known;
+  const { backupId } = request;
+  if (backupId !== undefined) {
+    // Whoever deletes it locks it, too.
+    const found = await transaction.$queryRaw<unknown[]>(Prisma.sql`select 1 from backup where id = ${backupId}::uuid for share`);
+    if (found.length === 0) throw new Problem('NOT_FOUND', 'There is no such backup.');
+  }
+  const operation = await transaction.operation.create({
+    data: {
+      id,
+      kind: request.kind,
+      requestedBy: request.requestedBy,
+      input: request.input as Prisma.InputJsonObject,
+      sourceHostId: request.source?.hostId ?? null,
+      sourceVolumeId: request.source?.volumeId ?? null,
+      sourceName: request.source?.name ?? null,
+      targetHostId: request.target?.hostId ?? null,
+      targetName: request.target?.name ?? null,
+      backupId: backupId ?? null,
+      bytesTotal: request.bytesTotal ?? null,
+    },
   });
+  await queueJob(transaction, id);
+  await journal(transaction, operation, null);
+  return operation;
 }
 
 /** Has the job of an operation run, now or after so many seconds. One that is queued already is moved. */
@@ -92,13 +112,19 @@ export async function beginOperation(database: Database, id: string, worker: str
     await transaction.$executeRaw(Prisma.sql`select pg_advisory_xact_lock(${BEGIN_LOCK})`);
     const known = await transaction.operation.findUnique({ where: { id } });
     if (known === null || isOver(known.state)) return undefined;
-    const hosts = [known.sourceHostId, known.targetHostId].filter((host) => host !== null);
-    const [busiest] = await transaction.$queryRaw<{ count: bigint }[]>(Prisma.sql`
-      select count(*) as count from unnest(${hosts}::uuid[]) as h(id)
-      join operation o on (o.source_host_id = h.id or o.target_host_id = h.id) and o.kind <> 'MEASURE'
-      where o.state = 'RUNNING' and o.lease_until > clock_timestamp() and o.id <> ${id}::uuid
-      group by h.id order by count desc limit 1`);
-    if (known.kind !== 'MEASURE' && (busiest?.count ?? 0n) >= BigInt(perHost)) return 'BUSY';
+    // A copy within one host counts once.
+    const hosts = [...new Set([known.sourceHostId, known.targetHostId].filter((host) => host !== null))];
+    const measures = known.kind === 'MEASURE';
+    const [busiest] = await transaction.$queryRaw<{ count: bigint }[]>(
+      measures
+        ? Prisma.sql`select count(*) as count from operation where kind = 'MEASURE' and state = 'RUNNING' and lease_until > clock_timestamp() and id <> ${id}::uuid`
+        : Prisma.sql`
+          select count(*) as count from unnest(${hosts}::uuid[]) as h(id)
+          join operation o on (o.source_host_id = h.id or o.target_host_id = h.id) and o.kind <> 'MEASURE'
+          where o.state = 'RUNNING' and o.lease_until > clock_timestamp() and o.id <> ${id}::uuid
+          group by h.id order by count desc limit 1`,
+    );
+    if ((busiest?.count ?? 0n) >= BigInt(measures ? MEASURES_AT_ONCE : perHost)) return 'BUSY';
     const begun = await transaction.$executeRaw(Prisma.sql`
       update operation set attempt = attempt + 1, state = 'RUNNING', started_at = coalesce(started_at, clock_timestamp()),
         lease_until = clock_timestamp() + ${LEASE}, worker = ${worker}

@@ -1,34 +1,62 @@
-import { findWriters, quieted, type Writer } from './quiesce.js';
+import { findWriters, giveBack, leftoverOf, namesOf, pause, stop } from './quiesce.js';
 import type { OperationContext } from './context.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
-import { HELPER_LABEL } from '../engine/model.js';
+import { HELPER_LABEL, type EngineVolume } from '../engine/model.js';
 import { NONCE_LABEL, quote } from '../engine/names.js';
 import { ARCHIVE_ROOT, openVolume, removeHelper, type OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import type { HostLink } from '../sync/fleet.js';
-import { inputOf, leftoversOf, noteOperation, renewOperation, type Leftover, type Operation } from './records.js';
+import { inputOf, leftoversOf, noteOperation, renewOperation, type Leftover, type MadeVolume, type Operation } from './records.js';
 import type { TransferControls } from './transfer.js';
 import type { TarLimits } from './tar-scan.js';
 
 /** Entries of one volume at most: each costs 16 bytes of memory while it is copied. */
 const MAX_ENTRIES = 50_000_000;
 
+/** Milliseconds for an engine to tell which containers refer to a volume. */
+const USERS_TIMEOUT_MS = 10_000;
+
+/** Thrown into an operation that somebody wants ended. */
+export class Canceled extends Problem {
+  constructor() {
+    super('CONFLICT', 'The operation was canceled.');
+  }
+}
+
+/** Thrown for a volume that is to be removed, and that somebody's container has taken into use. */
+export class TakenIntoUse extends Problem {
+  constructor(name: string, users: readonly string[]) {
+    super(
+      'VOLUME_IN_USE',
+      `The volume ${quote(name)}, which is not complete, stays, since it came into use by: ${users.join(', ')}. Remove both before you try again.`,
+    );
+  }
+}
+
 /** One attempt at an operation: what its steps are done with. Everything that is to be undone is noted before it is done. */
 export class Run {
   private leftovers: readonly Leftover[];
   private done = 0;
+  /** Not to be undone while there is no other whole copy of what it holds. */
+  private held: Leftover | undefined;
   readonly warnings: string[] = [];
+  /** What could not be taken away again, in words. */
+  readonly stays: string[] = [];
 
   constructor(
     readonly context: OperationContext,
     readonly operation: Operation,
     /** Aborted with the reason when the operation is to end. */
-    readonly signal: AbortSignal,
+    private readonly ending: AbortController,
   ) {
     this.leftovers = leftoversOf(operation);
+  }
+
+  get signal(): AbortSignal {
+    return this.ending.signal;
   }
 
   get left(): readonly Leftover[] {
@@ -49,10 +77,25 @@ export class Run {
     return { signal: this.signal, limits: { ...limits, root: ARCHIVE_ROOT }, pace: this.context.pace };
   }
 
+  /**
+   * Tells that this goes on, and hears whether it shall. Once something is held, there is no way back: then it goes on in
+   * any case.
+   * @throws {OperationLostError}.
+   */
+  async renew(): Promise<void> {
+    const cancel = await renewOperation(this.context.database, this.operation, this.done);
+    if (cancel && this.held === undefined) this.ending.abort(new Canceled());
+  }
+
   /** Makes sure, just before what cannot be undone, that nobody else works on this and nobody wants it ended. */
   async stillMine(): Promise<void> {
+    await this.renew();
     this.signal.throwIfAborted();
-    await renewOperation(this.context.database, this.operation, this.done);
+  }
+
+  /** Keeps something from being undone, as the one whole copy of what it holds, until it is given free. */
+  hold(leftover: Leftover | undefined): void {
+    this.held = leftover;
   }
 
   async note(leftover: Leftover): Promise<void> {
@@ -89,10 +132,10 @@ export class Run {
     }
   }
 
-  /** Makes a volume that is not there yet. It is removed again unless {@link keep} is called. @throws {Problem} CONFLICT. */
-  async make(engine: Engine, host: Host, name: string, nonce: string, labels: Readonly<Record<string, string>>): Promise<Leftover> {
+  /** Makes a volume that is not there yet. It is removed again unless it is forgotten as a leftover. @throws {Problem} CONFLICT. */
+  async make(engine: Engine, host: Host, name: string, nonce: string, labels: Readonly<Record<string, string>>): Promise<MadeVolume> {
     if ((await engine.inspectVolume(name)) !== undefined) throw taken(name, host);
-    const leftover: Leftover = { kind: 'volume', hostId: host.id, name, nonce };
+    const leftover: MadeVolume = { kind: 'volume', hostId: host.id, name, nonce };
     await this.note(leftover);
     const made = await engine.createVolume({
       name,
@@ -105,24 +148,55 @@ export class Run {
     throw taken(name, host);
   }
 
-  /** Does some work while nobody writes what the volume holds, as far as that was asked for; gives the writers back. */
-  async quietly<T>(volume: Volume, work: (writers: readonly Writer[]) => Promise<T>): Promise<T> {
+  /**
+   * Does some work while nobody writes what the volume holds, as far as that was asked for; gives the writers back. `wasQuiet`
+   * tells whether nobody can have written from the beginning until it is asked.
+   */
+  async quietly<T>(link: HostLink, volume: Volume, work: (wasQuiet: () => Promise<boolean>) => Promise<T>): Promise<T> {
+    const { database } = this.context;
     const quiesce = inputOf(this.operation).quiesce ?? 'LIVE';
-    const writers = await findWriters(this.context.database, volume);
+    // The last few events may not have been looked at yet.
+    await link.syncNow();
+    const writers = await findWriters(database, volume);
     const quiet: Leftover[] = [];
+    // Whom somebody else has paused, they may wake and pause again meanwhile.
+    let sure = quiesce === 'LIVE' ? writers.length === 0 : writers.every(({ state }) => state !== 'PAUSED');
     try {
       for (const writer of writers) {
-        const leftover = quieted(writer, quiesce);
-        if (leftover === undefined || (leftover.kind !== 'paused' && leftover.kind !== 'stopped')) continue;
-        await this.note(leftover);
-        quiet.push(leftover);
-        const link = this.context.fleet.of(await this.host(writer.hostId));
-        await link.withEngine((engine) => (leftover.kind === 'paused' ? pause(engine, writer.engineId) : engine.stopContainer(writer.engineId, undefined)));
+        const writersLink = this.context.fleet.of(await this.host(writer.hostId));
+        await writersLink.withEngine(async (engine) => {
+          const leftover = await leftoverOf(engine, writer, quiesce);
+          if (leftover === undefined) return;
+          await this.note(leftover);
+          quiet.push(leftover);
+          const became = leftover.kind === 'paused' ? await pause(engine, writer.engineId, this.signal) : await stop(engine, writer.engineId);
+          if (became !== 'OTHERWISE') return;
+          sure = false;
+          quiet.pop();
+          await this.forget(leftover);
+        });
       }
-      return await work(quiesce === 'LIVE' ? writers : []);
+      return await work(async () => {
+        if (!sure) return false;
+        await link.syncNow();
+        const now = await findVolume(database, volume.hostId, volume.name);
+        if (now === undefined || lastUse(now) > lastUse(volume)) return false;
+        return (await findWriters(database, volume)).every(({ state }) => state === 'PAUSED');
+      });
     } finally {
       for (const leftover of quiet) await this.undoOne(leftover);
     }
+  }
+
+  /** Makes sure that no container that runs can write what a volume holds, by whatever way. @throws {Problem} VOLUME_IN_USE. */
+  async refuseWriters(link: HostLink, volume: Volume, host: Host): Promise<void> {
+    await link.syncNow();
+    const writers = await findWriters(this.context.database, volume);
+    if (writers.length === 0) return;
+    throw new Problem(
+      'VOLUME_IN_USE',
+      `Volume ${quote(volume.name)} on host ${host.name} is written by: ${namesOf(writers)}, which reach its storage. Stop these containers first.`,
+    );
   }
 
   /** Takes away what an attempt that was ended in its middle has opened: a volume is in use as long as a helper refers to it. */
@@ -136,7 +210,7 @@ export class Run {
 
   /** Undoes all that is left. What cannot be undone now is left to the sweep. */
   async undo(): Promise<void> {
-    for (const leftover of [...this.leftovers].reverse()) await this.undoOne(leftover);
+    for (const leftover of [...this.leftovers].reverse()) if (leftover !== this.held) await this.undoOne(leftover);
   }
 
   private async undoOne(leftover: Leftover): Promise<void> {
@@ -144,6 +218,11 @@ export class Run {
       await undoLeftover(this.context, this.operation.id, leftover);
       await this.forget(leftover);
     } catch (error) {
+      if (error instanceof TakenIntoUse) {
+        this.stays.push(error.message);
+        await this.forget(leftover);
+        return;
+      }
       this.context.log.warn({ err: error, operation: this.operation.id, leftover: leftover.kind }, 'something is left to the sweep');
     }
   }
@@ -161,19 +240,30 @@ function taken(name: string, host: Host): Problem {
   return new Problem('CONFLICT', `There is a volume named ${quote(name)} on host ${host.name} already.`);
 }
 
-async function pause(engine: Engine, id: string): Promise<void> {
+/** When a volume was last used, as far as is known. */
+export function lastUse(volume: Volume): Date {
+  return new Date(Math.max(volume.lastMountedAt?.getTime() ?? 0, volume.lastInUseAt?.getTime() ?? 0));
+}
+
+/** Removes a volume that is not complete. @throws {TakenIntoUse}. */
+async function removeIncomplete(engine: Engine, { name, driver }: EngineVolume): Promise<void> {
   try {
-    await engine.pauseContainer(id);
+    await engine.removeVolume(name, false);
   } catch (error) {
-    // It has ended, or somebody was faster: either way it does not write.
-    if (!(error instanceof EngineError && (error.status === 409 || error.status === 404))) throw error;
+    if (!(error instanceof EngineError && error.status === 409)) throw error;
+    const users = (await engine.containersWithVolume(name, driver, USERS_TIMEOUT_MS)).filter(({ isHelper }) => !isHelper);
+    // Whoever uses it may have written into it since: it is not removed any more, also not when they are gone.
+    throw users.length === 0 ? error : new TakenIntoUse(name, users.map((user) => user.name).sort());
   }
 }
 
-/** Undoes one thing that an operation has left, if it is still there. @throws {Problem} when that cannot be done now. */
+/**
+ * Undoes one thing that an operation has left, if it is still there.
+ * @throws {TakenIntoUse} for what must stay, {Problem} when it cannot be done now.
+ */
 export async function undoLeftover(context: OperationContext, operationId: string, leftover: Leftover): Promise<void> {
   if (leftover.kind === 'stored') {
-    await context.store.remove(leftover.name);
+    await context.backups.store.remove(leftover.name);
     return;
   }
   const host = await context.database.host.findUnique({ where: { id: leftover.hostId } });
@@ -183,12 +273,10 @@ export async function undoLeftover(context: OperationContext, operationId: strin
     if (leftover.kind === 'volume') {
       await removeHelpersOf(engine, operationId);
       const volume = await engine.inspectVolume(leftover.name);
-      if (volume?.labels[NONCE_LABEL] === leftover.nonce) await engine.removeVolume(leftover.name, false);
+      if (volume?.labels[NONCE_LABEL] === leftover.nonce) await removeIncomplete(engine, volume);
       return;
     }
-    const container = await engine.inspectContainer(leftover.containerId);
-    if (leftover.kind === 'paused' && container?.state === 'paused') await engine.unpauseContainer(leftover.containerId);
-    if (leftover.kind === 'stopped' && container !== undefined && container.state !== 'running') await engine.startContainer(leftover.containerId);
+    await giveBack(engine, leftover);
   });
   if (leftover.kind === 'volume') await link.look('volume', leftover.name);
 }

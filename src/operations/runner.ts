@@ -3,29 +3,21 @@ import pg from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Problem, toShownProblem } from '../problems.js';
 import { endSoonWithoutPeer } from '../database/client.js';
-import { backupVolume, restoreVolume, verifyBackup } from './backups.js';
+import { backupVolume } from './backups.js';
 import type { OperationContext } from './context.js';
 import { copyVolume } from './copy.js';
 import { measureVolumes } from './measure.js';
 import { runDuePolicies } from './policies.js';
-import {
-  beginOperation,
-  endOperation,
-  leaveOperation,
-  OPERATION_TASK,
-  OperationLostError,
-  queueJob,
-  renewOperation,
-  requeueAbandoned,
-  type Operation,
-} from './records.js';
-import { problemOfFailure, Run } from './run.js';
+import { beginOperation, endOperation, leaveOperation, OPERATION_TASK, OperationLostError, queueJob, requeueAbandoned, type Operation } from './records.js';
+import { Canceled, problemOfFailure, Run } from './run.js';
+import { restoreVolume } from './restore.js';
+import { verifyBackup } from './stored.js';
 import { sweep } from './sweep.js';
 
 /** Operations that one gateway works on at once. */
 const CONCURRENCY = 8;
 /** Milliseconds between signs that an operation is worked on; its progress is written with them. */
-const RENEWAL_MS = 700;
+const RENEWAL_MS = 400;
 /** Seconds after which an operation is tried again whose hosts have enough to do. */
 const BUSY_SECONDS = 1;
 /** Milliseconds between looks for what was left. */
@@ -139,21 +131,16 @@ export class OperationRunner {
     }
     this.context.committed();
     const ending = new AbortController();
-    const run = new Run(this.context, operation, ending.signal);
+    const run = new Run(this.context, operation, ending);
     const stop = () => {
       ending.abort(this.stopping.signal.reason);
     };
     this.stopping.signal.addEventListener('abort', stop, { once: true });
     if (this.stopping.signal.aborted) stop();
     const renewal = setInterval(() => {
-      renewOperation(database, operation, run.bytesDone).then(
-        (cancel) => {
-          if (cancel) ending.abort(new Problem('CONFLICT', 'The operation was canceled.'));
-        },
-        (error: unknown) => {
-          if (error instanceof OperationLostError) ending.abort(error);
-        },
-      );
+      run.renew().catch((error: unknown) => {
+        if (error instanceof OperationLostError) ending.abort(error);
+      });
     }, RENEWAL_MS);
     try {
       await this.work(run, operation, ending.signal);
@@ -176,7 +163,8 @@ export class OperationRunner {
     let problem: Problem | undefined;
     let wrote: Awaited<ReturnType<typeof workOf>> = undefined;
     try {
-      if (operation.cancelRequested) throw new Problem('CONFLICT', 'The operation was canceled.');
+      // A restore that has removed what it replaces goes on.
+      if (operation.cancelRequested && !(operation.kind === 'RESTORE' && operation.verified)) throw new Canceled();
       if (operation.attempt > MAX_ATTEMPTS) {
         throw new Problem('INTERNAL', `The gateways that worked on this have died ${String(MAX_ATTEMPTS)} times. It is not tried again.`);
       }
@@ -191,12 +179,12 @@ export class OperationRunner {
       problem = problemOfFailure(this.context, why);
     }
     await run.undo();
-    const canceled = problem !== undefined && signal.aborted;
-    const state = problem === undefined ? 'SUCCEEDED' : canceled || operation.cancelRequested ? 'CANCELED' : 'FAILED';
+    const state = problem === undefined ? 'SUCCEEDED' : problem instanceof Canceled ? 'CANCELED' : 'FAILED';
+    if (problem !== undefined && run.stays.length > 0) problem = new Problem(problem.code, [problem.message, ...run.stays].join(' '));
     await endOperation(
       database,
       operation,
-      { state, problem: state === 'CANCELED' ? undefined : problem, leftovers: run.left, bytesDone: run.bytesDone },
+      { state, problem: state === 'CANCELED' && run.stays.length === 0 ? undefined : problem, leftovers: run.left, bytesDone: run.bytesDone },
       wrote,
     );
   }

@@ -26,7 +26,7 @@ export class SealedStore implements BackupStore {
       return Readable.from(explained(opened, sealed), { objectMode: false });
     } catch (error) {
       sealed.destroy();
-      throw damaged(error);
+      throw error instanceof Problem ? error : damaged(error);
     }
   }
 
@@ -43,7 +43,8 @@ async function* explained(opened: ReadableStream<Uint8Array>, sealed: Readable):
   try {
     yield* asBuffers(opened);
   } catch (error) {
-    throw damaged(error);
+    // What the store below says is wrong with it is no damage.
+    throw error instanceof Problem ? error : damaged(error);
   } finally {
     sealed.destroy();
   }

@@ -9,8 +9,12 @@ import { Problem } from '../problems.js';
  */
 
 const BLOCK = 512;
-/** Bytes of a header that extends another one (a long name, attributes). */
+/** Bytes of the headers that extend another one (a long name, attributes). */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
+/** Bytes of a name: eight times the longest that Linux takes in one call (PATH_MAX). */
+const MAX_NAME_BYTES = 32_768;
+/** Bytes of the names of all symbolic links of one tar, which are kept while it is read. */
+const MAX_SYMLINK_BYTES = 256 * 1024 * 1024;
 
 /** What an entry is: POSIX type flags under their names. */
 export type EntryType = 'FILE' | 'HARD_LINK' | 'SYMLINK' | 'CHARACTER_DEVICE' | 'BLOCK_DEVICE' | 'DIRECTORY' | 'FIFO';
@@ -83,7 +87,12 @@ export class TarScanner {
   private extension: { flag: string; parts: Buffer[] } | undefined;
   private extended = new Map<string, string>();
   private attributes: [string, string][] = [];
+  /** Kinds of the headers that extend the next entry, and their bytes. */
+  private extensions = new Set<string>();
+  private extensionBytes = 0;
+  /** Symbolic links so far, and hard links to them, which lead on just as they do. */
   private readonly symlinks = new Set<string>();
+  private symlinkBytes = 0;
 
   entries = 0;
   /** Bytes of files seen so far. */
@@ -145,9 +154,13 @@ export class TarScanner {
     if (this.zeroBlocks > 0) throw badTar('The archive has a hole.');
     checkSum(block);
     const flag = block.toString('latin1', 156, 157);
-    const size = readNumber(block, 124, 12);
+    const size = asCount(undefined, readNumber(block, 124, 12));
     if (flag === 'x' || flag === 'L' || flag === 'K') {
-      if (size > MAX_EXTENSION_BYTES) throw badTar('The archive has a name or attributes of more than 1 MB.');
+      this.extensionBytes += size;
+      if (this.extensionBytes > MAX_EXTENSION_BYTES) throw badTar('The archive has a name or attributes of more than 1 MB.');
+      // Readers differ in which of two counts; an engine must not read another name than was checked here.
+      if (this.extensions.has(flag)) throw badTar('The archive has an entry with two names.');
+      this.extensions.add(flag);
       this.extension = { flag, parts: [] };
       this.body('EXTENSION', size);
       return;
@@ -164,6 +177,8 @@ export class TarScanner {
     this.entry = entry;
     this.extended = new Map();
     this.attributes = [];
+    this.extensions = new Set();
+    this.extensionBytes = 0;
     this.hash = type === 'FILE' ? createHash('sha256') : undefined;
     this.body('BODY', type === 'FILE' ? entry.size : 0);
   }
@@ -174,15 +189,18 @@ export class TarScanner {
     const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? readText(block, 345, 155) : '';
     const link = extended('linkpath') ?? readText(block, 157, 100);
     const isDevice = type === 'CHARACTER_DEVICE' || type === 'BLOCK_DEVICE';
+    const path = extended('path') ?? (prefix === '' ? name : `${prefix}/${name}`);
+    // An engine makes a directory of it.
+    if (type === 'FILE' && path.endsWith('/')) throw badTar('The archive has a file with the name of a directory.');
     return {
       flag,
       type,
-      path: this.within(extended('path') ?? (prefix === '' ? name : `${prefix}/${name}`)),
+      path: this.within(path),
       mode: readNumber(block, 100, 8) & 0o7777,
-      uid: asNumber(extended('uid'), readNumber(block, 108, 8)),
-      gid: asNumber(extended('gid'), readNumber(block, 116, 8)),
-      size: type === 'FILE' ? asNumber(extended('size'), size) : 0,
-      mtime: Math.max(0, Math.trunc(asNumber(extended('mtime'), readNumber(block, 136, 12)))),
+      uid: asCount(extended('uid'), readNumber(block, 108, 8)),
+      gid: asCount(extended('gid'), readNumber(block, 116, 8)),
+      size: type === 'FILE' ? asCount(extended('size'), size) : 0,
+      mtime: asSeconds(extended('mtime'), readNumber(block, 136, 12)),
       linkPath: type === 'HARD_LINK' ? this.within(link) : type === 'SYMLINK' ? link : '',
       device: isDevice ? `${String(readNumber(block, 329, 8))}:${String(readNumber(block, 337, 8))}` : '',
       attributes: this.attributes.sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -198,11 +216,16 @@ export class TarScanner {
     if (type === 'HARD_LINK') {
       if (linkPath === '' || this.leadsThroughLink(linkPath)) throw badTar(`The archive has a hard link that leads elsewhere: ${shown}.`);
     }
-    if (type === 'SYMLINK') this.symlinks.add(path);
+    if (type === 'SYMLINK' || (type === 'HARD_LINK' && this.symlinks.has(linkPath))) {
+      this.symlinkBytes += path.length;
+      if (this.symlinkBytes > MAX_SYMLINK_BYTES) throw new Problem('LIMIT_EXCEEDED', 'The archive has more symbolic links than can be followed.');
+      this.symlinks.add(path);
+    }
   }
 
   /** A name, relative to the root. */
   private within(name: string): string {
+    if (name.length > MAX_NAME_BYTES) throw badTar(`The archive has a name of more than ${String(MAX_NAME_BYTES)} bytes.`);
     const path = cleanPath(name);
     const { root } = this.limits;
     if (root === '') return path;
@@ -230,7 +253,7 @@ export class TarScanner {
       this.extension = undefined;
       const bytes = Buffer.concat(parts);
       if (flag === 'x') this.readExtended(bytes);
-      else this.extended.set(flag === 'L' ? 'path' : 'linkpath', readText(bytes, 0, bytes.length));
+      else this.extend(flag === 'L' ? 'path' : 'linkpath', readText(bytes, 0, bytes.length));
       return;
     }
     const { entry, hash } = this;
@@ -255,8 +278,13 @@ export class TarScanner {
       const [key, value] = [record.slice(0, equals), record.slice(equals + 1)];
       if (key.startsWith('GNU.sparse')) throw badTar('The archive has a sparse file in a form that is not understood.');
       if (key.startsWith('SCHILY.xattr.')) this.attributes.push([key.slice('SCHILY.xattr.'.length), value]);
-      else this.extended.set(key, value);
+      else this.extend(key, value);
     }
+  }
+
+  private extend(key: string, value: string): void {
+    if (this.extended.has(key)) throw badTar('The archive has an entry with two names.');
+    this.extended.set(key, value);
   }
 }
 
@@ -288,11 +316,16 @@ function readNumber(block: Buffer, from: number, length: number): number {
   return Number.parseInt(digits, 8);
 }
 
-function asNumber(text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw badTar('The archive has a broken number.');
+/** A number of things, from attributes where it stands there: readers differ in what they make of anything but digits. */
+function asCount(text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if ((text !== undefined && !/^\d{1,16}$/.test(text)) || !Number.isSafeInteger(value) || value < 0) throw badTar('The archive has a broken number.');
   return value;
+}
+
+function asSeconds(text: string | undefined, otherwise: number): number {
+  if (text !== undefined && !/^-?\d{1,15}(\.\d*)?$/.test(text)) throw badTar('The archive has a broken time.');
+  return Math.max(0, Math.trunc(text === undefined ? otherwise : Number(text)));
 }
 
 function checkSum(block: Buffer): void {

@@ -6,7 +6,7 @@ import { Manifest } from './manifest.js';
 import { TarScanner, type TarEntry, type TarLimits } from './tar-scan.js';
 
 /** Milliseconds in which not one byte moves, after which a transfer counts as stalled. An engine may sync its disk at the end. */
-const STALL_MS = 120_000;
+export const STALL_MS = 120_000;
 /** How far a transfer may run ahead of its bandwidth, in seconds. */
 const BURST_SECONDS = 0.25;
 
@@ -18,6 +18,8 @@ export interface TransferControls {
   /** Hears how many bytes of files have passed, from the beginning of this transfer. */
   readonly onProgress?: (contentBytes: number) => void;
   readonly onEntry?: (entry: TarEntry) => void;
+  /** Awaited after each part of the archive. */
+  readonly beforeNext?: () => Promise<void>;
   /** What the archive should hold; the path of the first entry that differs is told. */
   readonly expected?: Manifest | undefined;
   readonly onDifference?: (path: string) => void;
@@ -71,6 +73,8 @@ export async function transfer(
   try {
     const opened = await open(ending.signal);
     source = opened;
+    // Whoever reads it hears of it; between two readings nobody listens.
+    opened.on('error', () => undefined);
     const abort = () => opened.destroy(asError(ending.signal.reason));
     ending.signal.addEventListener('abort', abort, { once: true });
     if (ending.signal.aborted) abort();
@@ -80,7 +84,13 @@ export async function transfer(
         movedAt = performance.now();
         scanner.push(bytes);
         controls.onProgress?.(scanner.contentBytes);
-        if (controls.pace !== undefined) await controls.pace.take(bytes.length, ending.signal);
+        await controls.beforeNext?.();
+        if (controls.pace !== undefined) {
+          // Waiting for one's turn is no stall.
+          movedAt = Infinity;
+          await controls.pace.take(bytes.length, ending.signal);
+          movedAt = performance.now();
+        }
         yield bytes;
         movedAt = performance.now();
       }

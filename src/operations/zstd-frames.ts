@@ -10,6 +10,8 @@ import { Problem } from '../problems.js';
 /** Bytes that go into one frame. */
 const FRAME_BYTES = 4 * 1024 * 1024;
 const LEVEL = 3;
+/** Bytes that are looked through at once for whole frames. */
+const BATCH_BYTES = 1024 * 1024;
 /** A block unpacks to 128 KB at most (RFC 8878, 3.1.1.2.4). */
 const MAX_BLOCK_BYTES = 128 * 1024;
 const MAX_BLOCKS = FRAME_BYTES / MAX_BLOCK_BYTES + 1;
@@ -38,7 +40,7 @@ export async function* compressFrames(chunks: AsyncIterable<Buffer>): AsyncGener
 /** @throws {Problem} CONFLICT for anything that {@link compressFrames} did not make. */
 export async function* decompressFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
+  for await (const chunk of inBatches(chunks)) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     for (let length = frameLength(rest); length !== undefined; length = frameLength(rest)) {
       yield await unpack(rest.subarray(0, length));
@@ -46,6 +48,21 @@ export async function* decompressFrames(chunks: AsyncIterable<Buffer>): AsyncGen
     }
   }
   if (rest.length > 0) throw new Problem('CONFLICT', 'The backup ends in its middle.');
+}
+
+/** Small chunks joined: a frame that came in many would be put together anew with each. */
+async function* inBatches(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    size += chunk.length;
+    if (size < BATCH_BYTES) continue;
+    yield Buffer.concat(parts);
+    parts = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(parts);
 }
 
 async function unpack(frame: Buffer): Promise<Buffer> {

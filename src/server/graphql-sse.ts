@@ -76,15 +76,17 @@ async function run(request: FastifyRequest, connection: StreamConnection, admiss
       refuse(prepared as readonly unknown[]);
       return;
     }
-    admission.openSubscription();
+    const subscription = prepared as Subscription;
+    admission.openSubscription(subscription.weight);
     const context = makeContext(services, admission.caller, { address: request.ip, lastCursor: lastEventId(request) });
-    const started = await broadcast.subscribe(prepared as Subscription, context, connection);
+    const started = await broadcast.subscribe(subscription, context, connection);
     if (isRefusal(started)) {
       connection.next(told(started));
       return;
     }
-    void ended.then(() => started.return(undefined));
-    for await (const result of started) connection.next(told(result));
+    void ended.then(() => started.return());
+    // Its answers go past it, straight to the connection.
+    await started.next();
   } catch (error) {
     refuse([error]);
   } finally {
@@ -217,5 +219,5 @@ class StreamConnection implements LiveConnection, Outlet {
 }
 
 function writeEvent({ cursor, json }: Answer): string {
-  return `event: next\nid: ${cursor}\ndata: ${json}\n\n`;
+  return `event: next\n${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${json}\n\n`;
 }

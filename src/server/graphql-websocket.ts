@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
@@ -19,24 +20,34 @@ import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
 import { requireOwnOrigin, requireWelcome } from './web-guard.js';
 import type { WebSessions } from './web-session.js';
 
-/** Milliseconds between pings; a client that has not answered by the next one is cut off. */
+/** Milliseconds between pings, unless told otherwise. */
 const PING_INTERVAL_MS = 12_000;
 /** Milliseconds in which a client must answer a close before it is cut off. */
 const CLOSE_LIMIT_MS = 2_000;
 /** The same for one that reads slowly: the close comes behind what waits for it, which is bounded. */
 const SLOW_CLOSE_LIMIT_MS = 15_000;
+/** The same for one that has sent too much before it signed in, of which nothing more is read. */
+const UNSIGNED_CLOSE_LIMIT_MS = 500;
 /** WebSockets that have not signed in yet; those beyond are to try again. */
 const MAX_UNSIGNED = 2_000;
+/** Bytes that one of them may send until it has: a token and the protocol's words, and no part of a message of megabytes. */
+const MAX_UNSIGNED_BYTES = 65_536;
+/** Characters of a subscription's id: it stands in each message to it, and room for it in each that is made for its group. */
+const MAX_ID_LENGTH = 256;
 /** Milliseconds over which clients are asked to spread their return after the gateway has stopped. */
 const RETURN_SPREAD_MS = 5_000;
 
-// Close codes. graphql-ws's client and those built on it try again after all of these.
+// Close codes. graphql-ws's client and those built on it try again after all of these but 4400 and 4409.
 /** RFC 6455, section 7.4.1: a message that is too large. */
 const MESSAGE_TOO_BIG = 1009;
 /** RFC 6455: the gateway goes away. */
 const GOING_AWAY = 1001;
 /** IANA's registry: welcome, but not now. */
 const TRY_AGAIN_LATER = 1013;
+/** graphql-transport-ws: a message that it does not have. */
+const BAD_REQUEST = 4400;
+/** graphql-transport-ws: the id is that of a subscription which has not ended yet. */
+const ALREADY_EXISTS = 4409;
 /** graphql-transport-ws: the token is not valid, or not any more. */
 const FORBIDDEN = 4403;
 /** Of this gateway: the client reads more slowly than events come. */
@@ -56,6 +67,8 @@ export interface WebSocketOptions {
   /** Network address that a request came from. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly log: Logger;
+  /** Milliseconds between pings; a client that has not answered by the next one is cut off. */
+  readonly pingIntervalMs?: number;
 }
 
 /** What is kept of one connection. */
@@ -72,6 +85,7 @@ interface Prepared {
   readonly connection: SocketConnection;
   readonly id: string;
   readonly address: string;
+  readonly admission: Admission;
 }
 
 /** The listening part for WebSockets. */
@@ -96,7 +110,9 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     WebSocket: socketThatSays(bodyBytes),
   });
   const open = new Set<SocketConnection>();
+  const { pingIntervalMs = PING_INTERVAL_MS } = options;
   let unsigned = 0;
+  let isStopping = false;
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     schema: options.schema,
@@ -124,11 +140,26 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       }
     },
     onSubscribe: async ({ extra: { connection, address } }, id, payload) => {
+      // What the client has ended just before makes room first, and others have their turn between many.
+      await nextTurn();
+      const { admission } = connection;
+      if (admission === undefined) return [asGraphqlError(new Problem('UNAUTHENTICATED', 'Not signed in.'))];
+      if (id.length > MAX_ID_LENGTH) {
+        connection.close(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
+        return [asGraphqlError(new Error('closed'))];
+      }
+      if (connection.holds(id)) {
+        // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
+        // end the new one in its place, and lose hold of it.
+        connection.close(ALREADY_EXISTS, `Subscriber for ${id} already exists`);
+        return [asGraphqlError(new Error('closed'))];
+      }
       try {
         if (connection.admission !== undefined) await rate.take(connection.admission.caller.id);
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
-        const prepared: Prepared = { subscription: subscription as Subscription, connection, id, address };
+        const prepared: Prepared = { subscription: subscription as Subscription, connection, id, admission, address };
+        connection.hold(id, admission.openSubscription(prepared.subscription.weight));
         const { document, operationName } = prepared.subscription;
         return { schema: options.schema, document, operationName: operationName ?? null, contextValue: prepared };
       } catch (error) {
@@ -136,16 +167,14 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       }
     },
     subscribe: async ({ contextValue }: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> => {
-      const { subscription, connection, id, address } = contextValue as Prepared;
-      const { admission } = connection;
-      if (admission === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
-      try {
-        connection.hold(id, admission.openSubscription());
-      } catch (error) {
-        return { errors: [asGraphqlError(error)] };
-      }
+      const { subscription, connection, id, admission, address } = contextValue as Prepared;
       const outlet = new SocketOutlet(connection, id, services.limits.waitingBytes);
-      return broadcast.subscribe(subscription, makeContext(services, admission.caller, { address }), outlet);
+      try {
+        return await broadcast.subscribe(subscription, makeContext(services, admission.caller, { address }), outlet);
+      } catch (error) {
+        connection.release(id);
+        throw error;
+      }
     },
     onComplete: ({ extra: { connection } }, id) => {
       connection.release(id);
@@ -158,7 +187,8 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
   });
 
   const accept = (webSocket: WebSocket, stream: Duplex, request: IncomingMessage) => {
-    const connection = new SocketConnection(webSocket, stream, () => {
+    const limits = { pingIntervalMs, waitingBytes: services.limits.waitingBytes };
+    const connection = new SocketConnection(webSocket, stream, limits, () => {
       unsigned -= 1;
     });
     unsigned += 1;
@@ -172,6 +202,8 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         },
         onMessage: (hear) => {
           webSocket.on('message', (data: Buffer) => {
+            // One that is being closed is still read, for its answer to that.
+            if (!connection.isOpen) return;
             hear(data.toString()).catch((error: unknown) => {
               log.error({ err: error }, 'a message on a WebSocket was not handled');
               connection.close(TRY_AGAIN_LATER, 'Something went wrong inside the gateway');
@@ -205,7 +237,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
       return;
     }
-    if (unsigned >= MAX_UNSIGNED) {
+    if (unsigned >= MAX_UNSIGNED || isStopping) {
       stream.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n');
       return;
     }
@@ -216,6 +248,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
 
   return {
     async stop() {
+      isStopping = true;
       const ends = [...open].map((connection) => {
         const returnMs = Math.floor(Math.random() * RETURN_SPREAD_MS);
         return connection.end(GOING_AWAY, `The gateway stops. Come back in ${String(returnMs)} ms with your last cursor.`);
@@ -230,7 +263,10 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
 function socketThatSays(limit: number): typeof WebSocket {
   return class extends WebSocket {
     override close(code?: number, data?: string | Buffer): void {
-      super.close(code, code === MESSAGE_TOO_BIG ? `LIMIT_EXCEEDED: a message has at most ${String(limit)} bytes (STOWAGE_MAX_BODY_BYTES).` : data);
+      super.close(
+        code,
+        code === MESSAGE_TOO_BIG && data === undefined ? `LIMIT_EXCEEDED: a message has at most ${String(limit)} bytes (STOWAGE_MAX_BODY_BYTES).` : data,
+      );
     }
   };
 }
@@ -238,18 +274,23 @@ function socketThatSays(limit: number): typeof WebSocket {
 /** One WebSocket. */
 class SocketConnection implements LiveConnection, WritableConnection {
   admission: Admission | undefined;
-  private nextPing = performance.now() + PING_INTERVAL_MS;
+  private nextPing: number;
   private answers = true;
   private isSigned = false;
+  private unsignedBytes = 0;
   private cutOff: NodeJS.Timeout | undefined;
   private readonly places = new Map<string, () => void>();
 
   constructor(
     private readonly webSocket: WebSocket,
     readonly stream: Duplex,
+    private readonly limits: { readonly pingIntervalMs: number; readonly waitingBytes: number },
     /** Called once, when it has signed in or ended before. */
     private readonly settled: () => void,
   ) {
+    // Those who came together are not all pinged in one moment.
+    this.nextPing = performance.now() + limits.pingIntervalMs * Math.random();
+    stream.on('data', this.countUnsigned);
     webSocket.on('pong', () => {
       this.answers = true;
     });
@@ -260,6 +301,8 @@ class SocketConnection implements LiveConnection, WritableConnection {
   }
 
   send(text: string): Promise<void> {
+    // What answers to a client that sends and never reads is bounded like everything else.
+    if (this.isOpen && this.stream.writableLength > this.limits.waitingBytes) this.endTooSlow();
     return new Promise((resolve) => {
       if (!this.isOpen) resolve();
       // A failed write is followed by the close of the socket.
@@ -270,9 +313,13 @@ class SocketConnection implements LiveConnection, WritableConnection {
     });
   }
 
+  /** Whether a subscription of that id has not ended yet. */
+  holds(id: string): boolean {
+    return this.places.has(id);
+  }
+
   /** Keeps what gives the place of a subscription free again. */
   hold(id: string, release: () => void): void {
-    this.release(id);
     this.places.set(id, release);
   }
 
@@ -284,8 +331,17 @@ class SocketConnection implements LiveConnection, WritableConnection {
   signIn(): void {
     if (this.isSigned) return;
     this.isSigned = true;
+    this.stream.off('data', this.countUnsigned);
     this.settled();
   }
+
+  private readonly countUnsigned = (chunk: Buffer): void => {
+    this.unsignedBytes += chunk.length;
+    if (this.unsignedBytes <= MAX_UNSIGNED_BYTES) return;
+    this.stream.off('data', this.countUnsigned);
+    this.close(MESSAGE_TOO_BIG, `LIMIT_EXCEEDED: sign in with at most ${String(MAX_UNSIGNED_BYTES)} bytes before anything else.`, UNSIGNED_CLOSE_LIMIT_MS);
+    this.webSocket.pause();
+  };
 
   close(code: number, reason: string, limitMs = CLOSE_LIMIT_MS): void {
     if (this.cutOff !== undefined || this.webSocket.readyState === WebSocket.CLOSED) return;
@@ -319,7 +375,7 @@ class SocketConnection implements LiveConnection, WritableConnection {
 
   round(now: number): void {
     if (now < this.nextPing || !this.isOpen) return;
-    this.nextPing = now + PING_INTERVAL_MS;
+    this.nextPing = now + this.limits.pingIntervalMs;
     if (!this.answers) {
       this.webSocket.terminate();
       return;

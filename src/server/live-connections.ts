@@ -22,8 +22,8 @@ export interface LiveConnection {
 /** A connection that was let in. */
 export interface Admission {
   readonly caller: Caller;
-  /** Counts a subscription until the returned function is called. @throws {Problem} LIMIT_EXCEEDED. */
-  openSubscription(): () => void;
+  /** Counts a subscription, for `weight` of them, until the returned function is called. @throws {Problem} LIMIT_EXCEEDED. */
+  openSubscription(weight: number): () => void;
   /** The connection has ended. */
   leave(): void;
 }
@@ -78,24 +78,24 @@ export class LiveConnections {
     let own = 0;
     return {
       caller,
-      openSubscription: () => {
-        if (own >= MAX_SUBSCRIPTIONS_EACH) {
+      openSubscription: (weight) => {
+        if (own + weight > MAX_SUBSCRIPTIONS_EACH) {
           throw new Problem('LIMIT_EXCEEDED', `This connection has ${String(own)} subscriptions, which is the limit of one connection. Open another one.`);
         }
-        if (holder.subscriptions >= limits.subscriptions) {
+        if (holder.subscriptions + weight > limits.subscriptions) {
           throw new Problem(
             'LIMIT_EXCEEDED',
             `"${caller.name}" has ${String(holder.subscriptions)} subscriptions, which is the limit (STOWAGE_MAX_SUBSCRIPTIONS).`,
           );
         }
-        own += 1;
-        holder.subscriptions += 1;
+        own += weight;
+        holder.subscriptions += weight;
         let counts = true;
         return () => {
           if (!counts || !holder.connections.has(connection)) return;
           counts = false;
-          own -= 1;
-          holder.subscriptions -= 1;
+          own -= weight;
+          holder.subscriptions -= weight;
         };
       },
       leave: () => {

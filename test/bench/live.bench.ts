@@ -1,22 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
-import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
 import { report } from './figures.js';
+import { publish, startOwn, startPeer, Subscribers, usage, type Contestant, type Heard } from './live/stand.js';
 
 /** Events of one field list to thousands of WebSockets, from this gateway, a plain `ws` broadcast, and graphql-ws with graphql-js. */
-const LIVE = fileURLToPath(new URL('live/', import.meta.url));
 const COUNTS = (process.env['BENCH_SUBSCRIBERS'] ?? '2000,5000').split(',').map(Number);
 const BURST = Number(process.env['BENCH_BURST'] ?? 50);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 60);
-/** Ticks of a process' CPU time in a second (sysconf(_SC_CLK_TCK), the same on every Linux). */
-const TICKS = 100;
+const PLAIN_SECONDS = Math.min(5, SECONDS);
 
 const FIELDS = 'cursor type source occurredAt recordedAt hostName volumeName containerName';
 const QUERY = `subscription { events { ${FIELDS} } }`;
@@ -29,119 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
 });
-
-interface Contestant {
-  readonly name: string;
-  readonly urls: readonly string[];
-  readonly pids: readonly number[];
-  stop(): Promise<unknown>;
-}
-
-async function startPeer(name: string, program: string): Promise<Contestant> {
-  const child = spawn(process.execPath, [path.join(LIVE, program), server.url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
-  });
-  const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => [])])) as [Buffer?];
-  if (line === undefined) throw new Error(`${program} ended`);
-  return { name, urls: [line.toString().trim()], pids: [pidOf(child)], stop: () => end(child) };
-}
-
-async function startOwn(gateways: number): Promise<Contestant> {
-  const environment = {
-    DATABASE_URL: server.url,
-    STOWAGE_SECRET_KEY: 'one secret of all gateways here',
-    STOWAGE_LOG_LEVEL: 'error',
-    STOWAGE_MAX_CONNECTIONS: '20000',
-    STOWAGE_MAX_SUBSCRIPTIONS: '20000',
-  };
-  const started: TestGateway[] = [];
-  for (let index = 0; index < gateways; index += 1) started.push(await startGateway({ environment }));
-  return {
-    name: gateways === 1 ? 'Stowage' : `Stowage, ${String(gateways)} gateways`,
-    urls: started.map(({ url }) => url),
-    pids: started.map(({ process: child }) => pidOf(child)),
-    stop: () => Promise.all(started.map((gateway) => gateway.stop())),
-  };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = once(child, 'exit');
-  if (child.kill('SIGKILL')) await ended;
-}
-
-function pidOf({ pid }: ChildProcess): number {
-  if (pid === undefined) throw new Error('the process did not start');
-  return pid;
-}
-
-/** CPU seconds and resident bytes of processes together. */
-async function usage(pids: readonly number[]): Promise<{ cpu: number; rss: number }> {
-  let cpu = 0;
-  let rss = 0;
-  for (const pid of pids) {
-    const fields = (await readFile(`/proc/${String(pid)}/stat`, 'utf8'))
-      .replace(/^.*\) /, '')
-      .split(' ')
-      .map(Number);
-    cpu += ((fields[11] ?? 0) + (fields[12] ?? 0)) / TICKS;
-    rss += (fields[21] ?? 0) * 4096;
-  }
-  return { cpu, rss };
-}
-
-interface Heard {
-  readonly missing: number;
-  readonly lost: number;
-  readonly doubled: number;
-  readonly disordered: number;
-  readonly closed: number;
-  /** When the last subscriber had each position, in milliseconds since 1970. */
-  readonly last: readonly (readonly [number, number])[];
-  readonly cpu: number;
-}
-
-/** Subscribers in a process of their own. */
-class Subscribers {
-  private readonly lines: AsyncIterator<string>;
-
-  private constructor(private readonly child: ChildProcess & { stdout: NodeJS.ReadableStream; stdin: NodeJS.WritableStream }) {
-    this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  }
-
-  static async start(urls: readonly string[], count: number, queries: readonly string[]): Promise<Subscribers> {
-    const options = JSON.stringify({ urls, count, queries, authorization: `Bearer ${TEST_SECRET}` });
-    const child = spawn(process.execPath, [path.join(LIVE, 'subscribers.mjs'), options], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { PATH: process.env['PATH'] },
-    });
-    const subscribers = new Subscribers(child);
-    await subscribers.read();
-    return subscribers;
-  }
-
-  async ask<Told>(command: unknown): Promise<Told> {
-    this.child.stdin.write(`${JSON.stringify(command)}\n`);
-    return this.read<Told>();
-  }
-
-  async read<Told>(): Promise<Told> {
-    const line = await this.lines.next();
-    if (line.done === true) throw new Error('the subscribers ended');
-    return JSON.parse(line.value) as Told;
-  }
-
-  async stop(): Promise<void> {
-    await end(this.child);
-  }
-}
-
-async function publish(count: number, perSecond: number): Promise<Map<number, number>> {
-  const child = spawn(process.execPath, [path.join(LIVE, 'publish.mjs')], { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] } });
-  child.stdin.end(JSON.stringify({ url: server.url, count, perSecond, hosts: ['alpha', 'beta', 'gamma'] }));
-  return new Map(JSON.parse(await text(child.stdout)) as [number, number][]);
-}
 
 const quantile = (numbers: readonly number[], part: number) =>
   [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * part))] ?? NaN;
@@ -158,7 +37,7 @@ interface Measured {
 async function round(contestant: Contestant, subscribers: Subscribers, count: number, events: number, perSecond: number): Promise<Measured> {
   await subscribers.ask({ expect: events });
   const before = await usage(contestant.pids);
-  const [commits, heard] = await Promise.all([publish(events, perSecond), subscribers.read<Heard>()]);
+  const [commits, heard] = await Promise.all([publish(server.url, events, perSecond), subscribers.read<Heard>()]);
   const cpu = (await usage(contestant.pids)).cpu - before.cpu;
   expect({ missing: heard.missing, lost: heard.lost, doubled: heard.doubled, disordered: heard.disordered }).toEqual({
     missing: 0,
@@ -177,7 +56,7 @@ const HEAD = `${'server'.padEnd(26)}burst msg/s   to it    one at a time: msg/CP
 async function compare(count: number, queries: readonly string[], contestants: readonly (() => Promise<Contestant>)[]): Promise<void> {
   report(`\n${String(count)} subscribers, ${String(queries.length)} different queries; medians of ${String(ROUNDS)} rounds of ${String(BURST)} events`);
   report(HEAD);
-  let own: { rate: number; perCpu: number } | undefined;
+  let stowage: { rate: number; perCpu: number } | undefined;
   for (const start of contestants) {
     const contestant = await start();
     const before = await usage(contestant.pids);
@@ -192,9 +71,9 @@ async function compare(count: number, queries: readonly string[], contestants: r
     }
     const rate = middle(bursts.map((one) => one.rate));
     const perCpu = middle(singles.map((one) => one.perCpu));
-    own ??= { rate, perCpu };
+    stowage ??= { rate, perCpu };
     report(
-      `${contestant.name.padEnd(26)}${rate.toFixed(0).padStart(11)}${(own.rate / rate).toFixed(2).padStart(8)}   ${perCpu.toFixed(0).padStart(24)}${(own.perCpu / perCpu).toFixed(2).padStart(8)}   ` +
+      `${contestant.name.padEnd(26)}${rate.toFixed(0).padStart(11)}${(stowage.rate / rate).toFixed(2).padStart(8)}   ${perCpu.toFixed(0).padStart(24)}${(stowage.perCpu / perCpu).toFixed(2).padStart(8)}   ` +
         `${middle(singles.map((one) => one.p50))
           .toFixed(0)
           .padStart(6)}   ${middle(singles.map((one) => one.p99))
@@ -206,30 +85,108 @@ async function compare(count: number, queries: readonly string[], contestants: r
   }
 }
 
-const plain = () => startPeer('plain ws broadcast', 'plain-ws.mjs');
-const graphqlWs = () => startPeer('graphql-ws and graphql-js', 'graphql-ws.mjs');
+const own = (gateways = 1) => startOwn(server.url, gateways);
+const plain = () => startPeer(server.url, 'plain ws broadcast', 'plain-ws.mjs');
+const graphqlWs = () => startPeer(server.url, 'graphql-ws and graphql-js', 'graphql-ws.mjs');
 
 test.each(COUNTS)('one group of %i', async (count) => {
-  await compare(count, [QUERY], [() => startOwn(1), plain, graphqlWs, () => startOwn(2)]);
+  await compare(count, [QUERY], [() => own(), plain, graphqlWs, () => own(2)]);
 });
 
 test('100 groups', async () => {
-  await compare(2_000, manyQueries(100), [() => startOwn(1), graphqlWs]);
+  await compare(2_000, manyQueries(100), [() => own(), graphqlWs, () => own(2)]);
 });
 
-test.each([0, 50])('5,000 subscribers at 100 events a second, %i of them stop reading', async (stalled) => {
-  const contestant = await startOwn(1);
-  const subscribers = await Subscribers.start(contestant.urls, 5_000, [QUERY]);
-  await round(contestant, subscribers, 5_000, 200, 100);
-  if (stalled > 0) await subscribers.ask({ stall: stalled });
-  const before = await usage(contestant.pids);
-  const { p50, p99, heard } = await round(contestant, subscribers, 5_000, 100 * SECONDS, 100);
-  const after = await usage(contestant.pids);
-  report(
-    `5,000 subscribers, ${String(SECONDS)} s of 100 events/s, ${String(stalled)} stop reading: from commit to the last subscriber p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; ` +
-      `missing ${String(heard.missing)}, lost ${String(heard.lost)}, doubled ${String(heard.doubled)}, out of order ${String(heard.disordered)}, cut off ${String(heard.closed)}; ` +
-      `gateway ${((after.cpu - before.cpu) / SECONDS).toFixed(2)} cores, ${((after.rss - before.rss) / 1e6).toFixed(0)} MB more; subscribers ${(heard.cpu / SECONDS).toFixed(2)} cores`,
-  );
+const STALLED = 50;
+
+test('5,000 subscribers at 100 events a second', async () => {
+  const count = 5_000;
+  const say = (name: string, seconds: number, { p50, p99, heard }: Measured, cores: number, before: string) => {
+    report(
+      `${name.padEnd(40)}${String(seconds)} s of 100 events/s: told after ${heard.seconds.toFixed(1)} s; from commit to the last subscriber p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; ` +
+        `missing ${String(heard.missing)}, lost ${String(heard.lost)}, doubled ${String(heard.doubled)}, out of order ${String(heard.disordered)}${before}; ` +
+        `server ${cores.toFixed(2)} cores, subscribers ${(heard.cpu / heard.seconds).toFixed(2)} cores`,
+    );
+  };
+  const during = async (contestant: Contestant, work: () => Promise<Measured>) => {
+    const before = await usage(contestant.pids);
+    const measured = await work();
+    const cores = ((await usage(contestant.pids)).cpu - before.cpu) / measured.heard.seconds;
+    return { measured, cores };
+  };
+
+  report(`\n${String(count)} subscribers, ${String(100 * count)} messages a second`);
+  // What cannot keep up takes the longer for it, so that a few seconds say enough.
+  const other = await plain();
+  const listening = await Subscribers.start(other.urls, count, [QUERY]);
+  const short = await during(other, () => round(other, listening, count, 100 * PLAIN_SECONDS, 100));
+  say(other.name, PLAIN_SECONDS, short.measured, short.cores, '');
+  await listening.stop();
+  await other.stop();
+
+  const contestant = await own();
+  const subscribers = await Subscribers.start(contestant.urls, count, [QUERY]);
+  await round(contestant, subscribers, count, 200, 100);
+  const all = await during(contestant, () => round(contestant, subscribers, count, 100 * SECONDS, 100));
+  say(contestant.name, SECONDS, all.measured, all.cores, '');
+  await subscribers.ask({ stall: STALLED });
+  const { rss } = await usage(contestant.pids);
+  const others = await during(contestant, () => round(contestant, subscribers, count, 100 * SECONDS, 100));
+  const more = ((await usage(contestant.pids)).rss - rss) / 1e6;
+  const { ended } = await subscribers.ask<{ ended: number }>({ resume: true });
+  say(`the same, ${String(STALLED)} stop reading`, SECONDS, others.measured, others.cores, `, ${String(ended)} cut off, ${more.toFixed(0)} MB more`);
   await subscribers.stop();
   await contestant.stop();
+});
+
+test('all come back at once with their cursors after a restart', async () => {
+  const count = 2_000;
+  const missed = 3_000;
+  const first = await own();
+  const query = `subscription ($after: String) { events(after: $after) { ${FIELDS} } }`;
+  const subscribers = await Subscribers.start(first.urls, count, [query]);
+  await round(first, subscribers, count, 10, 0);
+  await subscribers.ask({ leave: true });
+  await first.stop();
+  await publish(server.url, missed, 0);
+  const second = await own();
+  const reads = async () => {
+    const [row] = await server.database.$queryRaw<{ scans: bigint }[]>`
+      select seq_scan + idx_scan as scans from pg_stat_user_tables where relname = 'journal'`;
+    return Number(row?.scans ?? 0n);
+  };
+  // PostgreSQL's counters of other connections are a second old at most.
+  await delay(2_000);
+  const before = await reads();
+  const began = performance.now();
+  await subscribers.ask({ expect: missed + 200, return: second.urls });
+  const [, heard] = await Promise.all([publish(server.url, 200, 100), subscribers.read<Heard>()]);
+  const seconds = (performance.now() - began) / 1000;
+  await delay(2_000);
+  report(
+    `\n${String(count)} subscribers come back at once with one cursor, ${String(missed)} events behind, while 100 a second come: all told after ${seconds.toFixed(1)} s; ` +
+      `missing ${String(heard.missing)}, lost ${String(heard.lost)}, doubled ${String(heard.doubled)}, out of order ${String(heard.disordered)}; ` +
+      `the journal was read ${String((await reads()) - before)} times, 200 new events included`,
+  );
+  await subscribers.stop();
+  await second.stop();
+});
+
+test('1,000 groups with filters for different volumes', async () => {
+  const events = 2_000;
+  const run = async (queries: readonly string[]) => {
+    const contestant = await own();
+    const subscribers = await Subscribers.start(contestant.urls, queries.length, queries);
+    const before = await usage(contestant.pids);
+    await publish(server.url, events, 0);
+    await delay(1_000);
+    const { cpu } = await usage(contestant.pids);
+    await subscribers.stop();
+    await contestant.stop();
+    return ((cpu - before.cpu) * 1e6) / events;
+  };
+  const filtered = (volumes: number) =>
+    Array.from({ length: volumes }, (_, index) => `subscription { events(filter: { volume: "nobody-touches-${String(index)}" }) { ${FIELDS} } }`);
+  const [one, many] = [await run(filtered(1)), await run(filtered(1_000))];
+  report(`\nan event that nobody wants costs the gateway ${one.toFixed(0)} us of CPU time with 1 filter for another volume, ${many.toFixed(0)} us with 1,000`);
 });

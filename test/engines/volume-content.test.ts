@@ -178,6 +178,52 @@ describe('writers', () => {
     expect(await alpha.cli('inspect', '-f', '{{.State.Status}}', writer, reader)).toBe('running\nrunning\n');
   });
 
+  test('are found through a bind of the volume and through another volume of the same directory, and keep it from being replaced or removed', async () => {
+    await inVolume(alpha, 'reached', 'dd if=/dev/urandom of=other bs=1M count=60 2>/dev/null');
+    const mountpoint = (await alpha.cli('volume', 'inspect', '-f', '{{.Mountpoint}}', 'reached')).trim();
+    await alpha.cli('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${mountpoint}`, 'same');
+    const write = (mount: string) => alpha.cli('run', '-d', '--network', 'none', '-v', mount, IMAGE, 'sh', '-c', REWRITE);
+    const bound = (await write(`${mountpoint}:/v`)).trim();
+    const { backup } = await succeed(stand.gateway, 'backupVolume', { volume: { host: 'alpha', name: 'reached' }, quiesce: 'PAUSE' });
+    expect(backup?.consistent).toBe(true);
+    const live = await perform(stand.gateway, 'backupVolume', { volume: { host: 'alpha', name: 'reached' } });
+    expect(live.state === 'FAILED' || live.backup?.consistent === false).toBe(true);
+    const input = { source: { host: 'alpha', name: 'reached' }, toHost: 'beta', removeSource: true };
+    expect(await perform(stand.gateway, 'migrateVolume', input)).toMatchObject({ state: 'FAILED', error: { code: 'VOLUME_IN_USE' }, target: null });
+    const restore = { backup: backup?.id, host: 'alpha', name: 'reached', overwrite: true };
+    expect(await perform(stand.gateway, 'restoreVolume', restore)).toMatchObject({ state: 'FAILED', error: { code: 'VOLUME_IN_USE' } });
+    await alpha.cli('rm', '-f', bound);
+    const other = (await write('same:/v')).trim();
+    const again = await succeed(stand.gateway, 'backupVolume', { volume: { host: 'alpha', name: 'reached' }, quiesce: 'PAUSE' });
+    expect(again.backup?.consistent).toBe(true);
+    expect(await alpha.cli('inspect', '-f', '{{.State.Status}}', other)).toBe('running\n');
+    await alpha.cli('rm', '-f', other);
+    expect([await volumesOf(alpha), await volumesOf(beta)]).toEqual([['reached', 'same'], []]);
+  });
+
+  test('that their engine would remove when they stop are not stopped', async () => {
+    await alpha.cli('volume', 'create', 'passing');
+    const writer = (await alpha.cli('run', '-d', '--rm', '--network', 'none', '-v', 'passing:/v', IMAGE, 'sleep', '1000')).trim();
+    const refused = await perform(stand.gateway, 'backupVolume', { volume: { host: 'alpha', name: 'passing' }, quiesce: 'STOP' });
+    expect(refused).toMatchObject({ state: 'FAILED', backup: null, error: { code: 'CONFLICT' } });
+    expect(refused.error?.message).toContain('--rm');
+    expect(await alpha.cli('inspect', '-f', '{{.State.Status}}', writer)).toBe('running\n');
+  });
+
+  test('of a volume that is not complete keep it: it is not removed from under them, then or later', async () => {
+    await inVolume(alpha, 'large', 'dd if=/dev/zero of=a bs=1M count=400 2>/dev/null');
+    const id = await request(stand.gateway, 'cloneVolume', { source: { host: 'alpha', name: 'large' }, name: 'filling' });
+    await eventually(() => alpha.cli('volume', 'inspect', 'filling'), { what: 'the copy has begun', intervalMs: 5 });
+    const user = (await alpha.cli('run', '-d', '--network', 'none', '-v', 'filling:/v', IMAGE, 'sh', '-c', 'echo mine >/v/mine; sleep 1000')).trim();
+    await stand.gateway.query('mutation ($id: ID!) { cancelOperation(id: $id) { operation { id } } }', { id }).catch(() => undefined);
+    const ended = await finished(stand.gateway, id);
+    expect(['FAILED', 'CANCELED']).toContain(ended.state);
+    expect(ended.error?.message).toMatch(/"filling".*stays/);
+    await alpha.cli('rm', '-f', user);
+    expect(await inVolume(alpha, 'filling', 'cat mine')).toBe('mine\n');
+    expect([await volumesOf(alpha), await helpersOf(alpha)]).toEqual([['filling', 'large'], '']);
+  });
+
   test('that nobody stopped are told of: no backup counts as consistent that is not', async () => {
     await alpha.cli('run', '-d', '--network', 'none', '-v', 'busy:/v', IMAGE, 'sh', '-c', REWRITE);
     for (let round = 0; round < 3; round += 1) {

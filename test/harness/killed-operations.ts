@@ -1,21 +1,26 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startDatabase } from './database.js';
-import { startEngines, type TestEngine } from './engines.js';
+import type { Database } from '../../src/database/client.js';
+import { IMAGE, startEngines, type TestEngine } from './engines.js';
 import { startGateway, type TestGateway } from './gateway.js';
 import { finished, request, succeed, type ToldOperation } from './operations.js';
 import { hostsAre } from './stand.js';
 import { makeTestFolder } from './test-folder.js';
 import { describeVolume, inVolume } from './volume-trees.js';
+import { eventually } from './wait.js';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Two engines, a database, a backup store, and gateways that come and go. */
 export interface KillingGround {
   readonly engines: readonly TestEngine[];
+  readonly database: Database;
   /** Migrates with removeSource, kills the gateway after so many milliseconds, and has another one go on. */
   migrate(afterMs: number): Promise<Outcome>;
   /** Restores in place of another content, likewise. */
   restore(afterMs: number): Promise<Outcome>;
+  /** Backs a volume up with its writer paused or stopped, kills the gateway then, and has another one go on. */
+  quiet(quiesce: 'PAUSE' | 'STOP'): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
@@ -27,6 +32,8 @@ export interface Outcome {
 
 const FILL = 'mkdir -p d && for i in $(seq 300); do echo $i >d/$i; done; dd if=/dev/urandom of=big bs=1M count=60 2>/dev/null';
 
+const WRITE = 'while true; do dd if=/dev/urandom of=/v/file bs=1M count=5 2>/dev/null; done';
+
 export async function makeKillingGround(): Promise<KillingGround> {
   const database = await startDatabase();
   const engines = await startEngines(['alpha', 'beta']);
@@ -34,17 +41,20 @@ export async function makeKillingGround(): Promise<KillingGround> {
   const folder = await makeTestFolder('store');
   const hosts = Object.fromEntries(engines.map(({ name, endpoint }) => [name, endpoint]));
   const environment = { DATABASE_URL: database.url, STOWAGE_BACKUPS: `file://${path.join(folder, 'backups')}` };
-  const start = async (): Promise<TestGateway> => {
-    const gateway = await startGateway({ hosts, environment });
+  const start = async (further: Readonly<Record<string, string>> = {}): Promise<TestGateway> => {
+    const gateway = await startGateway({ hosts, environment: { ...environment, ...further } });
     await hostsAre(gateway, 'ONLINE');
     return gateway;
   };
   let gateway = await start();
+  const kill = async (): Promise<void> => {
+    await gateway.kill();
+    await rm(path.dirname(gateway.dataDir), { recursive: true, force: true });
+  };
   const interrupted = async (mutation: string, input: Record<string, unknown>, afterMs: number): Promise<ToldOperation> => {
     const id = await request(gateway, mutation, input);
     await delay(afterMs);
-    await gateway.kill();
-    await rm(path.dirname(gateway.dataDir), { recursive: true, force: true });
+    await kill();
     gateway = await start();
     return finished(gateway, id, 90_000);
   };
@@ -57,6 +67,7 @@ export async function makeKillingGround(): Promise<KillingGround> {
   const reset = () => Promise.all(engines.map((engine) => engine.reset()));
   return {
     engines,
+    database: database.database,
     async migrate(afterMs) {
       const name = `moved-${String((rounds += 1))}`;
       await inVolume(alpha, name, FILL);
@@ -85,6 +96,31 @@ export async function makeKillingGround(): Promise<KillingGround> {
       if ((await volumes(beta)).join() !== name) wrong.push(`there are other volumes: ${(await volumes(beta)).join()}`);
       else if ((await describeVolume(beta, name)) !== before) wrong.push('the target is not what was backed up');
       wrong.push(...(await left(beta)));
+      await reset();
+      return { operation, wrong };
+    },
+    async quiet(quiesce) {
+      await inVolume(alpha, 'written', FILL);
+      const writer = (await alpha.cli('run', '-d', '--network', 'none', '-v', 'written:/v', IMAGE, 'sh', '-c', WRITE)).trim();
+      const stateOf = async () => (await alpha.cli('inspect', '-f', '{{.State.Status}}', writer)).trim();
+      await kill();
+      gateway = await start({ STOWAGE_TRANSFER_BYTES_PER_SECOND: '10000000' });
+      const id = await request(gateway, 'backupVolume', { volume: { host: 'alpha', name: 'written' }, quiesce });
+      await eventually(
+        async () => {
+          expect(await stateOf()).toBe(quiesce === 'PAUSE' ? 'paused' : 'exited');
+        },
+        { what: 'the writer is quiet', timeoutMs: 30_000 },
+      );
+      await kill();
+      const wrong: string[] = [];
+      if ((await stateOf()) === 'running') wrong.push('the writer was not quiet when the gateway was killed');
+      gateway = await start();
+      const operation = await finished(gateway, id, 90_000);
+      if (operation.state !== 'SUCCEEDED') wrong.push(`it is ${operation.state}: ${operation.error?.message ?? ''}`);
+      if (operation.backup?.consistent !== true) wrong.push('the backup is not consistent');
+      if ((await stateOf()) !== 'running') wrong.push(`the writer is ${await stateOf()} afterwards`);
+      wrong.push(...(await left(alpha)));
       await reset();
       return { operation, wrong };
     },

@@ -6,6 +6,7 @@ import type { Database } from '../../src/database/client.js';
 import { ControlConnection } from '../../src/database/control-connection.js';
 import type { Services } from '../../src/graphql/context.js';
 import { JournalFeed } from '../../src/journal/feed.js';
+import { OperationFeed } from '../../src/operations/follow.js';
 import { testSealer } from './database.js';
 
 /** What resolvers of queries need, where no gateway runs: there are no engines to command. */
@@ -15,5 +16,6 @@ export function servicesFor(database: Database, url: string): Services {
   const { limits, answerCacheBytes } = readSettings({});
   const audit = new Audit(database, log, () => undefined);
   const commands = { sealer: testSealer } as CommandContext;
-  return { database, control, feed: new JournalFeed(database, control, log), audit, commands, limits, answerCacheBytes, sensitivePaths: [] };
+  const operationFeed = new OperationFeed(database, control, log);
+  return { database, control, feed: new JournalFeed(database, control, log), operationFeed, audit, commands, limits, answerCacheBytes, sensitivePaths: [] };
 }

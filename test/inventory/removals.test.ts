@@ -98,7 +98,7 @@ test('the journal keeps all that was known of a volume that goes, and no secret'
     data: { sizeBytes: 4_096n, sizeMeasuredAt: lastMountedAt, lastMountedAt, lastUsedBy: 'web' },
   });
   await seen();
-  const entries = await readEntries(server.database.readRows, 0n, 500, { volumeId: id });
+  const entries = await readEntries(server.database.readRows, 0n, 500, { volume: 'gone' });
   const before = {
     driver: 'local',
     scope: 'local',

@@ -76,6 +76,19 @@ describe('a tar', () => {
       },
     ],
     [
+      'a file behind a hard link to a link',
+      (pack) => {
+        pack.entry({ name: 'volume/l', type: 'symlink', linkname: '/etc' });
+        pack.entry({ name: 'volume/h', type: 'link', linkname: 'volume/l' });
+        pack.entry({ name: 'volume/h/x' }, 'x');
+      },
+    ],
+    ['a name that is longer than any can be', (pack) => pack.entry({ name: `volume/${'x/'.repeat(17_000)}x` }, 'x')],
+    ['a size that is less than nothing', (pack) => pack.entry({ name: 'volume/x', pax: { size: '-512' } }, 'x')],
+    ['a size that is no number of bytes', (pack) => pack.entry({ name: 'volume/x', pax: { size: '0x10' } }, 'x')],
+    ['an owner that is none', (pack) => pack.entry({ name: 'volume/x', pax: { uid: '1e3' } }, 'x')],
+    ['a time that is none', (pack) => pack.entry({ name: 'volume/x', pax: { mtime: 'NaN' } }, 'x')],
+    [
       'a hard link through a link',
       (pack) => {
         pack.entry({ name: 'volume/l', type: 'symlink', linkname: '/etc' });
@@ -94,6 +107,46 @@ describe('a tar', () => {
     const changed = Buffer.from(tar);
     changed[2] = (changed[2] ?? 0) ^ 1;
     expect(() => scan(changed)).toThrow(problem('CONFLICT'));
+  });
+
+  /** A header of the old form with its checksum. */
+  function header(name: string, flag: string, body = ''): Buffer {
+    const block = Buffer.alloc(512);
+    block.write(name, 0, 'latin1');
+    block.write('0000644\0', 100);
+    block.write('0000000\0', 108);
+    block.write('0000000\0', 116);
+    block.write(`${body.length.toString(8).padStart(11, '0')}\0`, 124);
+    block.write('00000000000\0', 136);
+    block.write(' '.repeat(8), 148);
+    block.write(flag, 156);
+    const sum = block.reduce((total, byte) => total + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return Buffer.concat([block, Buffer.from(body, 'latin1'), Buffer.alloc((512 - (body.length % 512)) % 512)]);
+  }
+  const path = (name: string) => {
+    const rest = ` path=${name}\n`;
+    const length = rest.length + 2;
+    return `${String(length)}${rest}`;
+  };
+  const END = Buffer.alloc(1024);
+
+  test.each<[string, Buffer[]]>([
+    ['of both forms', [header('long', 'L', 'volume/a\0'), header('pax', 'x', path('volume/b'))]],
+    ['of one form', [header('pax', 'x', path('volume/b')), header('pax', 'x', path('volume/b'))]],
+    ['in one header', [header('pax', 'x', path('volume/a') + path('volume/b'))]],
+  ])('is refused for an entry with two names %s: an engine could take the other one', (_what, extensions) => {
+    expect(() => scan(Buffer.concat([...extensions, header('volume/c', '0', 'x'), END]))).toThrow(problem('CONFLICT'));
+    const [first] = extensions;
+    if (first === undefined || extensions.length === 1) return;
+    expect(scan(Buffer.concat([first, header('volume/c', '0', 'x'), END]))).toHaveLength(1);
+  });
+
+  test('is refused for attributes without end, and for a file that has the name of a directory', () => {
+    const attributes = 'x'.repeat(1_048_570);
+    expect(() => scan(Buffer.concat([header('pax', 'x', `1048583 a=${attributes}\n`), header('volume/c', '0'), END]))).toThrow(problem('CONFLICT'));
+    expect(() => scan(Buffer.concat([header('volume/c/', '0', 'x'), END]))).toThrow(problem('CONFLICT'));
+    expect(scan(Buffer.concat([header('volume/c', '0', 'x'), END]))).toHaveLength(1);
   });
 
   test('is refused when it holds more bytes or entries than it may, by its headers alone', async () => {

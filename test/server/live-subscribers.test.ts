@@ -8,8 +8,10 @@ import { createClient as createSseClient } from 'graphql-sse';
 import { createClient, type Client } from 'graphql-ws';
 import { v7 as newId } from 'uuid';
 import WebSocket from 'ws';
+import { StowageClient } from '../../src/client/client.js';
 import type { Database } from '../../src/database/client.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { startFaultProxy } from '../harness/fault-proxy.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
 import { journal } from '../harness/journal-writer.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
@@ -448,6 +450,52 @@ describe('care for connections', () => {
     // Whole messages only, in order, with none left out before the end.
     const heard = slow.messages.slice(1).map((message) => (JSON.parse(message) as { payload: { data: Told } }).payload.data.events.volumeName);
     expect(heard).toEqual(told.slice(0, heard.length));
+  }, 60_000);
+
+  test('stowage/client comes back with its cursor when it was cut off for reading too slowly, and misses nothing', async () => {
+    const proxy = await startFaultProxy({ target: { host: '127.0.0.1', port: Number(new URL(gateway.url).port) } });
+    const stop = new AbortController();
+    const after = await lastCursor();
+    const heard: string[] = [];
+    const watching = (async () => {
+      const client = new StowageClient({ url: proxy.endpoint.replace('tcp:', 'http:'), token: TEST_SECRET });
+      for await (const { volumeName } of client.watch({ after, signal: stop.signal })) heard.push(volumeName ?? '');
+    })();
+    const dials = () => proxy.requestLines().filter((line) => line.startsWith('GET /graphql')).length;
+    try {
+      const quick = listen(gateway.client(), { after });
+      const wanted = ['first'];
+      await journal(database, wanted);
+      await hears(() => heard, wanted);
+      proxy.setMode('stall');
+      // More than the kernel's buffers hold on the way.
+      for (let round = 0; round < 10; round += 1) {
+        const long = names(`${'x'.repeat(2_000)}-${String(round)}`, 500);
+        await journal(database, long);
+        wanted.push(...long);
+      }
+      await eventually(
+        () => {
+          expect(quick.heard).toHaveLength(wanted.length);
+        },
+        { what: 'the others hear everything' },
+      );
+      expect(dials()).toBe(1);
+      proxy.setMode('pass');
+      await eventually(
+        () => {
+          expect(heard).toHaveLength(wanted.length);
+        },
+        { what: 'it has everything', timeoutMs: 30_000 },
+      );
+      expect(heard).toEqual(wanted);
+      expect(dials()).toBe(2);
+      quick.end();
+    } finally {
+      stop.abort();
+      await watching;
+      await proxy.close();
+    }
   }, 60_000);
 
   test('a gateway that stops closes with 1001 and says when to come back', async () => {

@@ -1,11 +1,14 @@
 /** One answer of a subscription, as it is sent to everyone in a group. */
 export interface Answer {
   readonly position: bigint;
-  /** Its cursor, for transports that carry one beside the answer. */
-  readonly cursor: string;
+  /** Its cursor, for transports that carry one beside the answer; undefined where the stream has none. */
+  readonly cursor: string | undefined;
   /** GraphQL's result as JSON. */
   readonly json: string;
 }
+
+/** Characters of answers that are sent in one piece: what waits for a subscriber overshoots its limit by no more, but for one answer. */
+const MAX_BATCH_LENGTH = 65_536;
 
 /** Answers that are sent together, in order; what transports make of them is made once for all who need the same. */
 export class Batch {
@@ -31,6 +34,29 @@ export class Batch {
     const index = answers.findIndex((answer) => answer.position > position);
     return index < 0 ? answers.length : index;
   }
+
+  /** Position of the last answer. */
+  get end(): bigint {
+    return this.answers.at(-1)?.position ?? 0n;
+  }
+}
+
+/** Answers in batches that are not too long to be sent in one piece. */
+export function batchesOf(answers: readonly Answer[]): Batch[] {
+  const batches: Batch[] = [];
+  let some: Answer[] = [];
+  let length = 0;
+  for (const answer of answers) {
+    if (some.length > 0 && length + answer.json.length > MAX_BATCH_LENGTH) {
+      batches.push(new Batch(some));
+      some = [];
+      length = 0;
+    }
+    some.push(answer);
+    length += answer.json.length;
+  }
+  if (some.length > 0) batches.push(new Batch(some));
+  return batches;
 }
 
 /** One subscription of one connection, as those see it who send to it. */

@@ -13,10 +13,15 @@ import { makeContext, readOnly, type RequestContext, type Services } from '../co
 import { formatError } from '../errors.js';
 import type { Answer, Outlet } from './batch.js';
 import { Group } from './group.js';
+import { LatestGroup } from './latest-group.js';
+import type { Member } from './member.js';
+import { SharedStream } from './shared-stream.js';
 import type { Subscription } from './subscription-documents.js';
 
-/** Compiled operations that are kept. */
-const MAX_COMPILED = 500;
+/** Characters of documents whose compiled operations are kept. */
+const MAX_COMPILED_LENGTH = 500_000;
+/** Groups whose answers are made at a time: thousands of them must not take the whole database from those who query. */
+const ANSWERING = 16;
 /** Pages of those who come back that are read and executed at a time. */
 const READERS = 4;
 /**
@@ -28,14 +33,16 @@ const MAX_REST_MS = 50;
 type RunEvent = (event: unknown, variables: Record<string, unknown> | undefined, context: RequestContext) => Promise<ExecutionResult>;
 
 /**
- * Runs subscriptions. Those of the journal that ask the same thing and may see the same form a group, for which each event
- * is matched, loaded, executed and written out once; any other stream is executed for its own subscriber.
+ * Runs subscriptions. Those that ask the same thing and may see the same form a group, for which each event is matched,
+ * loaded, executed and written out once.
  */
 export class Broadcast {
   private readonly groups = new Map<string, Group>();
+  private readonly latestGroups = new Map<string, LatestGroup>();
   private readonly index = new FilterIndex<Group>();
   private readonly readInTurn = pLimit(READERS);
-  private readonly compiled = new LRUCache<string, RunEvent>({ max: MAX_COMPILED });
+  private readonly answerInTurn = pLimit(ANSWERING);
+  private readonly compiled = new LRUCache<string, RunEvent>({ maxSize: MAX_COMPILED_LENGTH });
   private handedOut: bigint;
   private wroteMs = 0;
   private resting: NodeJS.Timeout | undefined;
@@ -57,10 +64,10 @@ export class Broadcast {
   }
 
   /**
-   * Starts a subscription whose answers go to `outlet`, or, where the stream is no group's, come from the returned one.
-   * What cannot start is a result with errors.
+   * Starts a subscription whose answers go to `outlet`. The stream that is returned brings nothing and lives as long as the
+   * subscription; what cannot start is a result with errors.
    */
-  async subscribe(subscription: Subscription, context: RequestContext, outlet: Outlet): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  async subscribe(subscription: Subscription, context: RequestContext, outlet: Outlet): Promise<Member | ExecutionResult> {
     const { document, operationName, variables } = subscription;
     const stream = await createSourceEventStream({
       schema: this.schema,
@@ -70,8 +77,9 @@ export class Broadcast {
       contextValue: context,
     });
     if (!(Symbol.asyncIterator in stream)) return stream;
-    if (!(stream instanceof JournalStream)) return this.eachForItself(stream, subscription, context);
-    return this.groupFor(subscription, context, stream.filter).join(outlet, stream.position);
+    if (stream instanceof JournalStream) return this.groupFor(subscription, context, stream.filter).join(outlet, stream.position);
+    if (stream instanceof SharedStream) return this.latestGroupFor(subscription, context, stream).join(outlet);
+    throw new Error('A subscription has a stream that has no groups.');
   }
 
   private groupFor(subscription: Subscription, { caller, columns }: RequestContext, filter: EntryFilter): Group {
@@ -79,7 +87,7 @@ export class Broadcast {
     const existing = this.groups.get(key);
     if (existing !== undefined) return existing;
     const run = this.runnerOf(subscription);
-    const answer = async (entries: readonly Entry[]): Promise<Answer[]> => {
+    const answerAll = async (entries: readonly Entry[]): Promise<Answer[]> => {
       // One context for all of them: what they are loaded with is read in as few statements as for one.
       const context = makeContext(this.services, caller);
       readOnly(context, columns);
@@ -89,6 +97,7 @@ export class Broadcast {
         return { position, cursor: formatCursor(position), json: this.write(result) };
       });
     };
+    const answer = (entries: readonly Entry[]) => this.answerInTurn(() => answerAll(entries));
     const group = new Group(key, filter, answer, {
       handedOut: () => this.handedOut,
       pageAfter: (position, wanted, limit) => this.services.control.whileUp(() => this.services.feed.pageAfter(position, wanted, limit)),
@@ -102,6 +111,24 @@ export class Broadcast {
     });
     this.groups.set(key, group);
     this.index.add(group);
+    return group;
+  }
+
+  private latestGroupFor(subscription: Subscription, { caller, columns }: RequestContext, stream: SharedStream<unknown>): LatestGroup {
+    const key = JSON.stringify([subscription.id, subscription.innerVariables, sightOf(caller), stream.key]);
+    const existing = this.latestGroups.get(key);
+    if (existing !== undefined) return existing;
+    const run = this.runnerOf(subscription);
+    const answer = (item: unknown): Promise<Answer> =>
+      this.answerInTurn(async () => {
+        const context = makeContext(this.services, caller);
+        readOnly(context, columns);
+        return { position: 1n, cursor: undefined, json: this.write(await run(item, subscription.variables, context)) };
+      });
+    const group = new LatestGroup(stream, answer, () => {
+      if (this.latestGroups.get(key) === group) this.latestGroups.delete(key);
+    });
+    this.latestGroups.set(key, group);
     return group;
   }
 
@@ -136,15 +163,6 @@ export class Broadcast {
     }, restMs);
   }
 
-  private async *eachForItself(stream: AsyncIterable<unknown>, subscription: Subscription, context: RequestContext): AsyncGenerator<ExecutionResult> {
-    const run = this.runnerOf(subscription);
-    for await (const event of stream) {
-      const fresh = makeContext(this.services, context.caller);
-      readOnly(fresh, context.columns);
-      yield await run(event, subscription.variables, fresh);
-    }
-  }
-
   private write(result: ExecutionResult): string {
     if (result.errors === undefined) return JSON.stringify(result);
     return JSON.stringify({ data: result.data ?? null, errors: result.errors.map((error) => formatError(error, this.log)) });
@@ -154,7 +172,7 @@ export class Broadcast {
     let run = this.compiled.get(id);
     if (run === undefined) {
       run = this.makeRunner(document, operationName);
-      this.compiled.set(id, run);
+      this.compiled.set(id, run, { size: document.loc?.source.body.length ?? 1 });
     }
     return run;
   }
@@ -172,7 +190,7 @@ export class Broadcast {
 }
 
 /** Whether a subscription could not start. */
-export function isRefusal(started: AsyncGenerator<ExecutionResult> | ExecutionResult): started is ExecutionResult {
+export function isRefusal(started: Member | ExecutionResult): started is ExecutionResult {
   return !(Symbol.asyncIterator in started);
 }
 

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
-import { Batch, type Answer, type Outlet } from './batch.js';
+import { batchesOf, type Answer, type Batch, type Outlet } from './batch.js';
 import { Member } from './member.js';
 
 /** Entries that are executed and sent together. */
@@ -18,6 +19,14 @@ export interface GroupSurroundings {
   wrote(ms: number): void;
   /** Called when the last member has gone. */
   emptied(group: Group): void;
+}
+
+/** A part of what was read for those who catch up: all that there is after one position up to another. */
+interface Slice {
+  readonly from: bigint;
+  readonly upTo: bigint;
+  /** undefined: nothing of it is wanted. */
+  readonly batch: Batch | undefined;
 }
 
 /**
@@ -86,7 +95,7 @@ export class Group {
       const entries = this.pending.splice(0, PAGE_SIZE);
       this.inFlight = entries[0];
       try {
-        this.deliver(new Batch(await this.answer(entries)), this.live);
+        for (const batch of batchesOf(await this.answer(entries))) this.deliver(batch, this.live);
       } catch (error) {
         for (const member of this.live) member.fail(error);
       }
@@ -96,13 +105,12 @@ export class Group {
   }
 
   private deliver(batch: Batch, members: Iterable<Member>): void {
-    const last = batch.answers.at(-1);
-    if (last === undefined) return;
+    const { end } = batch;
     const began = performance.now();
     for (const member of members) {
-      if (member.hasLeft || member.position >= last.position) continue;
+      if (member.hasLeft || member.position >= end) continue;
       member.outlet.write(batch, batch.firstAfter(member.position));
-      member.position = last.position;
+      member.position = end;
     }
     this.surroundings.wrote(performance.now() - began);
   }
@@ -125,21 +133,40 @@ export class Group {
 
   private async catchUp(): Promise<void> {
     this.catchingUp = true;
+    let slices: readonly Slice[] = [];
     for (let [next] = this.behind; next !== undefined; [next] = this.behind) {
-      const from = this.startOfPage(next.position);
-      try {
-        const { entries, upTo, answers } = await this.surroundings.readInTurn(async () => {
-          const page = await this.surroundings.pageAfter(from, this.filter, PAGE_SIZE);
-          return { ...page, answers: page.entries.length === 0 ? [] : await this.answer(page.entries) };
-        });
-        const together = [...this.behind].filter(({ position }) => position >= from && position <= upTo);
-        if (entries.length > 0) this.deliver(new Batch(answers), together);
-        for (const member of together) this.moveOn(member, upTo);
-      } catch (error) {
-        for (const member of [...this.behind]) if (member.position === from) member.fail(error);
+      const { position } = next;
+      let slice = slices.find(({ from, upTo }) => position >= from && position < upTo);
+      if (slice === undefined) {
+        const start = this.startOfPage(position);
+        try {
+          slices = await this.surroundings.readInTurn(() => this.readSlices(start));
+        } catch (error) {
+          for (const member of [...this.behind]) if (member.position === start) member.fail(error);
+          continue;
+        }
+        slice = slices.find(({ upTo }) => position < upTo) ?? slices.at(-1);
+      } else {
+        // Others have their turn between the parts of one page, and what was sent has left where the client reads.
+        await nextTurn();
       }
+      if (slice !== undefined) this.deliverSlice(slice);
     }
     this.catchingUp = false;
+  }
+
+  /** Reads and executes one page, once for all who are at about its beginning. */
+  private async readSlices(start: bigint): Promise<Slice[]> {
+    const { entries, upTo } = await this.surroundings.pageAfter(start, this.filter, PAGE_SIZE);
+    const batches = entries.length === 0 ? [] : batchesOf(await this.answer(entries));
+    const ends = batches.slice(0, -1).map(({ end }) => end);
+    return [start, ...ends].map((from, index) => ({ from, upTo: ends[index] ?? upTo, batch: batches[index] }));
+  }
+
+  private deliverSlice({ from, upTo, batch }: Slice): void {
+    const together = [...this.behind].filter(({ position }) => position >= from && position <= upTo);
+    if (batch !== undefined) this.deliver(batch, together);
+    for (const member of together) this.moveOn(member, upTo);
   }
 
   /** The first place from which one page serves those at about that position. */

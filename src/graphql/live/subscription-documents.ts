@@ -3,12 +3,14 @@ import { LRUCache } from 'lru-cache';
 import type { Limits } from '../../config.js';
 import type { KnownDocuments, SentDocument } from '../known-documents.js';
 import { checkNesting, limitRules, type CostLimit } from '../limits.js';
-import { badInput } from '../../problems.js';
+import { badInput, Problem } from '../../problems.js';
 
-/** Documents that are kept as they were read and checked; thousands come back with the same. */
-const MAX_KEPT = 500;
-/** Characters of a document that is kept. */
-const MAX_KEPT_LENGTH = 20_000;
+/** Characters of documents that are kept as they were read and checked; thousands of subscribers come back with the same. */
+const MAX_KEPT_LENGTH = 500_000;
+/** Characters that the document of a subscription and its variables may have together: they stay in memory as long as it runs. */
+const MAX_LENGTH = 20_000;
+/** Characters for which a subscription counts once against the limits on subscriptions, begun ones included. */
+const LENGTH_OF_ONE = 2_000;
 
 /** What a client sends to subscribe, over any transport. */
 export interface SentSubscription extends SentDocument {
@@ -25,11 +27,13 @@ export interface Subscription {
   readonly variables: Record<string, unknown> | undefined;
   /** Values of the variables that matter to what is asked of each event; those of the stream's own arguments are left out. */
   readonly innerVariables: Readonly<Record<string, unknown>>;
+  /** How many it counts for: one that is long takes the memory of several. */
+  readonly weight: number;
 }
 
 /** Reads and checks subscriptions, as Apollo does queries before HTTP: what one refuses, so does the other. */
 export class SubscriptionDocuments {
-  private readonly kept = new LRUCache<string, Checked>({ max: MAX_KEPT });
+  private readonly kept = new LRUCache<string, Checked>({ maxSize: MAX_KEPT_LENGTH, sizeCalculation: (_checked, text) => text.length + 1 });
   private count = 0;
 
   constructor(
@@ -56,6 +60,13 @@ export class SubscriptionDocuments {
       );
     }
     const variables = sent.variables ?? undefined;
+    const length = text.length + (variables === undefined ? 0 : JSON.stringify(variables).length);
+    if (length > MAX_LENGTH) {
+      throw new Problem(
+        'LIMIT_EXCEEDED',
+        `The subscription has ${String(length)} characters of document and variables; the limit is ${String(MAX_LENGTH)}. Leave out what the page does not show.`,
+      );
+    }
     this.costLimit.check({ document, operationName, variables });
     // Last: whatever is wrong with a document is told in the same way as over HTTP, whatever it is.
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
@@ -63,7 +74,14 @@ export class SubscriptionDocuments {
     }
     const names = innerVariableNames(document, operationName);
     const innerVariables = Object.fromEntries(names.map((name) => [name, variables?.[name]]));
-    return { id: `${String(checked.number)} ${operationName ?? ''}`, document, operationName, variables, innerVariables };
+    return {
+      id: `${String(checked.number)} ${operationName ?? ''}`,
+      document,
+      operationName,
+      variables,
+      innerVariables,
+      weight: Math.ceil(length / LENGTH_OF_ONE),
+    };
   }
 
   private check(text: string): Checked {
@@ -73,7 +91,7 @@ export class SubscriptionDocuments {
       const document = parse(text, { maxLexicalTokens: this.limits.tokens });
       const errors = validate(this.schema, document, [...specifiedRules, ...limitRules(this.limits)]);
       checked = { document, errors, number: (this.count += 1) };
-      if (text.length <= MAX_KEPT_LENGTH) this.kept.set(text, checked);
+      if (text.length <= MAX_LENGTH) this.kept.set(text, checked);
     }
     return checked;
   }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import {
   backupVolumeCommand,
@@ -11,11 +10,10 @@ import {
   verifyBackupCommand,
 } from '../../commands/content-commands.js';
 import { listOperations, operationsById, type ShownOperation } from '../../operations/lists.js';
-import { isOver } from '../../operations/records.js';
 import { Problem } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { parseIdOf } from '../global-id.js';
-import { makeLoaders } from '../loaders.js';
+import { SharedStream } from '../live/shared-stream.js';
 import { toBackup, toOperation, toPage, toVolume } from '../rows.js';
 import { OperationConnection } from '../types/connections.js';
 import { BackupVolumeInput, CloneVolumeInput, MeasureVolumesInput, MigrateVolumeInput, RenameVolumeInput, RestoreVolumeInput } from '../types/inputs.js';
@@ -24,22 +22,13 @@ import { Backup, Operation, OperationFilter } from '../types/operations.js';
 import { OperationPayload } from '../types/payloads.js';
 import { DEFAULT_PAGE_SIZE, pageRequest, pairs, volumeReference } from './inputs.js';
 
-/** Milliseconds between looks at an operation that somebody follows: its progress is no event of the journal. */
-const FOLLOW_INTERVAL_MS = 400;
-
-async function* follow({ context, args }: { context: RequestContext; args: { id: string } }): AsyncGenerator<ShownOperation> {
-  const { database, control } = context.services;
+async function follow({ context, args }: { context: RequestContext; args: { id: string } }): Promise<SharedStream<ShownOperation>> {
+  const { database, control, operationFeed } = context.services;
   const id = parseIdOf('Operation', args.id);
-  let last = '';
-  for (;;) {
-    const [row] = await control.whileUp(() => operationsById(database, [id]));
-    if (row === undefined) throw new Problem('NOT_FOUND', 'There is no such operation.');
-    const shown = [row.state, row.bytesDone, row.bytesTotal, row.warnings.length].join(' ');
-    if (shown !== last) yield row;
-    last = shown;
-    if (isOver(row.state)) return;
-    await delay(FOLLOW_INTERVAL_MS);
-  }
+  // Through the caller's own view: of what is hidden from it, nothing is told.
+  const [row] = await control.whileUp(() => operationsById(database, [id]));
+  if (row === undefined) throw new Problem('NOT_FOUND', 'There is no such operation.');
+  return new SharedStream(`operation ${id}`, (listener) => operationFeed.follow(id, listener));
 }
 
 @Resolver(() => Operation)
@@ -62,8 +51,7 @@ export class OperationResolver {
   }
 
   @Subscription(() => Operation, { name: 'operation', description: 'The operation now, then at every change, until it ends.', subscribe: follow })
-  onOperation(@Ctx() context: RequestContext, @Root() row: ShownOperation, @Arg('id', () => ID) _id: string): Operation {
-    context.loaders = makeLoaders(context.services.database, context.columns);
+  onOperation(@Root() row: ShownOperation, @Arg('id', () => ID) _id: string): Operation {
     return toOperation(row);
   }
 

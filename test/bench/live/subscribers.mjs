@@ -1,25 +1,35 @@
 // Subscribers over WebSocket, as light as they can be made: they read frames by hand and look at the cursor of each, so that
-// what is measured is the server. Usage: node subscribers.mjs, with {urls, count, queries, authorization, stalled} as its
-// argument. Commands come as lines of JSON on its standard input, answers go out as lines of JSON:
-//   {"expect": 50}    -> waits until each has so many more, then {heard, lost, doubled, disordered, last: [[position, ms], ...]}
+// what is measured is the server. Usage: node subscribers.mjs, with {urls, count, queries, authorization} as the first line of its standard input, answered when all listen.
+// Commands come as the next lines, answers go out as lines of JSON:
+//   {"expect": 50}    -> {waiting}; then, when each has so many more, {missing, lost, doubled, disordered, closed,
+//                        last: [[position, ms], ...], seconds, cpu}
 //   {"stall": 50}     -> that many stop reading
+//   {"resume": true}  -> they read what is left for them; how many of them the server has ended
+//   {"leave": true}   -> all are cut off, and remember what they heard last
+//   {"expect": 50, "return": urls} -> as expect, but all come back first with that as their cursor, to these servers
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const { urls, count, queries, authorization } = JSON.parse(process.argv[2]);
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const { urls, count, queries, authorization } = JSON.parse((await lines.next()).value);
 const now = () => performance.timeOrigin + performance.now();
 /** Sockets that connect at a time. */
 const AT_ONCE = 100;
 const CURSOR = Buffer.from('"cursor":"j');
 
-/** When the last of the subscribers got a position, and how many have it. */
-let last = new Map();
+/** When the last of the subscribers got a position, by its distance from the first one of this round. */
+const MOST_EVENTS = 1_000_000;
+const last = new Float64Array(MOST_EVENTS);
+let firstPosition = -1;
+let heardUpTo = -1;
+/** Where the cursor stands in a message, as it was seen last: the same in all messages of one query and id. */
+let cursorAt = 0;
 let expected = Infinity;
 let complete = 0;
 let finish = () => undefined;
-const faults = { doubled: 0, disordered: 0, closed: 0 };
+const faults = { lost: 0, doubled: 0, disordered: 0, closed: 0 };
 
 function frame(opcode, payload) {
   const head =
@@ -38,11 +48,19 @@ class Subscriber {
     this.seen = 0;
     this.heard = 0;
     this.stalled = false;
-    this.code = undefined;
+    this.isClosed = false;
+  }
+
+  /** Whether everything since what was heard last is asked for. */
+  get variables() {
+    return this.seen > 0 ? { after: `j${String(this.seen)}` } : {};
   }
 
   connect() {
-    const { hostname, port } = new URL(urls[this.index % urls.length]);
+    const { hostname, port } = new URL(servers[this.index % servers.length]);
+    this.upgraded = false;
+    this.rest = undefined;
+    this.isClosed = false;
     return new Promise((resolve, reject) => {
       this.acknowledged = resolve;
       this.socket = net.connect({
@@ -52,8 +70,11 @@ class Subscriber {
         onread: { buffer: SHARED, callback: (length) => (this.read(SHARED, length), true) },
       });
       this.socket.on('error', reject);
-      this.socket.on('close', () => {
-        if (!ending) faults.closed += 1;
+      const { socket } = this;
+      socket.on('close', () => {
+        if (socket !== this.socket || isLeaving) return;
+        this.isClosed = true;
+        if (!this.stalled) faults.closed += 1;
       });
       this.socket.write(
         `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
@@ -62,6 +83,7 @@ class Subscriber {
   }
 
   read(buffer, length) {
+    readAt = now();
     let data = buffer.subarray(0, length);
     if (this.rest !== undefined) {
       data = Buffer.concat([this.rest, data]);
@@ -98,49 +120,63 @@ class Subscriber {
       this.socket.write(frame(10, Buffer.alloc(0)));
       return;
     }
-    if (opcode === 8) {
-      this.code = data.readUInt16BE(at);
-      return;
-    }
-    const found = data.subarray(at, at + size).indexOf(CURSOR);
-    if (found < 0) {
-      if (data.subarray(at, at + size).indexOf('connection_ack') >= 0) {
-        this.socket.write(message({ id: '1', type: 'subscribe', payload: { query: queries[this.index % queries.length] } }));
-        this.acknowledged();
-      } else {
-        process.stderr.write(`${data.toString('utf8', at, at + size)}\n`);
+    if (opcode === 8) return;
+    let digit = at + cursorAt;
+    if (size <= cursorAt || data[digit - 1] !== LETTER_J || data[digit - 2] !== QUOTE || data[digit - 3] !== COLON) {
+      const found = data.subarray(at, at + size).indexOf(CURSOR);
+      if (found < 0) {
+        this.takeOther(data, at, size);
+        return;
       }
-      return;
+      cursorAt = found + CURSOR.length;
+      digit = at + cursorAt;
     }
     let position = 0;
-    for (let digit = at + found + CURSOR.length; data[digit] !== 34; digit += 1) position = position * 10 + data[digit] - 48;
+    for (; data[digit] !== QUOTE; digit += 1) position = position * 10 + data[digit] - 48;
     if (position === this.seen) faults.doubled += 1;
     else if (position < this.seen) faults.disordered += 1;
     // Positions of the benchmark's journal have no holes.
-    else if (this.seen > 0 && position !== this.seen + 1) faults.lost = (faults.lost ?? 0) + position - this.seen - 1;
+    else if (this.seen > 0 && position !== this.seen + 1) faults.lost += position - this.seen - 1;
     this.seen = position;
     if (this.stalled) return;
+    if (firstPosition < 0) firstPosition = position;
+    last[position - firstPosition] = readAt;
+    if (position > heardUpTo) heardUpTo = position;
     this.heard += 1;
-    last.set(position, now());
     if (this.heard === expected) {
       complete += 1;
       if (complete >= waitedFor) finish();
     }
   }
+
+  takeOther(data, at, size) {
+    if (data.subarray(at, at + size).indexOf('connection_ack') >= 0) {
+      this.socket.write(message({ id: '1', type: 'subscribe', payload: { query: queries[this.index % queries.length], variables: this.variables } }));
+      this.acknowledged();
+    } else {
+      process.stderr.write(`${data.toString('utf8', at, at + size)}\n`);
+    }
+  }
 }
 
 const SHARED = Buffer.alloc(256 * 1024);
-let ending = false;
+const [LETTER_J, QUOTE, COLON] = Buffer.from('j":');
+let readAt = 0;
+let isLeaving = false;
+let servers = urls;
 const subscribers = Array.from({ length: count }, (_, index) => new Subscriber(index));
-for (let first = 0; first < count; first += AT_ONCE) {
-  await Promise.all(subscribers.slice(first, first + AT_ONCE).map((subscriber) => subscriber.connect()));
-}
+const connectAll = async () => {
+  for (let first = 0; first < count; first += AT_ONCE) {
+    await Promise.all(subscribers.slice(first, first + AT_ONCE).map((subscriber) => subscriber.connect()));
+  }
+};
+await connectAll();
 let waitedFor = count;
 await delay(1_000);
 const tell = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 tell({ ready: true });
 
-for await (const line of createInterface({ input: process.stdin })) {
+for await (const line of lines) {
   const command = JSON.parse(line);
   if (command.stall !== undefined) {
     for (const subscriber of subscribers.slice(0, command.stall)) {
@@ -151,7 +187,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     tell({ stalled: command.stall });
   } else if (command.expect !== undefined) {
     const cpu = process.cpuUsage();
-    last = new Map();
+    last.fill(0);
+    firstPosition = -1;
+    heardUpTo = -1;
+    const began = now();
     complete = 0;
     expected = command.expect;
     for (const subscriber of subscribers) subscriber.heard = 0;
@@ -159,14 +198,28 @@ for await (const line of createInterface({ input: process.stdin })) {
       finish = resolve;
     });
     tell({ waiting: true });
+    if (command.return !== undefined) {
+      servers = command.return;
+      isLeaving = false;
+      await connectAll();
+    }
     await Promise.race([all, delay(command.limitMs ?? 120_000, undefined, { ref: false })]);
     const used = process.cpuUsage(cpu);
     const missing = subscribers.reduce((sum, { heard, stalled }) => sum + (stalled ? 0 : Math.max(0, expected - heard)), 0);
-    tell({ missing, lost: 0, ...faults, last: [...last], cpu: (used.user + used.system) / 1e6 });
+    const times = Array.from({ length: heardUpTo - firstPosition + 1 }, (_, index) => [firstPosition + index, last[index]]);
+    tell({ missing, ...faults, last: times, seconds: (now() - began) / 1000, cpu: (used.user + used.system) / 1e6 });
+  } else if (command.resume !== undefined) {
+    for (const { socket, stalled } of subscribers) if (stalled) socket.resume();
+    await delay(3_000);
+    tell({ ended: subscribers.filter(({ stalled, isClosed }) => stalled && isClosed).length });
+  } else if (command.leave !== undefined) {
+    isLeaving = true;
+    for (const { socket } of subscribers) socket.destroy();
+    tell({ left: true });
   } else {
     break;
   }
 }
-ending = true;
+isLeaving = true;
 for (const { socket } of subscribers) socket.destroy();
 process.exit(0);

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { EngineError } from '../engine/connection.js';
+import type { Engine } from '../engine/engine.js';
+import { HELPER_LABEL } from '../engine/model.js';
+import { NONCE_LABEL, quote } from '../engine/names.js';
+import { openVolume } from '../engine/volume-content.js';
+import type { Host } from '../inventory/hosts.js';
+import { whileRemoving } from '../inventory/removal-claims.js';
+import { findVolume, type Volume } from '../inventory/volumes.js';
+import { Problem, toShownProblem } from '../problems.js';
+import type { HostLink } from '../sync/fleet.js';
+import { fill } from './copy.js';
+import type { Manifest } from './manifest.js';
+import { inputOf, noteOperation, type MadeVolume } from './records.js';
+import type { Run } from './run.js';
+import { backupOf, checkBackup, readStored } from './stored.js';
+import { transfer } from './transfer.js';
+
+/** Begins the name of a volume beside the one that is to be replaced. */
+const ASIDE = 'stowage-restore-';
+
+/** Where a restore goes to, and what it brings. */
+interface Restore {
+  readonly run: Run;
+  readonly engine: Engine;
+  readonly link: HostLink;
+  readonly host: Host;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly manifest: Manifest;
+  /** Opens the tar of the backup. */
+  readonly read: (signal: AbortSignal) => Promise<Readable>;
+}
+
+/**
+ * restoreVolume. The backup is read whole and found good before anything is touched. Where a volume is to be replaced, the
+ * content first comes, verified, into a volume beside it; then the old one is removed and the new one is filled from there.
+ * From the removal on the operation goes on in any case: neither the store nor whoever cancels can keep it from its end, and
+ * what lies beside stays until the new volume is whole.
+ */
+export async function restoreVolume(run: Run): Promise<void> {
+  const { operation, context } = run;
+  // An attempt before this one has come to its end, but for saying so.
+  if (operation.targetVolumeId !== null) return;
+  const aside = operation.verified
+    ? run.left.find((leftover): leftover is MadeVolume => leftover.kind === 'volume' && leftover.name.startsWith(ASIDE))
+    : undefined;
+  run.hold(aside);
+  await run.undo();
+  const backup = await backupOf(run);
+  const manifest = await checkBackup(run, backup);
+  const host = await run.host(operation.targetHostId);
+  const name = operation.targetName ?? '';
+  const link = context.fleet.of(host);
+  await link.withEngine(async (engine) => {
+    await link.look('volume', name);
+    const there = await findVolume(context.database, host.id, name);
+    const labels = restoredLabels((there?.labels ?? backup.volumeLabels) as Record<string, string>);
+    const restore = { run, engine, link, host, name, labels, manifest, read: (signal: AbortSignal) => readStored(context, backup, signal) };
+    if (there === undefined && aside === undefined) await restoreInto(restore);
+    else await replace(restore, there, aside);
+  });
+}
+
+async function replace(restore: Restore, there: Volume | undefined, known: MadeVolume | undefined): Promise<void> {
+  const { run, engine, host, link } = restore;
+  if (there !== undefined) await refuseToReplace(run, there, host, link, engine);
+  const aside = known ?? (await fillAside(restore));
+  if (there !== undefined) {
+    await run.refuseWriters(link, there, host);
+    await run.stillMine();
+    // Whoever takes this over knows by it that there is no way back.
+    await noteOperation(run.context.database, run.operation, { verified: true });
+    run.hold(aside);
+    await removeOld(run, engine, link, there, host);
+  }
+  try {
+    await restoreFrom(restore, aside);
+  } catch (error) {
+    const { problem } = toShownProblem(error);
+    if (run.signal.aborted || problem.code === 'UNAVAILABLE') throw error;
+    await run.forget(aside);
+    throw new Problem(problem.code, `${problem.message} The old content was removed; the new one is whole in volume ${quote(aside.name)}, and in the backup.`, {
+      cause: error,
+    });
+  }
+  run.hold(undefined);
+}
+
+async function fillAside({ run, engine, host, read, manifest }: Restore): Promise<MadeVolume> {
+  const aside = await run.make(engine, host, `${ASIDE}${randomBytes(6).toString('hex')}`, randomBytes(12).toString('hex'), {});
+  await fill(run, engine, aside.name, read, manifest);
+  return aside;
+}
+
+async function restoreFrom(restore: Restore, aside: MadeVolume): Promise<void> {
+  const { run, engine } = restore;
+  const source = await openVolume(engine, { name: aside.name, write: false, owner: run.operation.id });
+  try {
+    await restoreInto({ ...restore, read: (signal) => source.read(signal) });
+  } finally {
+    await source.close().catch((error: unknown) => {
+      run.context.log.warn({ err: error }, 'a helper is left to the sweep');
+    });
+  }
+}
+
+async function restoreInto({ run, engine, link, host, name, labels, read, manifest }: Restore): Promise<void> {
+  const { operation, context } = run;
+  const made = await run.make(engine, host, name, randomBytes(12).toString('hex'), labels);
+  await fill(run, engine, name, read, manifest);
+  await link.look('volume', name, operation.requestedBy);
+  const target = await findVolume(context.database, host.id, name);
+  if (target === undefined) throw new Problem('CONFLICT', `The volume ${quote(name)} on host ${host.name} was removed while it was written.`);
+  await noteOperation(context.database, operation, { targetVolumeId: target.id, verified: true });
+  await run.forget(made);
+}
+
+function restoredLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('io.stowage.') && key !== 'com.docker.volume.anonymous'));
+}
+
+/** @throws {Problem} why the volume that has the name may not be replaced. */
+async function refuseToReplace(run: Run, volume: Volume, host: Host, link: HostLink, engine: Engine): Promise<void> {
+  const where = `Volume ${quote(volume.name)} on host ${host.name}`;
+  if (volume.protected) throw new Problem('VOLUME_PROTECTED', `${where} is protected. Take the protection off first (updateVolume).`);
+  if (volume.driver !== 'local' || Object.keys(volume.options as object).length > 0) {
+    throw new Problem('CONFLICT', `${where} is of the driver ${volume.driver} with options of its own; restore into a volume of another name.`);
+  }
+  const mounts = await run.context.database.mount.findMany({
+    where: { volumeId: volume.id, container: { removedAt: null } },
+    select: { container: { select: { name: true } } },
+  });
+  if (mounts.length > 0) {
+    const names = [...new Set(mounts.map(({ container }) => container.name))].sort().join(', ');
+    throw new Problem('VOLUME_IN_USE', `${where} is in use by: ${names}. A volume is replaced only when no container refers to it; remove these first.`);
+  }
+  await run.refuseWriters(link, volume, host);
+  if (inputOf(run.operation).overwrite === true) return;
+  if (!(await isEmpty(run, engine, host, volume))) throw new Problem('CONFLICT', `${where} is not empty. Give overwrite to replace it, or another name.`);
+}
+
+/** Thrown out of a reading as soon as there is something. */
+class NotEmpty extends Error {}
+
+async function isEmpty(run: Run, engine: Engine, host: Host, volume: Volume): Promise<boolean> {
+  const { open } = await run.open(run.context.fleet.of(host), engine, host, volume.name, volume.id, false);
+  try {
+    await transfer((signal) => open.read(signal), undefined, {
+      ...run.controls(),
+      onEntry: ({ path }) => {
+        if (path !== '') throw new NotEmpty();
+      },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof NotEmpty) return false;
+    throw error;
+  } finally {
+    await open.close();
+  }
+}
+
+async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volume, host: Host): Promise<void> {
+  const { database, engineTimeoutMs } = run.context;
+  const { name } = volume;
+  const now = await engine.inspectVolume(name);
+  const known = volume.labels as Record<string, string>;
+  if (now === undefined || now.labels[NONCE_LABEL] !== known[NONCE_LABEL] || HELPER_LABEL in now.labels) {
+    throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now.`);
+  }
+  try {
+    await whileRemoving(database, [volume.id], engineTimeoutMs, () => engine.removeVolume(name, false));
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 409)
+      throw new Problem('VOLUME_IN_USE', `Volume ${quote(name)} on host ${host.name} came into use: ${error.words}`);
+    throw error;
+  }
+  await link.look('volume', name, run.operation.requestedBy);
+}
