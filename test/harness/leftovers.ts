@@ -4,6 +4,7 @@ import { findContainerLeftovers, sweepStaleContainers } from './engines-dind.js'
 import { enginesRunAs } from './test-engine.js';
 import { ENGINE_PREFIX, TEMPLATE_PREFIX, TEST_PREFIX, folderOwner, isStale, temporaryRoot, testFolderIn, testFolders } from './test-folder.js';
 import { ALL_PROGRAMS, controlGroups, dismantle, mountsWith, processesWith, removeGroup } from './traces.js';
+import { sweepStalePlugins } from './volume-plugin.js';
 
 const PREFIXES = [ENGINE_PREFIX, TEST_PREFIX];
 /** Characters of a command line that are shown. */
@@ -38,6 +39,7 @@ export async function findLeftovers(): Promise<string[]> {
  */
 export async function sweepStale(): Promise<void> {
   for (const folder of testFolders().filter(isStale)) await dismantle(folder, ALL_PROGRAMS);
+  await sweepStalePlugins();
   // The kernel refuses to remove a group in which anything runs, so these are empty remains without a folder.
   for (const group of controlGroups(PREFIXES)) if (!existsSync(path.join(temporaryRoot(), path.basename(group)))) removeGroup(group);
   if (enginesRunAs() === 'containers') await sweepStaleContainers();

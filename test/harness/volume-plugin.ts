@@ -1,10 +1,22 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
-import { makeTestFolder } from './test-folder.js';
+import { makeTestFolder, temporaryRoot, TEST_PREFIX } from './test-folder.js';
 
 /** Where every engine of a machine looks for volume plugins. */
 const PLUGIN_FOLDER = '/run/docker/plugins';
+
+/**
+ * Removes the sockets of drivers whose run was killed: every engine of the machine asks them, and waits for them for 15
+ * seconds, whenever it looks for a volume that is not there.
+ */
+export async function sweepStalePlugins(): Promise<void> {
+  const sockets = await readdir(PLUGIN_FOLDER).catch(() => []);
+  for (const socket of sockets.filter((name) => name.startsWith(TEST_PREFIX))) {
+    if (!existsSync(path.join(temporaryRoot(), path.basename(socket, '.sock')))) await rm(path.join(PLUGIN_FOLDER, socket), { force: true });
+  }
+}
 
 /** A volume driver that engines of this machine find under its name. */
 export interface VolumePlugin {
