@@ -17,6 +17,8 @@ import { volumesAtWork } from './volumes-at-work.js';
 const PLAN_LIFE_MS = 15 * 60_000;
 /** Volumes that one plan may be about. */
 const MAX_PLANNED = 5_000;
+/** The order of a plan, which people read. */
+const BY_NAME = [{ name: 'asc' }, { host: { name: 'asc' } }, { id: 'asc' }] as const;
 
 export interface PrunePlan {
   readonly id: string;
@@ -47,7 +49,7 @@ export async function planPrune(context: CommandContext, query: VolumeQuery, cal
   if (page.rows.length > MAX_PLANNED) {
     throw new Problem('LIMIT_EXCEEDED', `More than ${String(MAX_PLANNED)} volumes match; one plan is about at most so many. Name hosts, labels or a search.`);
   }
-  const volumes = await database.volume.findMany({ where: { id: { in: page.rows.map(({ id }) => id) } }, orderBy: [{ name: 'asc' }, { id: 'asc' }] });
+  const volumes = await database.volume.findMany({ where: { id: { in: page.rows.map(({ id }) => id) } }, orderBy: [...BY_NAME] });
   const conditions: PruneConditions = { anonymous, unusedSince };
   const reasons = await sparedAmong(context, caller, volumes, conditions);
   const remove = volumes.filter(({ id }) => !reasons.has(id));
@@ -93,7 +95,7 @@ export async function applyPruneCommand(context: CommandContext, planId: string,
   const { anonymous, unusedSince } = plan.conditions as { anonymous: boolean | null; unusedSince: string | null };
   const conditions = { anonymous: anonymous ?? undefined, unusedSince: unusedSince === null ? undefined : new Date(unusedSince) };
   const hosts = new Map((await listHosts(database)).map((host) => [host.id, host]));
-  const volumes = await database.volume.findMany({ where: { id: { in: ids } }, orderBy: [{ name: 'asc' }, { id: 'asc' }] });
+  const volumes = await database.volume.findMany({ where: { id: { in: ids } }, orderBy: [...BY_NAME] });
   // A token may be for fewer hosts by now.
   if (volumes.some(({ hostId }) => !seesHost(caller, hostId))) throw stale;
   const removals = volumes.flatMap(({ id, name, hostId }) => {

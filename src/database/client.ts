@@ -45,8 +45,8 @@ export type Transaction = Prisma.TransactionClient;
 interface DatabaseOptions {
   /** Milliseconds that one statement that reads for an answer may run; the database itself ends it. */
   readonly readTimeoutMs?: number;
-  /** Hears of every SQL statement, without its values. */
-  readonly onStatement?: (sql: string) => void;
+  /** Hears of every SQL statement; with its values where it reads for an answer. */
+  readonly onStatement?: (sql: string, values?: readonly unknown[]) => void;
 }
 
 /**

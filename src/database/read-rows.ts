@@ -21,7 +21,7 @@ const QUERY_CANCELED = '57014';
  */
 export type ReadRows = <Row>(statement: Prisma.Sql, options?: { readonly prepared: boolean }) => Promise<Row[]>;
 
-export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatement?: (sql: string) => void): ReadRows {
+export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatement?: (sql: string, values: readonly unknown[]) => void): ReadRows {
   const prepared = new Map<string, { readonly name: string; parts?: readonly Part[] }>();
   const prepare = (text: string) => {
     let statement = prepared.get(text);
@@ -32,7 +32,7 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
     return statement;
   };
   return async <Row>({ text, values }: Prisma.Sql, options?: { readonly prepared: boolean }): Promise<Row[]> => {
-    onStatement?.(text);
+    onStatement?.(text, values);
     const statement = options?.prepared === true ? prepare(text) : undefined;
     const name = statement === undefined ? {} : { name: statement.name };
     try {

@@ -3,7 +3,8 @@ import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import { JOURNAL_CHANNEL } from './append.js';
 import { matches, type Entry, type EntryFilter } from './entry.js';
-import { isTrimmedAfter, readEntries, readHead, readNewest, refuseExpired } from './read.js';
+import { isTrimmedAfter, readEntries, readHead, readNewest, readTrimmed, refuseExpired } from './read.js';
+import { TRIM_CHANNEL } from './trim.js';
 
 /** Newest entries kept in memory, so that live subscribers share one read of each. A slower one reads pages of its own. */
 const KEPT_ENTRIES = 5_000;
@@ -23,6 +24,8 @@ export class JournalFeed {
   private head = 0n;
   /** Position below which {@link entries} knows nothing. */
   private floor = 0n;
+  /** Whether the journal may have been trimmed since that was last looked at. */
+  private mayBeTrimmed = false;
   private readonly listeners = new Set<() => void>();
   private woken = makeSignal();
   private readonly stopping = new AbortController();
@@ -34,6 +37,10 @@ export class JournalFeed {
     private readonly log: Logger,
   ) {
     control.listen(JOURNAL_CHANNEL, () => {
+      this.wake();
+    });
+    control.listen(TRIM_CHANNEL, () => {
+      this.mayBeTrimmed = true;
       this.wake();
     });
   }
@@ -98,6 +105,7 @@ export class JournalFeed {
     while (!stopped()) {
       this.woken = makeSignal();
       try {
+        if (this.mayBeTrimmed) await this.forgetTrimmed();
         await this.readOn();
       } catch (error) {
         this.log.warn({ err: error }, 'the journal cannot be read now');
@@ -106,6 +114,20 @@ export class JournalFeed {
       const poll = setTimeout(this.woken.fire, POLL_INTERVAL_MS);
       await this.woken.promise;
       clearTimeout(poll);
+    }
+  }
+
+  /** What is not kept any more is not told from memory either: a cursor has expired at all gateways or at none. */
+  private async forgetTrimmed(): Promise<void> {
+    this.mayBeTrimmed = false;
+    try {
+      const trimmed = await readTrimmed(this.database.readNow);
+      if (trimmed <= this.floor) return;
+      this.entries.splice(0, firstAfter(this.entries, trimmed));
+      this.floor = trimmed;
+    } catch (error) {
+      this.mayBeTrimmed = true;
+      throw error;
     }
   }
 

@@ -112,8 +112,13 @@ export async function readHead(read: ReadRows): Promise<bigint> {
 
 /** Whether entries after a position are not kept any more. To be asked after reading from there, never before. */
 export async function isTrimmedAfter(read: ReadRows, position: bigint): Promise<boolean> {
+  return (await readTrimmed(read)) > position;
+}
+
+/** Position up to which the journal was trimmed; 0 when it never was. */
+export async function readTrimmed(read: ReadRows): Promise<bigint> {
   const [trim] = await read<{ position: bigint }>(Prisma.sql`select position from journal_trim`);
-  return trim !== undefined && trim.position > position;
+  return trim?.position ?? 0n;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Prisma, type Database } from '../database/client.js';
+import { notify } from '../database/notify.js';
 
 /** Milliseconds between looks at what is too old. */
 const TRIM_INTERVAL_MS = 3_600_000;
@@ -7,6 +8,8 @@ const TRIM_INTERVAL_MS = 3_600_000;
 const BATCH_SIZE = 5_000;
 /** Key of the advisory lock by which one of several gateways trims at a time. Any constant will do. */
 const TRIM_LOCK = 7_301_846_223n;
+/** Channel that says that the journal was trimmed. */
+export const TRIM_CHANNEL = 'stowage_journal_trim';
 
 /**
  * Removes entries of the journal that were recorded more than `retentionMs` ago, by the database's own clock, and
@@ -34,7 +37,9 @@ export async function trimJournal(database: Database, retentionMs: number, batch
           on conflict (id) do update set position = greatest(journal_trim.position, excluded.position)
         )
         select count(*)::int as count from removed`);
-      return trimmed?.count ?? 0;
+      const count = trimmed?.count ?? 0;
+      if (count > 0) await notify(transaction, TRIM_CHANNEL);
+      return count;
     });
     removed += batch;
     if (batch < batchSize || signal?.aborted === true) return removed;

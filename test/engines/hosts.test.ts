@@ -4,6 +4,7 @@ import { startEngines, type TestEngine } from '../harness/engines.js';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
 import { startFaultProxy } from '../harness/fault-proxy.js';
 import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
+import { temporaryRoot } from '../harness/test-folder.js';
 import { eventually } from '../harness/wait.js';
 
 let engines: TestEngine[];
@@ -186,7 +187,8 @@ describe('addHost is refused, and nothing is added,', () => {
     ['with an empty endpoint', { name: 'bad', endpoint: '' }, 'BAD_USER_INPUT'],
     ['with a scheme that is not supported', { name: 'bad', endpoint: 'http://127.0.0.1:2375' }, 'BAD_USER_INPUT'],
     ['with a password in the endpoint', { name: 'bad', endpoint: 'ssh://me:secret@127.0.0.1' }, 'BAD_USER_INPUT'],
-    ['with a socket that is not there', { name: 'bad', endpoint: 'unix:///no/such.sock' }, 'HOST_UNREACHABLE'],
+    ['with a socket that the settings do not name', { name: 'bad', endpoint: 'unix:///no/such.sock' }, 'FORBIDDEN'],
+    ['with a socket that is not there', { name: 'bad', endpoint: `unix://${temporaryRoot()}/no/such.sock` }, 'HOST_UNREACHABLE'],
     ['with a port where nothing listens', { name: 'bad', endpoint: 'tcp://127.0.0.1:1' }, 'HOST_UNREACHABLE'],
     ['with keys that are none', { name: 'bad', endpoint: 'tcp://127.0.0.1:1', tls: { ca: 'x', cert: 'y', key: 'z' } }, 'BAD_USER_INPUT'],
     ['with an empty name', { name: '', endpoint: 'unix:///var/run/docker.sock' }, 'BAD_USER_INPUT'],

@@ -34,7 +34,7 @@ export interface LiveStand {
   readonly url: string;
   readonly database: Database;
   readonly services: Services;
-  /** Texts of all SQL statements that the gateway's part has sent. */
+  /** Texts of all SQL statements that the gateway's part has sent, with the values of those that read for answers behind them. */
   readonly statements: string[];
   /** Subscribes past every transport. @throws {Error} when it is refused. */
   subscribe(query: string, variables: Record<string, unknown>, outlet: Outlet): Promise<{ readonly end: () => void; readonly ended: Promise<unknown> }>;
@@ -53,7 +53,7 @@ export async function startLiveStand(pingIntervalMs: number, prepare?: (database
   const server = await startDatabase();
   await prepare?.(server.database);
   const statements: string[] = [];
-  const counted = openDatabase(server.url, { onStatement: (sql) => statements.push(sql) });
+  const counted = openDatabase(server.url, { onStatement: (sql, values) => statements.push(`${sql} -- ${String(values)}`) });
   const plain = servicesFor(counted, server.url);
   const services = { ...plain, limits: { ...plain.limits, waitingBytes: WAITING_BYTES } };
   const { control, feed, operationFeed, limits } = services;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { introduceKey, readSealingKeys } from '../../src/database/sealing-keys.js';
@@ -10,6 +10,7 @@ import { Sealer } from '../../src/sealing.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startGateway } from '../harness/gateway.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
+import { makeTestFolder } from '../harness/test-folder.js';
 
 const COMMAND = fileURLToPath(new URL('../../dist/rotate-secret-key.js', import.meta.url));
 const OLD = 'the old secret, of some length';
@@ -132,13 +133,18 @@ test('a gateway that runs meanwhile takes the new key up by itself, and one with
   }
   await server.database.host.deleteMany();
   await server.database.sealingKey.deleteMany();
-  const dataDir = path.join(path.dirname(running.dataDir), 'file');
-  const filed = await startGateway({ dataDir, environment: { DATABASE_URL: server.url } });
-  await filed.stop({ keepData: true });
-  const before = (await readFile(path.join(dataDir, 'secret-key'), 'utf8')).trim();
-  await addSealed(3, new Sealer(before));
-  expect(await run({ DATABASE_URL: server.url, STOWAGE_DATA_DIR: dataDir })).toMatchObject({ code: 0 });
-  const after = (await readFile(path.join(dataDir, 'secret-key'), 'utf8')).trim();
-  expect(after).not.toBe(before);
-  await expectAllOpenWith(new Sealer(after));
+  const folder = await makeTestFolder('secret-key');
+  try {
+    const dataDir = path.join(folder, 'data');
+    const filed = await startGateway({ dataDir, environment: { DATABASE_URL: server.url } });
+    await filed.stop({ keepData: true });
+    const before = (await readFile(path.join(dataDir, 'secret-key'), 'utf8')).trim();
+    await addSealed(3, new Sealer(before));
+    expect(await run({ DATABASE_URL: server.url, STOWAGE_DATA_DIR: dataDir })).toMatchObject({ code: 0 });
+    const after = (await readFile(path.join(dataDir, 'secret-key'), 'utf8')).trim();
+    expect(after).not.toBe(before);
+    await expectAllOpenWith(new Sealer(after));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
