@@ -24,7 +24,7 @@ export default {
   globalSetup: '<rootDir>/scripts/begin-test-run.mjs',
   globalTeardown: '<rootDir>/scripts/end-test-run.mjs',
   reporters: ['default', '<rootDir>/scripts/failed-tests-reporter.mjs'],
-  // Every file may use both cores: engines and gateways are processes of their own.
+  // One file may use both cores: engines and gateways are processes of their own.
   maxWorkers: 1,
   // Waits have limits of their own, which say what did not come about; this one is for what waits for nothing.
   testTimeout: 180_000,

@@ -180,18 +180,16 @@ test('what the provider has not signed, or not for this gateway, is refused, and
   for (const [name, token] of Object.entries(hostile)) {
     await expect(signIn(token).then(() => name)).rejects.toMatchObject(refused);
   }
-  const reasons = await eventually(
+  await eventually(
     async () => {
       const entries = await server.database.journalEntry.findMany({ where: { type: 'SIGN_IN_FAILED', address: '192.0.2.7' } });
-      const found = entries.map(({ attributes }) => (attributes as { reason: string }).reason);
-      expect(found.length).toBeGreaterThan(5);
-      return found;
+      const reasons = entries.map(({ attributes }) => (attributes as { reason: string }).reason);
+      for (const code of ['ERR_JOSE_ALG_NOT_ALLOWED', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'ERR_JWT_EXPIRED', 'ERR_JWT_CLAIM_VALIDATION_FAILED']) {
+        expect(reasons).toContain(`the JWT is refused: ${code}`);
+      }
     },
     { what: 'the failures are journalled' },
   );
-  for (const code of ['ERR_JOSE_ALG_NOT_ALLOWED', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'ERR_JWT_EXPIRED', 'ERR_JWT_CLAIM_VALIDATION_FAILED']) {
-    expect(reasons).toContain(`the JWT is refused: ${code}`);
-  }
 });
 
 test('clocks may differ by as much as is set, and no more', async () => {
