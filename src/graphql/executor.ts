@@ -5,8 +5,9 @@ import { nextTurn } from '../turns.js';
 import { compileQuery } from './compile.js';
 import type { RequestContext } from './context.js';
 
-/** Compiled operations that are kept. */
+/** Compiled operations that are kept, and the characters of their documents. */
 const MAX_COMPILED = 500;
+const MAX_COMPILED_LENGTH = 500_000;
 
 /** Objects from which on an answer counts as large: making it, and writing it out, take several milliseconds each. */
 const LARGE_COST = 2_000;
@@ -46,7 +47,11 @@ export type Executor = (execution: Execution) => Promise<ExecutionResult>;
  */
 export function makeExecutor(schema: GraphQLSchema): Executor {
   const seen = new WeakSet<DocumentNode>();
-  const compiled = new LRUCache<DocumentNode, Map<string, CompiledQuery | null>>({ max: MAX_COMPILED });
+  const compiled = new LRUCache<DocumentNode, Map<string, CompiledQuery | null>>({
+    max: MAX_COMPILED,
+    maxSize: MAX_COMPILED_LENGTH,
+    sizeCalculation: (_operations, { loc }) => (loc?.source.body.length ?? 0) + 1,
+  });
 
   const compile = (document: DocumentNode, operationName: string | undefined): CompiledQuery | null => {
     let operations = compiled.get(document);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { ApolloServer, HeaderMap, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -6,7 +7,8 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Limits } from '../config.js';
 import type { Caller } from '../access/caller.js';
@@ -18,6 +20,12 @@ import { isKeepable } from '../graphql/keepable.js';
 import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
 import { AnswerCache } from './answer-cache.js';
+import { requireShallowJson } from './json-nesting.js';
+
+/** Characters of documents that are kept as they were parsed and validated, which takes some tens of bytes for each. */
+const MAX_DOCUMENTS_LENGTH = 1_000_000;
+/** Characters of the longest one that is kept. */
+const MAX_DOCUMENT_LENGTH = 100_000;
 
 /** What requests over HTTP are answered with. */
 export interface HttpOptions {
@@ -40,6 +48,7 @@ export async function startApollo({ schema, limits, costLimit, knownDocuments, l
     nodeEnv: 'production',
     parseOptions: { maxLexicalTokens: limits.tokens },
     validationRules: limitRules(limits),
+    documentStore: makeDocumentStore(),
     // A list of known documents has room for no others.
     ...(knownDocuments === undefined ? {} : { persistedQueries: false as const }),
     csrfPrevention: true,
@@ -57,6 +66,23 @@ export async function startApollo({ schema, limits, costLimit, knownDocuments, l
   });
   await apollo.start();
   return apollo;
+}
+
+/** Keeps documents that were parsed and validated, by the length of their texts: Apollo's own store knows nothing of these. */
+function makeDocumentStore(): NonNullable<ApolloServerOptionsWithGateway<RequestContext>['documentStore']> {
+  const documents = new LRUCache<string, DocumentNode>({
+    maxSize: MAX_DOCUMENTS_LENGTH,
+    maxEntrySize: MAX_DOCUMENT_LENGTH,
+    sizeCalculation: ({ loc }) => (loc?.source.body.length ?? 0) + 1,
+  });
+  return {
+    get: (key) => Promise.resolve(documents.get(key)),
+    set: (key, document) => {
+      documents.set(key, document);
+      return Promise.resolve();
+    },
+    delete: (key) => Promise.resolve(documents.delete(key)),
+  };
 }
 
 /** Has an operation refused, before it runs, that would read too much. */
@@ -144,6 +170,7 @@ export function routeGraphql(
       if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
       else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: {} };
     }
+    if (request.method === 'GET') for (const name of ['variables', 'extensions']) requireShallowJson(new URLSearchParams(search).get(name) ?? '');
     checkNesting(
       request.method === 'GET' ? new URLSearchParams(search).get('query') : (body as { query?: unknown } | null | undefined)?.query,
       services.limits,
@@ -156,7 +183,8 @@ export function routeGraphql(
       if (response.body.kind !== 'complete') throw new Error('an answer in parts was not asked for');
       return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string }, keepable: context.outcome.keepable };
     };
-    const key = () => JSON.stringify([caller, request.headers.accept, request.headers['content-type'], body]);
+    // As a hash: what is remembered of a request is as short for one of a megabyte.
+    const key = () => hash('sha256', JSON.stringify([caller, request.headers.accept, request.headers['content-type'], body]), 'base64');
     const answer = await services.control.whileUp(async () =>
       cache === undefined || request.method !== 'POST' ? (await make()).answer : cache.answer(key(), make),
     );

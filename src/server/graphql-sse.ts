@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
+import Negotiator from 'negotiator';
 import type { Logger } from 'pino';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type Services } from '../graphql/context.js';
@@ -9,12 +10,16 @@ import type { Answer, Batch, Outlet } from '../graphql/live/batch.js';
 import { isRefusal, type Broadcast } from '../graphql/live/broadcast.js';
 import type { SentSubscription, Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
 import { badInput } from '../problems.js';
+import { requireShallowJson } from './json-nesting.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
 
 /** Milliseconds between comments that keep proxies from ending a quiet stream. */
 const COMMENT_INTERVAL_MS = 12_000;
 /** Milliseconds over which clients are asked to spread their return after the gateway has stopped. */
 const RETURN_SPREAD_MS = 5_000;
+const EVENT_STREAM = 'text/event-stream';
+/** Types of answers that are no streams. */
+const JSON_TYPES = ['application/json', 'application/graphql-response+json'];
 
 /** What subscriptions over Server-Sent Events are answered with. */
 export interface EventStreamOptions {
@@ -45,6 +50,11 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     // A limit is told in plain HTTP: nothing was streamed yet.
     const admission = options.connections.admit(request.admittedWith, caller, connection);
     reply.hijack();
+    // It may have gone while its token was looked up: then its 'close' was before.
+    if (request.raw.socket.destroyed) {
+      admission.leave();
+      return;
+    }
     open.add(connection);
     const ended = new Promise<void>((resolve) => {
       reply.raw.once('close', () => {
@@ -94,8 +104,10 @@ async function run(request: FastifyRequest, connection: StreamConnection, admiss
   }
 }
 
+/** Clients of queries name event streams, too, behind JSON (urql does): what counts is what they would rather have. */
 function asksForEvents({ headers }: FastifyRequest): boolean {
-  return headers.accept?.includes('text/event-stream') === true;
+  if (headers.accept?.includes(EVENT_STREAM) !== true) return false;
+  return new Negotiator({ headers }).mediaType([...JSON_TYPES, EVENT_STREAM]) === EVENT_STREAM;
 }
 
 function lastEventId({ headers }: FastifyRequest): string | undefined {
@@ -124,6 +136,7 @@ function sentSubscription(request: FastifyRequest): SentSubscription {
 
 function parseObject(text: string | null, name: string): Record<string, unknown> | undefined {
   if (text === null) return undefined;
+  requireShallowJson(text);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -12,6 +12,7 @@ import { formatError } from '../graphql/errors.js';
 import { asGraphqlError, type Broadcast } from '../graphql/live/broadcast.js';
 import type { Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
 import { Problem } from '../problems.js';
+import { requireShallowJson } from './json-nesting.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
 import type { RequestRate } from './request-rate.js';
 import { sessionCookie } from './session-routes.js';
@@ -119,7 +120,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     onConnect: async ({ connectionParams, extra: { connection, request, address } }) => {
       const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
       const token = typeof given === 'string' ? given : undefined;
-      const cookie = token === undefined ? sessionCookie(request.headers) : undefined;
+      const cookie = token === undefined && !options.web.loopbackOnly ? sessionCookie(request.headers) : undefined;
       try {
         if (cookie !== undefined) requireOwnOrigin(request.headers);
         const authorization = cookie === undefined ? token : sessions.authorizationOf(cookie);
@@ -204,7 +205,14 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
           webSocket.on('message', (data: Buffer) => {
             // One that is being closed is still read, for its answer to that.
             if (!connection.isOpen) return;
-            hear(data.toString()).catch((error: unknown) => {
+            const text = data.toString();
+            try {
+              requireShallowJson(text);
+            } catch (error) {
+              connection.close(BAD_REQUEST, `Invalid message received: ${(error as Error).message}`);
+              return;
+            }
+            hear(text).catch((error: unknown) => {
               log.error({ err: error }, 'a message on a WebSocket was not handled');
               connection.close(TRY_AGAIN_LATER, 'Something went wrong inside the gateway');
             });

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Caller } from '../access/caller.js';
 import { sightOf } from '../access/permissions.js';
@@ -10,6 +11,8 @@ import { Problem, toShownProblem } from '../problems.js';
 const ROUND_MS = 1_000;
 /** Subscriptions of one connection: nobody looks at more at once, and its messages would hold up each other. */
 const MAX_SUBSCRIPTIONS_EACH = 100;
+/** Tokens that are looked at together. */
+const CHECKS_AT_ONCE = 8;
 
 /** A connection that stays open, as far as its care goes. */
 export interface LiveConnection {
@@ -28,20 +31,29 @@ export interface Admission {
   leave(): void;
 }
 
-/** What is open with one token. */
+/** What is open with one Authorization header or session. */
 interface Holder {
   readonly authorization: string | undefined;
   readonly caller: Caller;
   readonly connections: Set<LiveConnection>;
+}
+
+/** What one caller has open, however it has signed in. */
+interface Usage {
+  connections: number;
   subscriptions: number;
 }
 
-/** Cares for everything that stays open: limits for each token, and the end of those whose token has ended. */
+/** Cares for everything that stays open: limits for each caller, and the end of those whose token has ended. */
 export class LiveConnections {
   private readonly holders = new Map<string, Holder>();
+  /** By the callers' ids. */
+  private readonly usages = new Map<string, Usage>();
+  private readonly checkInTurn = pLimit(CHECKS_AT_ONCE);
   private timer: NodeJS.Timeout | undefined;
   private checking: Promise<void> = Promise.resolve();
   private isChecking = false;
+  private lookAgain = false;
 
   constructor(
     private readonly authenticator: Pick<Authenticator, 'authenticate'>,
@@ -65,15 +77,15 @@ export class LiveConnections {
   admit(authorization: string | undefined, caller: Caller, connection: LiveConnection): Admission {
     // A token that shows something else now is another holder: the old one is ended at the next look.
     const key = `${sightOf(caller)} ${authorization ?? ''}`;
-    const holder = this.holders.get(key) ?? { authorization, caller, connections: new Set<LiveConnection>(), subscriptions: 0 };
+    const holder = this.holders.get(key) ?? { authorization, caller, connections: new Set<LiveConnection>() };
+    const usage = this.usages.get(caller.id) ?? { connections: 0, subscriptions: 0 };
     const { limits } = this;
-    if (holder.connections.size >= limits.connections) {
-      throw new Problem(
-        'LIMIT_EXCEEDED',
-        `"${caller.name}" has ${String(holder.connections.size)} connections open, which is the limit (STOWAGE_MAX_CONNECTIONS).`,
-      );
+    if (usage.connections >= limits.connections) {
+      throw new Problem('LIMIT_EXCEEDED', `"${caller.name}" has ${String(usage.connections)} connections open, which is the limit (STOWAGE_MAX_CONNECTIONS).`);
     }
     this.holders.set(key, holder);
+    this.usages.set(caller.id, usage);
+    usage.connections += 1;
     holder.connections.add(connection);
     let own = 0;
     return {
@@ -82,26 +94,28 @@ export class LiveConnections {
         if (own + weight > MAX_SUBSCRIPTIONS_EACH) {
           throw new Problem('LIMIT_EXCEEDED', `This connection has ${String(own)} subscriptions, which is the limit of one connection. Open another one.`);
         }
-        if (holder.subscriptions + weight > limits.subscriptions) {
+        if (usage.subscriptions + weight > limits.subscriptions) {
           throw new Problem(
             'LIMIT_EXCEEDED',
-            `"${caller.name}" has ${String(holder.subscriptions)} subscriptions, which is the limit (STOWAGE_MAX_SUBSCRIPTIONS).`,
+            `"${caller.name}" has ${String(usage.subscriptions)} subscriptions, which is the limit (STOWAGE_MAX_SUBSCRIPTIONS).`,
           );
         }
         own += weight;
-        holder.subscriptions += weight;
+        usage.subscriptions += weight;
         let counts = true;
         return () => {
           if (!counts || !holder.connections.has(connection)) return;
           counts = false;
           own -= weight;
-          holder.subscriptions -= weight;
+          usage.subscriptions -= weight;
         };
       },
       leave: () => {
         if (!holder.connections.delete(connection)) return;
-        holder.subscriptions -= own;
+        usage.subscriptions -= own;
         own = 0;
+        usage.connections -= 1;
+        if (usage.connections === 0) this.usages.delete(caller.id);
         if (holder.connections.size === 0) this.holders.delete(key);
       },
     };
@@ -115,25 +129,33 @@ export class LiveConnections {
 
   /** Looks at the tokens now: some may have changed. */
   look(): void {
-    if (this.isChecking) return;
+    if (this.isChecking) {
+      this.lookAgain = true;
+      return;
+    }
     this.isChecking = true;
     this.checking = this.checkTokens().finally(() => {
       this.isChecking = false;
+      if (!this.lookAgain) return;
+      this.lookAgain = false;
+      this.look();
     });
   }
 
   /** Looks at every token that something is open with: it may have been revoked, have expired, or show something else. */
   private async checkTokens(): Promise<void> {
-    for (const holder of [...this.holders.values()]) {
-      try {
-        const caller = await this.control.whileUp(() => this.authenticator.authenticate(holder.authorization));
-        if (sightOf(caller) === sightOf(holder.caller)) continue;
-      } catch (error) {
-        // Nothing is known of tokens while the database is away.
-        if (toShownProblem(error).problem.code !== 'UNAUTHENTICATED') continue;
-      }
-      this.log.info({ caller: holder.caller.name, connections: holder.connections.size }, 'a token has ended or changed, and so do its connections');
-      for (const connection of [...holder.connections]) connection.endForbidden();
+    await Promise.all([...this.holders.values()].map((holder) => this.checkInTurn(() => this.checkToken(holder))));
+  }
+
+  private async checkToken(holder: Holder): Promise<void> {
+    try {
+      const caller = await this.control.whileUp(() => this.authenticator.authenticate(holder.authorization));
+      if (sightOf(caller) === sightOf(holder.caller)) return;
+    } catch (error) {
+      // Nothing is known of tokens while the database is away.
+      if (toShownProblem(error).problem.code !== 'UNAUTHENTICATED') return;
     }
+    this.log.info({ caller: holder.caller.name, connections: holder.connections.size }, 'a token has ended or changed, and so do its connections');
+    for (const connection of [...holder.connections]) connection.endForbidden();
   }
 }

@@ -19,6 +19,7 @@ import { SubscriptionDocuments } from '../graphql/live/subscription-documents.js
 import { serveEventStreams } from './graphql-sse.js';
 import { LiveConnections } from './live-connections.js';
 import { serveWebSocket } from './graphql-websocket.js';
+import { requireShallowJson } from './json-nesting.js';
 import { makeListener, type Listener } from './listener.js';
 import { addressReader } from './peer-address.js';
 import { RequestRate } from './request-rate.js';
@@ -100,6 +101,16 @@ export async function startServer(options: {
     reply.code(typeof statusCode === 'number' && statusCode < 500 ? statusCode : (HTTP_STATUS[problem.code] ?? 500));
     return { errors: [formatError(shown, log)] };
   });
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    try {
+      requireShallowJson(String(body));
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    void parseJson(request, String(body), done);
+  });
   app.decorateRequest('admittedWith', undefined);
   await app.register(helmet, securityHeaders(web));
   app.addHook('onRequest', (request, _reply, done) => {
@@ -111,7 +122,8 @@ export async function startServer(options: {
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.open === true) return;
     const { authorization } = request.headers;
-    const cookie = authorization === undefined ? sessionCookie(request.headers) : undefined;
+    // Without access control there are no sessions; a cookie that comes nevertheless is that of another gateway of this machine.
+    const cookie = authorization === undefined && !web.loopbackOnly ? sessionCookie(request.headers) : undefined;
     if (cookie === undefined) {
       callers.set(request, await services.control.whileUp(() => signIn.authenticate(authorization, request.ip)));
       request.admittedWith = authorization;

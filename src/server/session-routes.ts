@@ -58,7 +58,7 @@ export function routeSessions(app: FastifyInstance, sessions: WebSessions, needs
   });
 
   async function whoIsSignedIn({ headers }: FastifyRequest): Promise<string> {
-    const cookie = sessionCookie(headers);
+    const cookie = needsToken ? sessionCookie(headers) : undefined;
     if (needsToken && cookie === undefined) return 'null';
     try {
       return JSON.stringify(shown(await sessions.authenticate(cookie === undefined ? undefined : sessions.authorizationOf(cookie))));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
@@ -113,6 +114,34 @@ test.each(CASES)('%s is refused over POST, GET and WebSocket alike, in the same 
     expect([data ?? undefined, errors]).toMatchObject([undefined, refused]);
   }
   expect((await bySocket({ query: `subscription { events { host { ${inner} } } }` })).errors).toMatchObject(refused);
+});
+
+test('JSON that is nested thousands deep is refused over every transport, before and after signing in', async () => {
+  const nested = `${'['.repeat(1_000)}1${']'.repeat(1_000)}`;
+  const refused = { errors: [{ message: expect.stringContaining('more than 64 deep') as string, extensions: { code: 'LIMIT_EXCEEDED' } }] };
+  const body = `{"query":"subscription($x: String) { events(after: $x) { type } }","variables":{"x":${nested}}}`;
+  const ask = async (path: string, options: RequestInit = {}, accept = 'application/json') =>
+    (await fetch(`${gateway.url}${path}`, { ...options, headers: { 'content-type': 'application/json', accept, authorization } })).text();
+  const query = encodeURIComponent('{ __typename }');
+  expect(JSON.parse(await ask('/graphql', { method: 'POST', body }))).toMatchObject(refused);
+  expect(JSON.parse(await ask('/graphql', { method: 'POST', body }, 'text/event-stream'))).toMatchObject(refused);
+  for (const name of ['variables', 'extensions']) {
+    expect(JSON.parse(await ask(`/graphql?query=${query}&${name}=${encodeURIComponent(nested)}`))).toMatchObject(refused);
+  }
+  expect(await ask(`/graphql?query=${query}&variables=${encodeURIComponent(nested)}`, {}, 'text/event-stream')).toContain('more than 64 deep');
+  const dialled = async (...messages: string[]): Promise<string> => {
+    const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    await once(socket, 'open');
+    for (const message of messages) socket.send(message);
+    const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+    return `${String(code)} ${reason.toString()}`;
+  };
+  const init = JSON.stringify({ type: 'connection_init', payload: { authorization } });
+  for (const messages of [[`{"type":"ping","payload":${nested}}`], [init, `{"id":"one","type":"subscribe","payload":${body}}`]]) {
+    expect(await dialled(...messages)).toMatch(/^4400 .*more than 64 deep/);
+  }
+  // What looks like it inside a text is none.
+  expect((await byPost({ query: '{ host(name: "a") { name } }', variables: { x: `${'['.repeat(3_000)}\\"${'{'.repeat(3_000)}` } })).errors).toBeUndefined();
 });
 
 /** An operation that asks this of a host; `head` stands before its brace. */

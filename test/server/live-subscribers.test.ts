@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import type net from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
-import { Client as UrqlClient, gql as urqlGql, subscriptionExchange } from '@urql/core';
+import { Client as UrqlClient, fetchExchange, gql as urqlGql, subscriptionExchange } from '@urql/core';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient, type Client } from 'graphql-ws';
+import pg from 'pg';
 import { v7 as newId } from 'uuid';
 import WebSocket from 'ws';
 import { StowageClient } from '../../src/client/client.js';
@@ -123,6 +124,27 @@ describe('clients as they are, unchanged', () => {
     await hears(() => heard, ['urql-0', 'urql-1']);
     subscription.unsubscribe();
     await socketClient.dispose();
+  });
+
+  test('urql with nothing but its fetch exchange, which asks by POST and subscribes by Server-Sent Events', async () => {
+    const urql = new UrqlClient({
+      url: `${gateway.url}/graphql`,
+      preferGetMethod: false,
+      fetchOptions: { headers: { authorization } },
+      fetchSubscriptions: true,
+      exchanges: [fetchExchange],
+    });
+    expect(await urql.query(urqlGql`{ viewer { role } }`, {}).toPromise()).toMatchObject({ data: { viewer: { role: 'ADMIN' } }, error: undefined });
+    expect(await urql.mutation(urqlGql`mutation { removeHost(input: { name: "none" }) { removed } }`, {}).toPromise()).toMatchObject({
+      error: { graphQLErrors: [{ extensions: { code: 'NOT_FOUND' } }] },
+    });
+    const heard: string[] = [];
+    const subscription = urql
+      .subscription<Told>(urqlGql(QUERY), { after: await lastCursor() })
+      .subscribe(({ data }) => heard.push(data?.events.volumeName ?? ''));
+    await journal(database, ['fetched-0', 'fetched-1']);
+    await hears(() => heard, ['fetched-0', 'fetched-1']);
+    subscription.unsubscribe();
   });
 
   test("graphql-sse's client, over Server-Sent Events", async () => {
@@ -338,6 +360,44 @@ describe('care for connections', () => {
     return { secret, id };
   };
 
+  test('event streams whose clients have gone before they were let in leave no place taken', async () => {
+    const { secret } = await addToken(null);
+    const { hostname, port } = new URL(gateway.url);
+    const blocker = new pg.Client(server.url);
+    await blocker.connect();
+    try {
+      await blocker.query('begin');
+      await blocker.query('lock table access_token in access exclusive mode');
+      const clients = names('', 300).map(() => {
+        const socket = connect(Number(port), hostname);
+        socket.on('error', () => undefined);
+        socket.write(
+          `GET /graphql?query=${encodeURIComponent('subscription { events { type } }')} HTTP/1.1\r\nhost: ${hostname}:${port}\r\naccept: text/event-stream\r\nauthorization: Bearer ${secret}\r\n\r\n`,
+        );
+        return socket;
+      });
+      await eventually(
+        async () => {
+          const { rows } = await blocker.query<{ waiting: number }>('select count(*)::int as waiting from pg_locks where not granted');
+          expect(rows[0]?.waiting).toBeGreaterThan(0);
+          for (const { bytesWritten, pending } of clients) expect([bytesWritten > 0, pending]).toEqual([true, false]);
+        },
+        { what: 'their token is looked up' },
+      );
+      for (const socket of clients) socket.destroy();
+      // Answered behind all that has come before.
+      for (let round = 0; round < 3; round += 1) await fetch(`${gateway.url}/livez`);
+      await blocker.query('rollback');
+    } finally {
+      await blocker.end();
+    }
+    const stream = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent('subscription { events { type } }')}`, {
+      headers: { accept: 'text/event-stream', authorization: `Bearer ${secret}` },
+    });
+    expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    await stream.body?.cancel();
+  });
+
   test('a token that is revoked, and one that expires, close what is open with them: 4403', async () => {
     const revoked = await addToken(null);
     const expiring = await addToken(new Date(Date.now() + 1_500));
@@ -393,6 +453,11 @@ describe('care for connections', () => {
       },
       { what: 'it is told' },
     );
+    // The same token in other words is no other caller.
+    const inOtherWords = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent('subscription { events { type } }')}`, {
+      headers: { accept: 'text/event-stream', authorization: `bearer  ${secret}` },
+    });
+    expect(await inOtherWords.text()).toContain('STOWAGE_MAX_CONNECTIONS');
     const tooMany = await dial(secret);
     expect(await tooMany.closed).toEqual({ code: 1013, reason: expect.stringContaining('STOWAGE_MAX_CONNECTIONS') as string });
     for (const other of others) other.socket.close();
@@ -435,7 +500,7 @@ describe('care for connections', () => {
       { what: 'it is told' },
     );
     // What is below the WebSocket does not read any more: the kernel's buffers fill, then the gateway's.
-    const raw = (slow.socket as unknown as { _socket: net.Socket })._socket;
+    const raw = (slow.socket as unknown as { _socket: Socket })._socket;
     raw.pause();
     const content = { text: 'x'.repeat(100_000) };
     const told = ['first'];
