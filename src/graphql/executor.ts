@@ -24,7 +24,7 @@ export interface Execution {
  * graphql-jit's errors lack parts that those of graphql-js always have (extensions), and cannot be changed: Apollo fails
  * while it formats them, and shows none of their words.
  */
-function withOwnErrors(result: ExecutionResult): ExecutionResult {
+export function withOwnErrors(result: ExecutionResult): ExecutionResult {
   if (result.errors === undefined) return result;
   const errors = result.errors.map(({ message, path, locations, originalError }) =>
     Object.assign(new GraphQLError(message, { path, originalError }), { locations }),

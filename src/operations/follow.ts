@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { Database } from '../database/client.js';
-import { Problem } from '../problems.js';
+import { Problem, toShownProblem } from '../problems.js';
 import { operationsById, type ShownOperation } from './lists.js';
 import { isOver } from './records.js';
 
@@ -60,7 +60,7 @@ export class OperationFeed {
         this.looking = undefined;
         if (this.followed.size === 0) return;
         const isNew = [...this.followed.values()].some(({ last }) => last === undefined);
-        this.lookSoon(isNew ? 0 : LOOK_INTERVAL_MS);
+        this.lookSoon(isNew && this.control.isUp ? 0 : LOOK_INTERVAL_MS);
       });
     }, ms);
   }
@@ -72,6 +72,8 @@ export class OperationFeed {
       rows = await this.control.whileUp(() => operationsById(this.database, ids));
     } catch (error) {
       this.log.debug({ err: error }, 'operations that are followed cannot be read now');
+      // The database comes back.
+      if (toShownProblem(error).problem.code === 'UNAVAILABLE') return;
       for (const id of ids) this.end(id, error);
       return;
     }

@@ -186,14 +186,10 @@ class StreamConnection implements LiveConnection, Outlet {
   }
 
   onceDrained(callback: () => void): void {
-    this.response.once('drain', callback);
-    if (!this.response.writableNeedDrain) {
-      this.response.off('drain', callback);
-      setImmediate(() => {
-        if (this.isDrained) callback();
-        else if (!this.isEnded) this.onceDrained(callback);
-      });
-    }
+    // Called when all before it was handed to the kernel; 'drain' alone says nothing of what is less than a buffer.
+    this.response.socket?.write('', () => {
+      if (!this.isEnded) callback();
+    });
   }
 
   /** Sends a result that has no cursor. */

@@ -135,7 +135,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       } catch (error) {
         const { message, extensions } = formatError(error, log);
         log.info({ reason: message }, 'a WebSocket was refused');
-        if (extensions?.['code'] === 'UNAVAILABLE') connection.close(TRY_AGAIN_LATER, 'Try again later');
+        if (extensions?.['code'] === 'UNAVAILABLE' || extensions?.['code'] === 'INTERNAL') connection.close(TRY_AGAIN_LATER, 'Try again later');
         if (extensions?.['code'] === 'LIMIT_EXCEEDED') connection.close(TRY_AGAIN_LATER, message);
         return false;
       }
@@ -145,18 +145,18 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       await nextTurn();
       const { admission } = connection;
       if (admission === undefined) return [asGraphqlError(new Problem('UNAUTHENTICATED', 'Not signed in.'))];
-      if (id.length > MAX_ID_LENGTH) {
-        connection.close(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
-        return [asGraphqlError(new Error('closed'))];
-      }
-      if (connection.holds(id)) {
-        // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
-        // end the new one in its place, and lose hold of it.
-        connection.close(ALREADY_EXISTS, `Subscriber for ${id} already exists`);
-        return [asGraphqlError(new Error('closed'))];
-      }
       try {
-        if (connection.admission !== undefined) await rate.take(connection.admission.caller.id);
+        await rate.take(admission.caller.id);
+        if (id.length > MAX_ID_LENGTH) {
+          connection.close(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
+          return [asGraphqlError(new Error('closed'))];
+        }
+        if (connection.holds(id)) {
+          // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
+          // end the new one in its place, and lose hold of it.
+          connection.close(ALREADY_EXISTS, `Subscriber for ${id} already exists`);
+          return [asGraphqlError(new Error('closed'))];
+        }
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
         const prepared: Prepared = { subscription: subscription as Subscription, connection, id, admission, address };

@@ -91,6 +91,7 @@ export class LiveConnections {
     return {
       caller,
       openSubscription: (weight) => {
+        if (!holder.connections.has(connection)) throw new Problem('UNAVAILABLE', 'The connection has ended.');
         if (own + weight > MAX_SUBSCRIPTIONS_EACH) {
           throw new Problem('LIMIT_EXCEEDED', `This connection has ${String(own)} subscriptions, which is the limit of one connection. Open another one.`);
         }

@@ -11,8 +11,9 @@ import { formatCursor } from '../../journal/read.js';
 import { compileQuery } from '../compile.js';
 import { makeContext, readOnly, type RequestContext, type Services } from '../context.js';
 import { formatError } from '../errors.js';
+import { withOwnErrors } from '../executor.js';
 import type { Answer, Outlet } from './batch.js';
-import { Group } from './group.js';
+import { Group, MAX_GROUP_PAGE } from './group.js';
 import { LatestGroup } from './latest-group.js';
 import type { Member } from './member.js';
 import { SharedStream } from './shared-stream.js';
@@ -98,17 +99,25 @@ export class Broadcast {
       });
     };
     const answer = (entries: readonly Entry[]) => this.answerInTurn(() => answerAll(entries));
-    const group = new Group(key, filter, answer, {
-      handedOut: () => this.handedOut,
-      pageAfter: (position, wanted, limit) => this.services.control.whileUp(() => this.services.feed.pageAfter(position, wanted, limit)),
-      readInTurn: (read) => this.readInTurn(read),
-      wrote: (ms) => {
-        this.wroteMs += ms;
+    // As much as one query may read is also what is read at once for a group.
+    const pageSize = Math.min(MAX_GROUP_PAGE, Math.max(1, Math.floor(this.services.limits.cost / Math.max(1, subscription.cost))));
+    const group = new Group(
+      key,
+      filter,
+      answer,
+      {
+        handedOut: () => this.handedOut,
+        pageAfter: (position, wanted, limit) => this.services.control.whileUp(() => this.services.feed.pageAfter(position, wanted, limit)),
+        readInTurn: (read) => this.readInTurn(read),
+        wrote: (ms) => {
+          this.wroteMs += ms;
+        },
+        emptied: () => {
+          if (this.groups.delete(key)) this.index.delete(group);
+        },
       },
-      emptied: () => {
-        if (this.groups.delete(key)) this.index.delete(group);
-      },
-    });
+      pageSize,
+    );
     this.groups.set(key, group);
     this.index.add(group);
     return group;
@@ -183,7 +192,7 @@ export class Broadcast {
     // What cannot be compiled is no error: graphql-js runs everything.
     const compiled: CompiledQuery | undefined = isCompiledQuery(query) ? query : undefined;
     return async (event, variables, context) => {
-      if (compiled !== undefined) return compiled.query(event, context, variables ?? {});
+      if (compiled !== undefined) return withOwnErrors(await compiled.query(event, context, variables ?? {}));
       return execute({ schema, document, operationName, rootValue: event, variableValues: variables, contextValue: context });
     };
   }

@@ -1,10 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { batchesOf, type Answer, type Batch, type Outlet } from './batch.js';
+import { toShownProblem } from '../../problems.js';
 import { Member } from './member.js';
 
-/** Entries that are executed and sent together. */
-const PAGE_SIZE = 200;
+/** Entries that are executed and sent together, at most. */
+export const MAX_GROUP_PAGE = 200;
+/** Milliseconds until those who catch up try again when the database is away. */
+const RETRY_MS = 250;
 /** Entries that may wait for a group whose answers take long to make; past that it reads the journal again. */
 const MAX_PENDING = 5_000;
 
@@ -50,6 +53,8 @@ export class Group {
     readonly filter: EntryFilter,
     private readonly answer: (entries: readonly Entry[]) => Promise<Answer[]>,
     private readonly surroundings: GroupSurroundings,
+    /** Entries that are executed and sent together. */
+    private readonly pageSize: number,
   ) {}
 
   join(outlet: Outlet, position: bigint): Member {
@@ -65,6 +70,7 @@ export class Group {
     this.live.delete(member);
     this.behind.delete(member);
     this.draining.delete(member);
+    if (this.live.size === 0) this.forgetPending();
     if (this.live.size + this.behind.size + this.draining.size === 0) this.surroundings.emptied(this);
   }
 
@@ -82,17 +88,26 @@ export class Group {
 
   /** Has everyone catch up from the journal: something may be missing in what was pushed. */
   readAgain(): void {
-    this.pending = [];
+    this.forgetPending();
     const members = [...this.live];
     this.live.clear();
     for (const member of members) this.behind.add(member);
     this.startCatchingUp();
   }
 
+  /**
+   * With nobody live what comes is not taken any more, so that what was taken before says nothing of what a member lacks who
+   * goes over later: everyone is then measured by what was handed out.
+   */
+  private forgetPending(): void {
+    this.pending = [];
+    this.inFlight = undefined;
+  }
+
   private async sendPending(): Promise<void> {
     this.sending = true;
     while (this.pending.length > 0) {
-      const entries = this.pending.splice(0, PAGE_SIZE);
+      const entries = this.pending.splice(0, this.pageSize);
       this.inFlight = entries[0];
       try {
         for (const batch of batchesOf(await this.answer(entries))) this.deliver(batch, this.live);
@@ -142,7 +157,8 @@ export class Group {
         try {
           slices = await this.surroundings.readInTurn(() => this.readSlices(start));
         } catch (error) {
-          for (const member of [...this.behind]) if (member.position === start) member.fail(error);
+          if (toShownProblem(error).problem.code === 'UNAVAILABLE') await delay(RETRY_MS);
+          else for (const member of [...this.behind]) if (member.position === start) member.fail(error);
           continue;
         }
         slice = slices.find(({ upTo }) => position < upTo) ?? slices.at(-1);
@@ -157,7 +173,7 @@ export class Group {
 
   /** Reads and executes one page, once for all who are at about its beginning. */
   private async readSlices(start: bigint): Promise<Slice[]> {
-    const { entries, upTo } = await this.surroundings.pageAfter(start, this.filter, PAGE_SIZE);
+    const { entries, upTo } = await this.surroundings.pageAfter(start, this.filter, this.pageSize);
     const batches = entries.length === 0 ? [] : batchesOf(await this.answer(entries));
     const ends = batches.slice(0, -1).map(({ end }) => end);
     return [start, ...ends].map((from, index) => ({ from, upTo: ends[index] ?? upTo, batch: batches[index] }));
@@ -172,7 +188,7 @@ export class Group {
   /** The first place from which one page serves those at about that position. */
   private startOfPage(position: bigint): bigint {
     let start = position;
-    for (const member of this.behind) if (member.position < start && member.position >= position - BigInt(PAGE_SIZE)) start = member.position;
+    for (const member of this.behind) if (member.position < start && member.position >= position - BigInt(this.pageSize)) start = member.position;
     return start;
   }
 

@@ -27,6 +27,8 @@ export interface Subscription {
   readonly variables: Record<string, unknown> | undefined;
   /** Values of the variables that matter to what is asked of each event; those of the stream's own arguments are left out. */
   readonly innerVariables: Readonly<Record<string, unknown>>;
+  /** Objects that answering one event may read, roughly. */
+  readonly cost: number;
   /** How many it counts for: one that is long takes the memory of several. */
   readonly weight: number;
 }
@@ -67,7 +69,7 @@ export class SubscriptionDocuments {
         `The subscription has ${String(length)} characters of document and variables; the limit is ${String(MAX_LENGTH)}. Leave out what the page does not show.`,
       );
     }
-    this.costLimit.check({ document, operationName, variables });
+    const cost = this.costLimit.check({ document, operationName, variables });
     // Last: whatever is wrong with a document is told in the same way as over HTTP, whatever it is.
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       throw badInput(`Over ${transport} only subscriptions run; send queries and mutations by HTTP POST.`);
@@ -80,6 +82,7 @@ export class SubscriptionDocuments {
       operationName,
       variables,
       innerVariables,
+      cost,
       weight: Math.ceil(length / LENGTH_OF_ONE),
     };
   }
