@@ -206,7 +206,9 @@ export async function stopContainerCommand(
   if (timeoutSeconds !== undefined && (timeoutSeconds < 0 || timeoutSeconds > MAX_STOP_SECONDS)) {
     throw badInput(`timeoutSeconds is ${String(timeoutSeconds)}; it must be from 0 to ${String(MAX_STOP_SECONDS)}.`);
   }
-  const { host, sync, id } = await onContainer(context, reference, actor, (engine, { id }) => engine.stopContainer(id, timeoutSeconds));
+  const { host, sync, id } = await onContainer(context, reference, actor, (engine, { id, stopTimeoutSeconds }) =>
+    engine.stopContainer(id, timeoutSeconds ?? stopTimeoutSeconds),
+  );
   return afterLook(context, sync, host, id, actor);
 }
 

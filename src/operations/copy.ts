@@ -10,7 +10,7 @@ import { findVolume, type Volume } from '../inventory/volumes.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
 import type { Manifest } from './manifest.js';
-import { inputOf, noteOperation, type Leftover } from './records.js';
+import { inputOf, type MadeVolume } from './records.js';
 import { lastUse, type Run } from './run.js';
 import { transfer } from './transfer.js';
 import { UnfinishedTar } from './tar-scan.js';
@@ -56,9 +56,8 @@ export async function copyVolume(run: Run): Promise<void> {
           if (target === undefined)
             throw new Problem('CONFLICT', `The volume ${quote(targetName)} on host ${targetHost.name} was removed while it was written.`);
           // What was copied is good from here on: it is not to be undone any more.
-          await noteOperation(context.database, operation, { targetVolumeId: target.id, verified: true, warnings: run.warnings });
+          await run.keep(leftover.made, { targetVolumeId: target.id, verified: true, warnings: run.warnings });
           targetId = target.id;
-          await run.forget(leftover.made);
         });
       } finally {
         await source.close().catch((error: unknown) => {
@@ -78,7 +77,7 @@ async function copyInto(
   host: Host,
   name: string,
   labels: Readonly<Record<string, string>>,
-): Promise<{ made: Leftover; manifest: Manifest }> {
+): Promise<{ made: MadeVolume; manifest: Manifest }> {
   for (let attempt = 1; ; attempt += 1) {
     const nonce = randomBytes(12).toString('hex');
     const made = await run.make(engine, host, name, nonce, labels);

@@ -162,6 +162,19 @@ export async function noteOperation(
   if (count === 0) throw new OperationLostError(`operation ${id} is worked on elsewhere`);
 }
 
+/** Label of volumes that an operation made, with its id. */
+export const OPERATION_LABEL = 'io.stowage.operation';
+
+/** Operations on the content of volumes that are not over, and what they are about. */
+export function operationsNotOver(database: Database): Promise<OperationUnderWay[]> {
+  return database.operation.findMany({
+    where: { state: { in: ['QUEUED', 'RUNNING'] }, kind: { not: 'MEASURE' } },
+    select: { id: true, kind: true, verified: true, sourceVolumeId: true, targetVolumeId: true, targetHostId: true, targetName: true },
+  });
+}
+
+type OperationUnderWay = Pick<Operation, 'id' | 'kind' | 'verified' | 'sourceVolumeId' | 'targetVolumeId' | 'targetHostId' | 'targetName'>;
+
 /** Ends an operation. `beforehand` is done in the same transaction. @throws {OperationLostError}. */
 export async function endOperation(
   database: Database,

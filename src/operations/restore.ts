@@ -8,17 +8,14 @@ import { openVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
 import { whileRemoving } from '../inventory/removal-claims.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
-import { Problem, toShownProblem } from '../problems.js';
+import { Problem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
 import { fill } from './copy.js';
 import type { Manifest } from './manifest.js';
 import { inputOf, noteOperation, type MadeVolume } from './records.js';
-import type { Run } from './run.js';
+import { ASIDE, type Run } from './run.js';
 import { backupOf, checkBackup, readStored } from './stored.js';
 import { transfer } from './transfer.js';
-
-/** Begins the name of a volume beside the one that is to be replaced. */
-const ASIDE = 'stowage-restore-';
 
 /** Where a restore goes to, and what it brings. */
 interface Restore {
@@ -43,10 +40,7 @@ export async function restoreVolume(run: Run): Promise<void> {
   const { operation, context } = run;
   // An attempt before this one has come to its end, but for saying so.
   if (operation.targetVolumeId !== null) return;
-  const aside = operation.verified
-    ? run.left.find((leftover): leftover is MadeVolume => leftover.kind === 'volume' && leftover.name.startsWith(ASIDE))
-    : undefined;
-  run.hold(aside);
+  const { aside } = run;
   await run.undo();
   const backup = await backupOf(run);
   const manifest = await checkBackup(run, backup);
@@ -75,16 +69,7 @@ async function replace(restore: Restore, there: Volume | undefined, known: MadeV
     run.hold(aside);
     await removeOld(run, engine, link, there, host);
   }
-  try {
-    await restoreFrom(restore, aside);
-  } catch (error) {
-    const { problem } = toShownProblem(error);
-    if (run.signal.aborted || problem.code === 'UNAVAILABLE') throw error;
-    await run.forget(aside);
-    throw new Problem(problem.code, `${problem.message} The old content was removed; the new one is whole in volume ${quote(aside.name)}, and in the backup.`, {
-      cause: error,
-    });
-  }
+  await restoreFrom(restore, aside);
   run.hold(undefined);
 }
 
@@ -113,8 +98,7 @@ async function restoreInto({ run, engine, link, host, name, labels, read, manife
   await link.look('volume', name, operation.requestedBy);
   const target = await findVolume(context.database, host.id, name);
   if (target === undefined) throw new Problem('CONFLICT', `The volume ${quote(name)} on host ${host.name} was removed while it was written.`);
-  await noteOperation(context.database, operation, { targetVolumeId: target.id, verified: true });
-  await run.forget(made);
+  await run.keep(made, { targetVolumeId: target.id, verified: true, warnings: run.warnings });
 }
 
 function restoredLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
@@ -168,13 +152,17 @@ async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volum
   const now = await engine.inspectVolume(name);
   const known = volume.labels as Record<string, string>;
   if (now === undefined || now.labels[NONCE_LABEL] !== known[NONCE_LABEL] || HELPER_LABEL in now.labels) {
+    run.hold(undefined);
     throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now.`);
   }
   try {
     await whileRemoving(database, [volume.id], engineTimeoutMs, () => engine.removeVolume(name, false));
   } catch (error) {
-    if (error instanceof EngineError && error.status === 409)
+    // Refused for sure: the old one is there, and what is beside it is not needed.
+    if (error instanceof EngineError && error.status === 409) {
+      run.hold(undefined);
       throw new Problem('VOLUME_IN_USE', `Volume ${quote(name)} on host ${host.name} came into use: ${error.words}`);
+    }
     throw error;
   }
   await link.look('volume', name, run.operation.requestedBy);

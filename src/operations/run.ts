@@ -9,7 +9,17 @@ import { ARCHIVE_ROOT, openVolume, removeHelper, type OpenVolume } from '../engi
 import type { Host } from '../inventory/hosts.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import type { HostLink } from '../sync/fleet.js';
-import { inputOf, leftoversOf, noteOperation, renewOperation, type Leftover, type MadeVolume, type Operation } from './records.js';
+import {
+  inputOf,
+  leftoversOf,
+  noteOperation,
+  OPERATION_LABEL,
+  operationsNotOver,
+  renewOperation,
+  type Leftover,
+  type MadeVolume,
+  type Operation,
+} from './records.js';
 import type { TransferControls } from './transfer.js';
 import type { TarLimits } from './tar-scan.js';
 
@@ -41,7 +51,7 @@ export class Run {
   private leftovers: readonly Leftover[];
   private done = 0;
   /** Not to be undone while there is no other whole copy of what it holds. */
-  private held: Leftover | undefined;
+  private held: MadeVolume | undefined;
   readonly warnings: string[] = [];
   /** What could not be taken away again, in words. */
   readonly stays: string[] = [];
@@ -53,6 +63,12 @@ export class Run {
     private readonly ending: AbortController,
   ) {
     this.leftovers = leftoversOf(operation);
+    this.held = heldAsideOf(operation);
+  }
+
+  /** What an attempt before this one has held, and this one holds on to. */
+  get aside(): MadeVolume | undefined {
+    return this.held;
   }
 
   get signal(): AbortSignal {
@@ -94,8 +110,16 @@ export class Run {
   }
 
   /** Keeps something from being undone, as the one whole copy of what it holds, until it is given free. */
-  hold(leftover: Leftover | undefined): void {
+  hold(leftover: MadeVolume | undefined): void {
     this.held = leftover;
+  }
+
+  /** Leaves what is held to whoever reads how the operation ended: no sweep takes it away. Returns what it is. */
+  letGo(): MadeVolume | undefined {
+    const { held } = this;
+    this.leftovers = this.leftovers.filter((leftover) => leftover !== held);
+    this.held = undefined;
+    return held;
   }
 
   async note(leftover: Leftover): Promise<void> {
@@ -104,6 +128,13 @@ export class Run {
 
   async forget(leftover: Leftover): Promise<void> {
     await this.setLeftovers(this.leftovers.filter((other) => other !== leftover));
+  }
+
+  /** Notes in one step what came of the operation and that the volume it made is whole, and so not to be undone any more. */
+  async keep(made: MadeVolume, came: Pick<Operation, 'targetVolumeId' | 'verified' | 'warnings'>): Promise<void> {
+    const leftovers = this.leftovers.filter((other) => other !== made);
+    await noteOperation(this.context.database, this.operation, { ...came, leftovers });
+    this.leftovers = leftovers;
   }
 
   async host(id: string | null): Promise<Host> {
@@ -123,6 +154,7 @@ export class Run {
       if (id !== undefined && row.id !== id) {
         throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now: the one that was meant is gone.`);
       }
+      await this.refuseUnfinished(row, host);
       return { open, row };
     } catch (error) {
       await open.close().catch((failure: unknown) => {
@@ -130,6 +162,15 @@ export class Run {
       });
       throw error;
     }
+  }
+
+  /** What another operation still fills is not whole, whoever asks for it. @throws {Problem} CONFLICT. */
+  private async refuseUnfinished({ name, labels }: Volume, host: Host): Promise<void> {
+    const maker = (labels as Record<string, string>)[OPERATION_LABEL];
+    if (maker === undefined || maker === this.operation.id) return;
+    const unfinished = (await operationsNotOver(this.context.database)).find(({ id, verified }) => id === maker && !verified);
+    if (unfinished === undefined) return;
+    throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is not complete: another operation is filling it. Wait for its end.`);
   }
 
   /** Makes a volume that is not there yet. It is removed again unless it is forgotten as a leftover. @throws {Problem} CONFLICT. */
@@ -233,8 +274,14 @@ export class Run {
   }
 }
 
-/** Label of volumes that an operation made. */
-const OPERATION_LABEL = 'io.stowage.operation';
+/** Begins the name of a volume beside the one that a restore is to replace. */
+export const ASIDE = 'stowage-restore-';
+
+/** The one whole copy beside the backup of what a restore brings, from when the old volume is removed until the new one is whole. */
+function heldAsideOf(operation: Operation): MadeVolume | undefined {
+  if (operation.kind !== 'RESTORE' || !operation.verified || operation.targetVolumeId !== null) return undefined;
+  return leftoversOf(operation).find((leftover): leftover is MadeVolume => leftover.kind === 'volume' && leftover.name.startsWith(ASIDE));
+}
 
 function taken(name: string, host: Host): Problem {
   return new Problem('CONFLICT', `There is a volume named ${quote(name)} on host ${host.name} already.`);

@@ -1,6 +1,7 @@
 import { run as startWorkers, Logger as QueueLogger, type Runner, type TaskList } from 'graphile-worker';
 import pg from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
+import { quote } from '../engine/names.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { endSoonWithoutPeer } from '../database/client.js';
 import { backupVolume } from './backups.js';
@@ -180,6 +181,10 @@ export class OperationRunner {
     }
     await run.undo();
     const state = problem === undefined ? 'SUCCEEDED' : problem instanceof Canceled ? 'CANCELED' : 'FAILED';
+    const aside = problem === undefined ? undefined : run.letGo();
+    if (aside !== undefined) {
+      run.stays.push(`The old content was removed, or may have been; the new one is whole in volume ${quote(aside.name)}, and in the backup.`);
+    }
     if (problem !== undefined && run.stays.length > 0) problem = new Problem(problem.code, [problem.message, ...run.stays].join(' '));
     await endOperation(
       database,

@@ -5,6 +5,7 @@ import { v7 as newId } from 'uuid';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { volumesAtWork } from '../../src/commands/volumes-at-work.js';
 import { addHost, newHostId, type Host } from '../../src/inventory/hosts.js';
 import { emptyPicture, type ContainerFacts, type VolumeFacts } from '../../src/inventory/picture.js';
 import { applyChanges } from '../../src/inventory/store.js';
@@ -16,13 +17,16 @@ import { openStore } from '../../src/operations/open-store.js';
 import { runDuePolicies } from '../../src/operations/policies.js';
 import { findWriters } from '../../src/operations/quiesce.js';
 import { beginOperation, cancelOperation, leftoversOf, requestOperation, type NewOperation } from '../../src/operations/records.js';
+import { OperationRunner } from '../../src/operations/runner.js';
 import { sweep } from '../../src/operations/sweep.js';
+import { Problem } from '../../src/problems.js';
 import { openDatabase, closeDatabase } from '../../src/database/client.js';
 import { bindMount, containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
 import { holdLease, silent, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { problem } from '../harness/problem-matcher.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
+import { eventually } from '../harness/wait.js';
 
 // What operations do with PostgreSQL alone, without an engine.
 
@@ -331,5 +335,69 @@ describe('who writes a volume', () => {
       [running('a', volumeMount('there')), running('b', volumeMount('around')), running('c', volumeMount('read-only')), running('d', volumeMount('else'))],
     );
     expect(await writers(alpha, 'here')).toEqual(['a', 'b']);
+  });
+});
+
+describe('what an operation makes', () => {
+  test('is at work as well as what it reads, until it is over', async () => {
+    await become(alpha, [volumeFacts('data'), volumeFacts('free')]);
+    const source = await volumeOf(alpha, 'data');
+    const { id } = await requestOperation(server.database, {
+      kind: 'CLONE',
+      requestedBy: 'test',
+      input: {},
+      source: { hostId: alpha.id, volumeId: source.id, name: 'data' },
+      target: { hostId: beta.id, name: 'copy' },
+    });
+    await become(beta, [
+      volumeFacts('copy'),
+      volumeFacts('stowage-restore-1', { labels: { 'io.stowage.operation': id } }),
+      volumeFacts('of-another', { labels: { 'io.stowage.operation': randomUUID() } }),
+    ]);
+    const volumes = [
+      source,
+      await volumeOf(alpha, 'free'),
+      ...(await Promise.all(['copy', 'stowage-restore-1', 'of-another'].map((name) => volumeOf(beta, name)))),
+    ];
+    const atWork = async () => {
+      const words = await volumesAtWork(
+        server.database,
+        volumes.map((volume) => volume.id),
+      );
+      return volumes.map((volume) => words.get(volume.id) !== undefined);
+    };
+    expect(await atWork()).toEqual([true, false, true, true, false]);
+    await server.database.operation.update({ where: { id }, data: { state: 'FAILED' } });
+    expect(await atWork()).toEqual([false, false, false, false, false]);
+  });
+
+  test('beside a volume that it has replaced stays when it cannot go on, is named, and is swept by nobody', async () => {
+    const { id } = await requestOperation(server.database, {
+      kind: 'RESTORE',
+      requestedBy: 'test',
+      input: { overwrite: true },
+      target: { hostId: alpha.id, name: 'data' },
+    });
+    // As it is when the gateway dies after it has removed the old volume.
+    const aside = { kind: 'volume', hostId: alpha.id, name: 'stowage-restore-2', nonce: 'n' };
+    await server.database.operation.update({ where: { id }, data: { verified: true, attempt: 1, leftovers: [aside] } });
+    const link = { withEngine: () => Promise.reject(new Problem('HOST_UNREACHABLE', 'The engine is away.')) };
+    const runner = new OperationRunner({ ...contextOf(folder), fleet: { of: () => link } as unknown as OperationContext['fleet'] }, server.url);
+    await runner.start();
+    try {
+      await eventually(
+        async () => {
+          expect(await server.database.operation.findUniqueOrThrow({ where: { id } })).toMatchObject({
+            state: 'FAILED',
+            problemCode: 'HOST_UNREACHABLE',
+            problemMessage: expect.stringMatching(/whole in volume "stowage-restore-2", and in the backup/) as string,
+            leftovers: [],
+          });
+        },
+        { what: 'it has failed' },
+      );
+    } finally {
+      await runner.stop();
+    }
   });
 });
