@@ -8,10 +8,11 @@ export const PROBLEM_MEANINGS = {
   BAD_USER_INPUT: 'An argument is not what it should be. The message names it and says what would be right.',
   NOT_FOUND: 'There is no such host, volume, container, token or operation, or none that you may see.',
   CONFLICT: 'What is there already differs from what was asked for. The message says in what.',
-  VOLUME_IN_USE: 'A container, running or not, still refers to the volume. The message names the containers.',
+  VOLUME_IN_USE:
+    'A container, running or not, still refers to the volume, an operation reads or writes it, or a plan spares it by now. The message says which.',
   VOLUME_PROTECTED: 'The volume is protected by the gateway. Take the protection off first (updateVolume).',
   HOST_UNREACHABLE: 'The engine of this host cannot be reached, or it refused the connection.',
-  HOST_TIMEOUT: 'The engine did not answer before the deadline. Whether it did what was asked is not known.',
+  HOST_TIMEOUT: 'The engine did not answer before the deadline. Whether it did what was asked is not known, unless the message says that it was not tried.',
   HOST_DISABLED: 'The host is disabled. Enable it with updateHost first.',
   ENGINE_ERROR: 'The engine was reached and refused. The message holds its words.',
   PLAN_STALE: 'The prune plan is too old, used already, or of another caller. Make a new one.',
