@@ -1,6 +1,7 @@
 import type { Caller } from '../access/caller.js';
 import { seesHost } from '../access/permissions.js';
 import { EngineError } from '../engine/connection.js';
+import { isAbsence } from '../engine/engine.js';
 import { checkObjectName, quote } from '../engine/names.js';
 import { listHosts, type Host } from '../inventory/hosts.js';
 import { containersOfVolumes, sameVolumes } from '../inventory/removal-checks.js';
@@ -116,7 +117,7 @@ async function removeOne(
     );
   } catch (error) {
     if (error instanceof EngineError && error.status === 409) throw await inUse(context, host, name, error);
-    if (error instanceof EngineError && error.status === 404) throw missing(host, name);
+    if (isAbsence(error)) throw missing(host, name);
     throw error;
   }
   await sync.look('volume', name, options.caller.name);

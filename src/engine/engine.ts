@@ -385,12 +385,17 @@ function containerKey(idOrName: string): string {
  */
 const DRIVER_IS_AWAY = /error looking up volume plugin|error while checking if volume/;
 
+/** Whether an engine has said that what was asked for is not there, and not only that the driver which knows is away. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof EngineError && error.status === 404 && !DRIVER_IS_AWAY.test(error.words);
+}
+
 /** A 404 of an object is an answer, not a failure. */
 async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof EngineError && error.status === 404 && !DRIVER_IS_AWAY.test(error.words)) return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }
