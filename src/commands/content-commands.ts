@@ -10,6 +10,7 @@ import { appendEntries } from '../journal/append.js';
 import type { JsonValue } from '../journal/entry.js';
 import { deleteBackup } from '../operations/backups.js';
 import { readDirectory, type Directory, type FileFacts } from '../operations/browse.js';
+import { requirePlainLocal } from '../operations/copy.js';
 import { nextTime } from '../operations/policies.js';
 import { cancelOperation, requestOperation, type Backup, type BackupPolicy, type NewOperation, type Operation, type Quiesce } from '../operations/records.js';
 import { badInput, Problem } from '../problems.js';
@@ -263,10 +264,11 @@ async function refuseTaken(context: CommandContext, host: Host, name: string): P
   throw new Problem('CONFLICT', `There is a volume named ${quote(name)} on host ${host.name} already. Choose another name.`);
 }
 
-/** @throws {Problem} VOLUME_PROTECTED, VOLUME_IN_USE. */
+/** @throws {Problem} VOLUME_PROTECTED, CONFLICT, VOLUME_IN_USE. */
 async function refuseRemoval(context: CommandContext, host: Host, volume: Volume): Promise<void> {
   const where = `Volume ${quote(volume.name)} on host ${host.name}`;
   if (volume.protected) throw new Problem('VOLUME_PROTECTED', `${where} is protected. Take the protection off first (updateVolume).`);
+  requirePlainLocal(volume, host);
   const mounts = await context.database.mount.findMany({
     where: { volumeId: volume.id, container: { removedAt: null } },
     select: { container: { select: { name: true } } },

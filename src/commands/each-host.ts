@@ -11,6 +11,9 @@ const PARALLEL_ON_ONE_HOST = 8;
 /** What says that a host does not answer, so that asking it once more would only take longer. */
 const SILENCE = new Set(['HOST_TIMEOUT', 'HOST_UNREACHABLE', 'HOST_DISABLED']);
 
+/** That other hosts than the one that something is done on are away, which says nothing of that one. */
+export class OthersAway extends Problem {}
+
 /**
  * Does a step for each item, a bounded number of hosts at once (STOWAGE_PARALLEL_HOSTS), each step within a deadline
  * (STOWAGE_HOST_DEADLINE_SECONDS). What goes wrong with one item is its own problem; of a host that does not answer, the
@@ -42,7 +45,7 @@ export async function onEachHost<Item extends { readonly host: Host }>(
           }
           const problem = await problemOf(context, () => withinDeadline(context, item.host, () => step(item, index)));
           problems[index] = problem;
-          if (problem !== null && SILENCE.has(problem.code)) silence = problem;
+          if (problem !== null && SILENCE.has(problem.code) && !(problem instanceof OthersAway)) silence = problem;
         }),
       ),
     );

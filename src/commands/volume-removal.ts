@@ -10,7 +10,7 @@ import { isStillThat } from '../inventory/volume-identity.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { badInput, Problem } from '../problems.js';
 import type { CommandContext } from './context.js';
-import { onEachHost } from './each-host.js';
+import { onEachHost, OthersAway } from './each-host.js';
 import { requireHosts } from './host-commands.js';
 import { volumesAtWork } from './volumes-at-work.js';
 
@@ -188,7 +188,7 @@ async function refuseUsedElsewhere(
     throw new Problem('VOLUME_IN_USE', `${what}, and it is in use by: ${[...new Set(users)].sort().join(', ')}. Remove these containers first.`);
   if (away.length > 0 && !force) {
     const problem = `${what}, and whether it is used on ${namesFor(caller, away).join(', ')} is not known now`;
-    throw new Problem('HOST_UNREACHABLE', `${problem}. Try again when every host answers, or use force to remove it all the same.`);
+    throw new OthersAway('HOST_UNREACHABLE', `${problem}. Try again when every host answers, or use force to remove it all the same.`);
   }
 }
 

@@ -156,18 +156,32 @@ export function changedWhileRead(cause: Error): Problem {
   return new Problem('CONFLICT', `Files changed while they were read, ${String(READ_ATTEMPTS)} times. Nothing was kept; use PAUSE or STOP.`, { cause });
 }
 
+/**
+ * What is moved is a plain local volume afterwards, which for one of another kind would be something else under its name.
+ * @throws {Problem} CONFLICT.
+ */
+export function requirePlainLocal({ name, driver, options }: Volume, host: Host): void {
+  if (driver === 'local' && Object.keys(options as object).length === 0) return;
+  throw new Problem(
+    'CONFLICT',
+    `Volume ${quote(name)} on host ${host.name} is of the driver ${driver}, with options of its own or on storage of its own: what came in its place would be a plain local volume. Clone it, and remove it yourself.`,
+  );
+}
+
 async function refuseUsed(run: Run, volume: Volume, host: Host, link: HostLink): Promise<void> {
   const mounts = await run.context.database.mount.findMany({
     where: { volumeId: volume.id, container: { removedAt: null } },
     select: { container: { select: { name: true } } },
   });
-  if (volume.protected) throw new Problem('VOLUME_PROTECTED', `Volume ${quote(volume.name)} on host ${host.name} is protected and so not removed.`);
+  const where = `Volume ${quote(volume.name)} on host ${host.name}`;
+  if (volume.protected) throw new Problem('VOLUME_PROTECTED', `${where} is protected and so not removed.`);
+  requirePlainLocal(volume, host);
   if (mounts.length === 0) {
     await run.refuseWriters(link, volume, host);
     return;
   }
   const names = [...new Set(mounts.map(({ container }) => container.name))].sort().join(', ');
-  throw new Problem('VOLUME_IN_USE', `Volume ${quote(volume.name)} on host ${host.name} is in use by: ${names}. Remove these containers first.`);
+  throw new Problem('VOLUME_IN_USE', `${where} is in use by: ${names}. Remove these containers first.`);
 }
 
 /**

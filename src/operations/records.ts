@@ -224,14 +224,21 @@ export async function cancelOperation(database: Database, id: string, actor: str
   });
 }
 
-/** Has operations that were left by a gateway that is gone taken up again. Returns how many. */
+/** Seconds for which a worker may have had a job whose operation it has not begun. */
+const STUCK_SECONDS = 60;
+
+/** Has operations that were left by a gateway that is gone taken up again. Returns how many of them were under way. */
 export async function requeueAbandoned(database: Database): Promise<number> {
   return database.$transaction(async (transaction) => {
     const left = await transaction.$queryRaw<{ id: string; worker: string | null }[]>(Prisma.sql`
       select id::text, worker from operation where state = 'RUNNING' and lease_until < clock_timestamp() - interval '1 second' for update skip locked`);
-    if (left.length === 0) return 0;
+    // Taking one up, or putting it off, takes no time.
+    const stuck = await transaction.$queryRaw<{ worker: string }[]>(Prisma.sql`
+      select distinct job.locked_by as worker from graphile_worker.jobs job join operation on operation.id::text = job.key
+      where operation.state = 'QUEUED' and job.locked_at < clock_timestamp() - ${STUCK_SECONDS} * interval '1 second'`);
+    if (left.length + stuck.length === 0) return 0;
     // The queue would otherwise wait four hours for a dead worker.
-    const workers = left.flatMap(({ worker }) => worker ?? []);
+    const workers = [...left, ...stuck].flatMap(({ worker }) => worker ?? []);
     await transaction.$executeRaw(Prisma.sql`select graphile_worker.force_unlock_workers(${workers}::text[])::text`);
     for (const { id } of left) await queueJob(transaction, id);
     return left.length;

@@ -118,6 +118,17 @@ describe('a copy', () => {
     expect(await volumesOf(alpha)).toEqual(['new-name']);
     expect(await describeVolume(alpha, 'new-name')).toBe(before);
     expect(await alpha.cli('volume', 'inspect', '-f', '{{.Labels.team}}', 'new-name')).toBe('blue\n');
+    // In place of one with options there would be another thing under its name.
+    await alpha.cli('volume', 'create', '--opt', 'type=tmpfs', '--opt', 'device=tmpfs', 'in-memory');
+    const RENAME = 'mutation ($input: RenameVolumeInput!) { renameVolume(input: $input) { operation { id } } }';
+    const input = { volume: { host: 'alpha', name: 'in-memory' }, newName: 'other' };
+    await eventually(
+      async () => {
+        expect(await stand.gateway.codeOf(RENAME, { input })).toBe('CONFLICT');
+      },
+      { what: 'it is known, and refused' },
+    );
+    expect(await volumesOf(alpha)).toEqual(['in-memory', 'new-name']);
   });
 
   test('that is canceled leaves the source whole and no target', async () => {

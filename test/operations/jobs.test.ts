@@ -16,7 +16,7 @@ import { inTurn } from '../../src/operations/measure.js';
 import { openStore } from '../../src/operations/open-store.js';
 import { runDuePolicies } from '../../src/operations/policies.js';
 import { findWriters } from '../../src/operations/quiesce.js';
-import { beginOperation, cancelOperation, leftoversOf, requestOperation, type NewOperation } from '../../src/operations/records.js';
+import { beginOperation, cancelOperation, leftoversOf, requeueAbandoned, requestOperation, type NewOperation } from '../../src/operations/records.js';
 import { OperationRunner } from '../../src/operations/runner.js';
 import { sweep } from '../../src/operations/sweep.js';
 import { Problem } from '../../src/problems.js';
@@ -336,6 +336,20 @@ describe('who writes a volume', () => {
     );
     expect(await writers(alpha, 'here')).toEqual(['a', 'b']);
   });
+});
+
+test('an operation that a worker fetched, and died before it began it, is free for others', async () => {
+  const { id } = await requestOperation(server.database, { kind: 'VERIFY', requestedBy: 'test', input: {} });
+  const lock = (ago: string) =>
+    server.database.$executeRaw`update graphile_worker._private_jobs set locked_by = 'dead', locked_at = now() - ${ago}::interval where key = ${id}`;
+  const lockedBy = async () =>
+    (await server.database.$queryRaw<{ worker: string | null }[]>`select locked_by as worker from graphile_worker.jobs where key = ${id}`)[0]?.worker;
+  await lock('5 seconds');
+  await requeueAbandoned(server.database);
+  expect(await lockedBy()).toBe('dead');
+  await lock('2 minutes');
+  await requeueAbandoned(server.database);
+  expect(await lockedBy()).toBeNull();
 });
 
 describe('what an operation makes', () => {
