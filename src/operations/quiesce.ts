@@ -8,7 +8,7 @@ import { hostPlace, isMountedReadOnly, isWithin, pathText, spaceKey, storageBehi
 import type { TextRecord } from '../inventory/picture.js';
 import type { Volume } from '../inventory/volumes.js';
 import { Problem } from '../problems.js';
-import type { Leftover, Quiesce } from './records.js';
+import type { Quiesce, QuietContainer } from './records.js';
 
 /** Milliseconds within which a container that is just being restarted must let itself be paused. */
 const PAUSE_LIMIT_MS = 20_000;
@@ -81,7 +81,7 @@ export function namesOf(writers: readonly Writer[]): string {
 }
 
 /** What giving a writer back will take; undefined for one that does not write now. */
-export async function leftoverOf(engine: Engine, writer: Writer, quiesce: Quiesce): Promise<Extract<Leftover, { containerId: string }> | undefined> {
+export async function leftoverOf(engine: Engine, writer: Writer, quiesce: Quiesce): Promise<QuietContainer | undefined> {
   if (quiesce === 'LIVE' || writer.state === 'PAUSED') return undefined;
   if (quiesce === 'PAUSE') return { kind: 'paused', hostId: writer.hostId, containerId: writer.engineId };
   const container = await engine.inspectContainer(writer.engineId);
@@ -124,7 +124,7 @@ export async function stop(engine: Engine, id: string): Promise<Quieted> {
 }
 
 /** Gives a container back as it was, if nobody has done so. */
-export async function giveBack(engine: Engine, leftover: Extract<Leftover, { containerId: string }>): Promise<void> {
+export async function giveBack(engine: Engine, leftover: QuietContainer): Promise<void> {
   const { containerId } = leftover;
   const container = await engine.inspectContainer(containerId);
   if (container === undefined) return;

@@ -30,6 +30,8 @@ export type Leftover =
 
 /** A volume that an operation made. */
 export type MadeVolume = Extract<Leftover, { kind: 'volume' }>;
+/** A container that is to be given back. */
+export type QuietContainer = Extract<Leftover, { containerId: string }>;
 
 /** What was asked for. Only what the kind needs is there. */
 export interface OperationInput {

@@ -19,6 +19,7 @@ import {
   type Leftover,
   type MadeVolume,
   type Operation,
+  type QuietContainer,
 } from './records.js';
 import type { TransferControls } from './transfer.js';
 import type { TarLimits } from './tar-scan.js';
@@ -199,7 +200,7 @@ export class Run {
     // The last few events may not have been looked at yet.
     await link.syncNow();
     const writers = await findWriters(database, volume);
-    const quiet: Leftover[] = [];
+    const quiet: { readonly leftover: QuietContainer; readonly link: HostLink }[] = [];
     // Whom somebody else has paused, they may wake and pause again meanwhile.
     let sure = quiesce === 'LIVE' ? writers.length === 0 : writers.every(({ state }) => state !== 'PAUSED');
     try {
@@ -209,7 +210,7 @@ export class Run {
           const leftover = await leftoverOf(engine, writer, quiesce);
           if (leftover === undefined) return;
           await this.note(leftover);
-          quiet.push(leftover);
+          quiet.push({ leftover, link: writersLink });
           const became = leftover.kind === 'paused' ? await pause(engine, writer.engineId, this.signal) : await stop(engine, writer.engineId);
           if (became !== 'OTHERWISE') return;
           sure = false;
@@ -225,7 +226,17 @@ export class Run {
         return (await findWriters(database, volume)).every(({ state }) => state === 'PAUSED');
       });
     } finally {
-      for (const leftover of quiet) await this.undoOne(leftover);
+      for (const { leftover, link: writersLink } of quiet) await this.giveBackNow(writersLink, leftover);
+    }
+  }
+
+  /** First the container, then the database: that may be what was paused. */
+  private async giveBackNow(link: HostLink, leftover: QuietContainer): Promise<void> {
+    try {
+      await link.withEngine((engine) => giveBack(engine, leftover));
+      await this.forget(leftover);
+    } catch (error) {
+      this.context.log.warn({ err: error, operation: this.operation.id, leftover: leftover.kind }, 'something is left to the sweep');
     }
   }
 
