@@ -30,8 +30,6 @@ const SILENCE_MS = 15_000;
 const PASSING = new Set(['UNAVAILABLE']);
 /** Close codes of graphql-ws by which a gateway refuses this client for good (its PROTOCOL.md). */
 const FATAL_CLOSE_CODES = new Set([4400, 4401, 4403, 4406]);
-/** The one of them by which it also ends what it had let in: the token shows something else now, or is not valid any more. */
-const FORBIDDEN = 4403;
 
 export type CreateVolumeResult = CreateVolumeMutation['createVolume']['results'][number];
 export type RemoveVolumeResult = RemoveVolumesMutation['removeVolumes']['results'][number];
@@ -142,10 +140,7 @@ export class StowageClient {
     let retryMs = FIRST_RETRY_MS;
     const ended = () => signal?.aborted === true;
     while (!ended()) {
-      let wasLetIn = false;
-      const client = this.openSocket(() => {
-        wasLetIn = true;
-      });
+      const client = this.openSocket();
       const end = () => void client.dispose();
       signal?.addEventListener('abort', end, { once: true });
       try {
@@ -160,8 +155,7 @@ export class StowageClient {
         }
       } catch (error) {
         if (ended()) return;
-        // Which of both it is the next connection tells.
-        const fatal = wasLetIn && closeOf(error).code === FORBIDDEN ? undefined : fatalError(error);
+        const fatal = fatalError(error);
         if (fatal !== undefined) throw fatal;
       } finally {
         signal?.removeEventListener('abort', end);
@@ -187,8 +181,7 @@ export class StowageClient {
     return answer.data;
   }
 
-  /** @param letIn called when the gateway has taken the token. */
-  private openSocket(letIn: () => void): Client {
+  private openSocket(): Client {
     let silence: NodeJS.Timeout | undefined;
     let socket: WebSocket | undefined;
     return createClient({
@@ -199,7 +192,6 @@ export class StowageClient {
       retryAttempts: 0,
       keepAlive: SILENCE_MS / 2,
       on: {
-        connected: letIn,
         // A half open connection ends by itself: the gateway answers every ping.
         ping: (received) => {
           if (received) return;
@@ -241,7 +233,7 @@ function fatalError(error: unknown): StowageError | undefined {
   // graphql-ws rejects with the errors of a refused subscription, or with what closed the connection.
   const [refused] = Array.isArray(error) ? (error as GatewayError[]) : [];
   if (refused !== undefined) return PASSING.has(codeOf(refused)) ? undefined : new StowageError(codeOf(refused), refused.message);
-  const { code, reason } = closeOf(error);
+  const { code, reason } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown; reason?: unknown };
   if (typeof code !== 'number' || !FATAL_CLOSE_CODES.has(code)) return undefined;
   return new StowageError(
     code === 4400 ? 'BAD_USER_INPUT' : 'UNAUTHENTICATED',
@@ -250,9 +242,4 @@ function fatalError(error: unknown): StowageError | undefined {
       cause: error,
     },
   );
-}
-
-/** How the gateway has closed the connection, if that is what an error is. */
-function closeOf(error: unknown): { readonly code?: unknown; readonly reason?: unknown } {
-  return typeof error === 'object' && error !== null ? error : {};
 }

@@ -11,7 +11,6 @@ import { v7 as newId } from 'uuid';
 import WebSocket from 'ws';
 import { StowageClient } from '../../src/client/client.js';
 import type { Database } from '../../src/database/client.js';
-import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startFaultProxy } from '../harness/fault-proxy.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
@@ -360,37 +359,6 @@ describe('care for connections', () => {
     const { id } = await database.accessToken.create({ data: { id: newId(), name: secret, role: 'VIEWER', hash, expiresAt } });
     return { secret, id };
   };
-
-  test("a client's watch goes on when its token shows something else, and ends when the token does", async () => {
-    const host = await addHost(database, { id: newHostId(), name: 'of-a-token', endpoint: 'tcp://192.0.2.1:2376', labels: {}, credentials: null }, 'test');
-    const { secret, id } = await addToken(null);
-    await database.accessToken.update({ where: { id }, data: { allHosts: false, hosts: [host.name] } });
-    const heard: string[] = [];
-    const after = await lastCursor();
-    const watching = (async () => {
-      for await (const { volumeName } of new StowageClient({ url: gateway.url, token: secret }).watch({ after })) heard.push(volumeName ?? '');
-    })();
-    const ended = expect(watching).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-    const about = { host: { id: host.id, name: host.name } };
-    await journal(database, ['before'], about);
-    await hears(() => heard, ['before']);
-    const closes = () => gateway.output().split('a token has ended or changed').length;
-    const before = closes();
-    // The host that the token is for is another one now.
-    await database.host.update({ where: { id: host.id }, data: { name: 'renamed' } });
-    await eventually(
-      () => {
-        expect(closes()).toBeGreaterThan(before);
-      },
-      { what: 'its connection is closed' },
-    );
-    await database.host.update({ where: { id: host.id }, data: { name: host.name } });
-    await journal(database, ['after'], about);
-    await hears(() => heard, ['before', 'after']);
-    await database.accessToken.update({ where: { id }, data: { revokedAt: new Date() } });
-    await ended;
-    await database.host.delete({ where: { id: host.id } });
-  });
 
   test('event streams whose clients have gone before they were let in leave no place taken', async () => {
     const { secret } = await addToken(null);
