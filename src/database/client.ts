@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { RowClient } from './data-rows.js';
 import { makeReadRows, type ReadRows } from './read-rows.js';
 
 /** Connections of one gateway for all that writes and watches, those for what is read for answers, and one for what must not wait for either. */
@@ -83,6 +84,7 @@ function openPool(url: string, size: number, statementTimeoutMs: number, options
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'stowage',
+    Client: RowClient,
     // The pool waits for it, whatever its type says.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: endSoonWithoutPeer,

@@ -1,12 +1,10 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Prisma } from '../generated/prisma/client.js';
 import { Problem } from '../problems.js';
-import { nextTurn } from '../turns.js';
+import { RowQuery, type MakeRow, type Statement } from './data-rows.js';
 
 /** Statements that are planned once for each connection; those that come later are planned each time. */
 const MAX_PREPARED = 100;
-/** Rows that are made into objects at once, which takes about a millisecond. */
-const ROWS_AT_ONCE = 200;
 /** SQLSTATE of a statement that the server ended, here always for its time-out (PostgreSQL, appendix A). */
 const QUERY_CANCELED = '57014';
 
@@ -22,29 +20,29 @@ const QUERY_CANCELED = '57014';
 export type ReadRows = <Row>(statement: Prisma.Sql, options?: { readonly prepared: boolean }) => Promise<Row[]>;
 
 export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatement?: (sql: string, values: readonly unknown[]) => void): ReadRows {
-  const prepared = new Map<string, { readonly name: string; parts?: readonly Part[] }>();
+  const prepared = new Map<string, Statement>();
   const prepare = (text: string) => {
     let statement = prepared.get(text);
     if (statement === undefined && prepared.size < MAX_PREPARED) {
-      statement = { name: `stowage_${String(prepared.size)}` };
+      statement = { name: `stowage_${String(prepared.size)}`, text };
       prepared.set(text, statement);
     }
     return statement;
   };
   return async <Row>({ text, values }: Prisma.Sql, options?: { readonly prepared: boolean }): Promise<Row[]> => {
     onStatement?.(text, values);
-    const statement = options?.prepared === true ? prepare(text) : undefined;
-    const name = statement === undefined ? {} : { name: statement.name };
+    const statement = (options?.prepared === true ? prepare(text) : undefined) ?? { name: '', text };
+    const client = await pool.connect();
     try {
-      const { rows, fields } = await pool.query<unknown[]>({ text, values, rowMode: 'array', types: COLUMN_TYPES, ...name });
-      const parts = statement?.parts ?? partsOf(fields);
-      if (statement !== undefined) statement.parts = parts;
-      const objects: Row[] = [];
-      for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-        if (rows.length > ROWS_AT_ONCE) await nextTurn();
-        for (const row of rows.slice(from, from + ROWS_AT_ONCE)) objects.push(toObject(row, parts) as Row);
-      }
-      return objects;
+      return (await new Promise<unknown[]>((resolve, reject) => {
+        const query = new RowQuery(statement, values, makerOf, (error, rows) => {
+          // A connection on which a statement failed is not used again.
+          client.release(error !== undefined);
+          if (error === undefined) resolve(rows);
+          else reject(error);
+        });
+        client.query(query);
+      })) as Row[];
     } catch (error) {
       if ((error as { code?: unknown }).code !== QUERY_CANCELED) throw error;
       const seconds = String(statementTimeoutMs / 1000);
@@ -53,6 +51,11 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
       });
     }
   };
+}
+
+function makerOf(fields: readonly pg.FieldDef[]): MakeRow {
+  const parts = partsOf(fields);
+  return (values) => toObject(values, parts);
 }
 
 /** Columns that stand next to each other and make one object, of which each value has its name. */
@@ -101,31 +104,3 @@ function toObject(values: readonly unknown[], parts: readonly Part[]): Record<st
   }
   return row;
 }
-
-/** PostgreSQL's numbers of its types (catalog pg_type). */
-const INT8 = 20;
-const TIMESTAMPTZ = 1184;
-
-// Its types know only the names of built-in types, and name no type of what a parser gives.
-const parserOf = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (value: string) => unknown;
-/** Parses any time that PostgreSQL writes; {@link parseTime} takes a quarter of its time for those of sessions in UTC. */
-const parseAnyTime = parserOf(TIMESTAMPTZ);
-/** Characters of such a time, 2026-01-31 08:15:30+00, and of its seconds' end. */
-const UTC_LENGTH = 22;
-const SECONDS_END = 19;
-
-function parseTime(text: string): unknown {
-  if (text.length < UTC_LENGTH || text.length > UTC_LENGTH + 4 || !text.endsWith('+00') || text[4] !== '-') return parseAnyTime(text);
-  const digits = (at: number) => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
-  const seconds = Date.UTC(digits(0) * 100 + digits(2), digits(5) - 1, digits(8), digits(11), digits(14), digits(17));
-  return new Date(text.length === UTC_LENGTH ? seconds : seconds + Number(text.slice(SECONDS_END, -3)) * 1000);
-}
-
-/** How columns become values, where node-postgres' own way is not the one of Prisma's client, or slow. */
-const COLUMN_TYPES: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary'): ((value: string) => unknown) => {
-    if (oid === INT8 && format !== 'binary') return BigInt;
-    if (oid === TIMESTAMPTZ && format !== 'binary') return parseTime;
-    return parserOf(oid, format);
-  },
-};

@@ -18,9 +18,7 @@ const BEHIND: Readonly<Record<string, readonly `${Table}.${string}`[]>> = {
   'Host.stats': ['host.id'],
   'Host.volumes': ['host.id'],
   'Host.containers': ['host.id'],
-  'Volume.host': ['volume.hostId'],
   'Volume.options': ['volume.options', 'volume.sealedOptions'],
-  'Volume.mounts': ['mount.volumeId'],
   'Volume.files': ['volume.hostId', 'volume.name', 'host.name'],
   'Container.host': ['container.hostId'],
   'Container.mounts': ['container.id', 'mount.containerId'],
@@ -35,7 +33,6 @@ const BEHIND: Readonly<Record<string, readonly `${Table}.${string}`[]>> = {
     'share.multipleWriters',
     'share.crossHostWriters',
   ],
-  'Mount.container': ['mount.containerId'],
   'Mount.volume': ['mount.volumeId'],
   'Share.crossHost': ['share.hostId'],
   'Share.containers': ['mount.containerId'],
@@ -46,6 +43,13 @@ const BEHIND: Readonly<Record<string, readonly `${Table}.${string}`[]>> = {
   'Share.risks': ['share.kind', 'share.identity', 'share.multipleWriters', 'share.crossHostWriters'],
   'Impact.composeProjects': ['volume.composeProject', 'container.composeProject'],
   'Finding.hosts': ['volume.hostId', 'container.hostId'],
+};
+
+/** What the rows of a relation are found by, where they are not read in the statement of its object. */
+const KEYS: Readonly<Record<string, readonly ['volume' | 'mount', string]>> = {
+  'Volume.host': ['volume', 'hostId'],
+  'Volume.mounts': ['mount', 'volumeId'],
+  'Mount.container': ['mount', 'containerId'],
 };
 
 /** Fields that cursors are made for. */
@@ -65,6 +69,7 @@ export function columnsOf(info: Info): Columns {
 
 function gather({ operation, fragments, schema, parentType }: Info): Columns {
   const columns = { host: new Set<string>(), volume: new Set<string>(), container: new Set<string>(), mount: new Set<string>(), share: new Set<string>() };
+  const keys = { volume: new Set<string>(), mount: new Set<string>() };
   let cursors = false;
   const note = (type: GraphQLNamedType, field: string) => {
     const table = TABLES[type.name];
@@ -73,6 +78,8 @@ function gather({ operation, fragments, schema, parentType }: Info): Columns {
       const [behind, name] = place.split('.') as [Table, string];
       columns[behind].add(name);
     }
+    const key = KEYS[`${type.name}.${field}`];
+    if (key !== undefined) keys[key[0]].add(key[1]);
     if (CURSORS.has(field)) cursors = true;
   };
   const seen = new Set<string>();
@@ -94,5 +101,5 @@ function gather({ operation, fragments, schema, parentType }: Info): Columns {
   const conditionOf = ({ typeCondition }: Pick<InlineFragmentNode, 'typeCondition'>) =>
     typeCondition === undefined ? undefined : schema.getType(typeCondition.name.value);
   walk(parentType, operation.selectionSet);
-  return { ...columns, cursors };
+  return { ...columns, keys, cursors };
 }

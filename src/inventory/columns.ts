@@ -29,6 +29,8 @@ export interface Columns extends Readonly<Record<Table, ReadonlySet<string>>> {
    * them, and `container` among those of mounts. Other names count as nothing.
    */
   readonly volume: ReadonlySet<string>;
+  /** Names of columns that are needed only where the rows that they refer to are not read in the same statement. */
+  readonly keys: { readonly volume: ReadonlySet<string>; readonly mount: ReadonlySet<string> };
   /** Whether pages are read with what their cursors are made from. */
   readonly cursors: boolean;
 }
@@ -48,28 +50,41 @@ export const ALL_COLUMNS: Columns = {
   container: new Set(NAMES.container),
   mount: new Set(NAMES.mount),
   share: new Set(NAMES.share),
+  keys: { volume: new Set(), mount: new Set() },
   cursors: true,
 };
 
 /**
  * The list behind `select`: the id and the columns of a table that stands in the statement as `alias`. With `within`, they
- * make an object of that name inside the row, and the id of a host or container is among them only when it was asked for.
+ * make an object of that name inside the row, and the id is among them only when it was asked for. `whole` says that what
+ * the rows refer to is read with them.
  */
-export function columnList(table: Table, columns: Columns, alias: string, within?: string): Prisma.Sql {
+export function columnList(table: Table, columns: Columns, alias: string, { within, whole = false }: { within?: string; whole?: boolean } = {}): Prisma.Sql {
   let lists = LISTS.get(columns);
   if (lists === undefined) LISTS.set(columns, (lists = new Map<string, Prisma.Sql>()));
-  const key = `${table} ${alias} ${within ?? ''}`;
+  const key = `${table} ${alias} ${within ?? ''} ${String(whole)}`;
   let list = lists.get(key);
   if (list === undefined) {
-    // A mount may be missing, which its id tells; the others are there whenever what they are read with is.
-    const hasId = within === undefined || table === 'mount';
-    const names = NAMES[table].filter((name) => (hasId && name === 'id') || columns[table].has(name));
+    const asked = columns[table];
+    const keys = whole || (table !== 'volume' && table !== 'mount') ? NONE : columns.keys[table];
+    const names = NAMES[table].filter((name) => (within === undefined && name === 'id') || asked.has(name) || keys.has(name));
     if (names.length === 0) names.push('id');
-    list = namedColumns(names, alias, within);
+    list = namedColumns(firstThere(names), alias, within);
     lists.set(key, list);
   }
   return list;
 }
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** An object that may be missing is taken for missing when its first column is null: one comes first that never is. */
+function firstThere(names: readonly string[]): readonly string[] {
+  const never = names.find((name) => NEVER_NULL.has(name));
+  return never === undefined ? ['id', ...names] : [never, ...names.filter((name) => name !== never)];
+}
+
+/** Columns of those tables that have them, of which only mounts are ever missing. */
+const NEVER_NULL = new Set(['id', 'name', 'destination', 'readOnly', 'type']);
 
 /** Lists that were made, by what they were made from. */
 const LISTS = new WeakMap<Columns, Map<string, Prisma.Sql>>();

@@ -63,7 +63,7 @@ export async function mountsOfShares(
 /** Reads mounts `m`, with their containers `c` where the columns say so. */
 function readMounts<Row extends MountPart = MountPart>(database: Database, further: Prisma.Sql, from: Prisma.Sql, columns: Columns): Promise<Row[]> {
   const withContainer = columns.mount.has('container');
-  const containerColumns = withContainer ? Prisma.sql`, ${columnList('container', columns, 'c', 'container')}` : Prisma.empty;
+  const containerColumns = withContainer ? Prisma.sql`, ${columnList('container', columns, 'c', { within: 'container' })}` : Prisma.empty;
   return database.readRows<Row>(Prisma.sql`select ${columnList('mount', columns, 'm')}${further}${containerColumns} ${from}`, PREPARED);
 }
 

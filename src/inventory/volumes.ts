@@ -165,7 +165,7 @@ async function readVolumes<Row extends VolumePart>(
 ): Promise<Row[]> {
   const { list, joins, order: within } = withRelations(columns);
   const rows = await database.readRows<Row & VolumeRow>(
-    Prisma.sql`select ${columnList('volume', columns, 'v')}${further}${list} from ${from} ${joins} ${sorted}${within}`,
+    Prisma.sql`select ${columnList('volume', columns, 'v', { whole: true })}${further}${list} from ${from} ${joins} ${sorted}${within}`,
     { prepared },
   );
   return columns.volume.has('mounts') ? gatherMounts(rows) : rows;
@@ -179,14 +179,14 @@ function withRelations(columns: Columns): { list: Prisma.Sql; joins: Prisma.Sql;
   const lists: Prisma.Sql[] = [];
   const joins: Prisma.Sql[] = [];
   if (columns.volume.has('host')) {
-    lists.push(Prisma.sql`, ${columnList('host', columns, 'h', 'host')}`);
+    lists.push(Prisma.sql`, ${columnList('host', columns, 'h', { within: 'host' })}`);
     joins.push(Prisma.sql`join host h on h.id = v.host_id`);
   }
   const withMounts = columns.volume.has('mounts');
   if (withMounts) {
-    lists.push(Prisma.sql`, ${columnList('mount', columns, 'm', 'mount?')}`);
+    lists.push(Prisma.sql`, ${columnList('mount', columns, 'm', { within: 'mount?', whole: true })}`);
     joins.push(Prisma.sql`left join (mount m join container c on c.id = m.container_id) on m.volume_id = v.id and ${SHOWN_MOUNT}`);
-    if (columns.mount.has('container')) lists.push(Prisma.sql`, ${columnList('container', columns, 'c', 'mount?.container')}`);
+    if (columns.mount.has('container')) lists.push(Prisma.sql`, ${columnList('container', columns, 'c', { within: 'mount?.container' })}`);
   }
   const join = (parts: Prisma.Sql[]) => (parts.length === 0 ? Prisma.empty : Prisma.join(parts, ' '));
   return { list: join(lists), joins: join(joins), order: withMounts ? MOUNT_ORDER : Prisma.empty };

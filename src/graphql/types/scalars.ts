@@ -17,8 +17,9 @@ export const BigIntScalar = new GraphQLScalarType<bigint, number | string>({
   parseValue: readBigInt,
   parseLiteral: (node) => readBigInt(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : undefined),
   serialize: (value) => {
-    const number = BigInt(value as bigint | number | string);
-    return number >= BigInt(Number.MIN_SAFE_INTEGER) && number <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(number) : String(number);
+    // What is rounded to an exact number is that number.
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : String(BigInt(value as bigint | number | string));
   },
 });
 
