@@ -115,14 +115,14 @@ export class RowQuery implements pg.Submittable {
   readonly text: string;
   readonly #rows: unknown[] = [];
   readonly #values: unknown[] = [];
-  #failure: unknown;
+  #failure: Error | undefined;
 
   /** `makerOf` tells how rows of these columns are made; `done` hears of the end, once. */
   constructor(
     private readonly statement: Statement,
     private readonly parameters: readonly unknown[],
     private readonly makerOf: (fields: readonly pg.FieldDef[]) => MakeRow,
-    private readonly done: (error: unknown, rows: unknown[]) => void,
+    private readonly done: (error: Error | undefined, rows: unknown[]) => void,
   ) {
     this.name = statement.name;
     this.text = statement.text;
@@ -143,7 +143,7 @@ export class RowQuery implements pg.Submittable {
       try {
         connection.bind({ statement: name, values: this.parameters, valueMapper: prepareValue });
       } catch (error) {
-        this.#failure = error;
+        this.#failure = error as Error;
         connection.sync();
         return;
       }
@@ -173,7 +173,7 @@ export class RowQuery implements pg.Submittable {
         at = next;
       }
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
     }
   }
 
@@ -213,7 +213,7 @@ export class RowQuery implements pg.Submittable {
     (connection as unknown as Connection).sendCopyFail('nothing is copied here');
   }
 
-  handleError(error: unknown, connection: pg.Connection): void {
+  handleError(error: Error, connection: pg.Connection): void {
     takers.delete(connection);
     this.done(this.#failure ?? error, []);
   }
