@@ -64,7 +64,7 @@ test(`of ${String(RUNS)} volumes and containers with random names, labels, optio
   const alpha = stand.engine('alpha');
   const seen = { made: 0, refused: 0, bound: 0, withOptions: 0 };
   const codeOf = (answer: { errors?: readonly { extensions: { code: string } }[] | undefined }) => answer.errors?.[0]?.extensions.code;
-  const aVolume = fc.record({ name, labels: pairs, driverOptions: fc.oneof(fc.constant([]), pairs, options) });
+  const aVolume = fc.record({ name, labels: pairs, driverOptions: fc.oneof(fc.constant<{ key: string; value: string }[]>([]), pairs, options) });
   const aContainer = fc.record({
     name,
     labels: pairs,
@@ -127,7 +127,7 @@ test(`of ${String(RUNS)} volumes and containers with random names, labels, optio
     expect(Config.Labels).toEqual(record(input.labels));
     expect(Config.Cmd).toEqual(input.command);
     for (const { key, value } of input.env) expect(Config.Env).toContain(`${key}=${value}`);
-    const shown = (HostConfig.Mounts ?? []).map(({ Type, Source, Target }) => [Type, Source ?? '', Target]);
+    const shown = (HostConfig.Mounts ?? []).map(({ Type, Source, Target }) => [Type, (Source as string | undefined) ?? '', Target]);
     const asked = input.mounts.map(({ type, source, destination }) => [
       type.toLowerCase(),
       { VOLUME: source, BIND: cleaned(source), TMPFS: '' }[type],
