@@ -44,6 +44,8 @@ export interface Settings {
   readonly sensitivePaths: readonly string[];
   /** Directories of hosts that ADMIN may mount; undefined: all. */
   readonly allowedHostPaths: readonly string[] | undefined;
+  /** Registries that engines may be asked to pull images from, `*` for any; undefined: Docker Hub, and any for ADMIN. */
+  readonly allowedRegistries: readonly string[] | undefined;
   /** Where backups lie: `file:///folder` or `s3://bucket/prefix`. */
   readonly backups: string;
   /** An identity of age that backups are encrypted to and opened with; undefined: they are not encrypted. */
@@ -165,6 +167,16 @@ const listOf = <Item>(item: z.ZodType<Item, string>) =>
     .transform((list) => list.split(',').map((entry) => entry.trim()))
     .pipe(z.array(item));
 
+/** Names of registries, some with a port, with commas between; `none` for none at all, `*` for any. */
+const registries = z
+  .string()
+  .transform((list) => (list === 'none' ? [] : list.split(',').map((entry) => entry.trim())))
+  .pipe(
+    z.array(
+      z.string().regex(/^(\*|[a-zA-Z0-9.-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?)$/, 'has an entry that is no registry such as ghcr.io or registry:5000'),
+    ),
+  );
+
 const network = z.string().transform((text, context) => {
   const parsed = parseNetwork(text);
   if (parsed !== undefined) return parsed;
@@ -233,6 +245,7 @@ const environment = z.object({
   STOWAGE_PULL_DEADLINE_SECONDS: wholeNumber(1, 86_400).default(600),
   STOWAGE_SENSITIVE_PATHS: absolutePaths.default([]),
   STOWAGE_ALLOWED_HOST_PATHS: absolutePaths.optional(),
+  STOWAGE_ALLOWED_REGISTRIES: registries.optional(),
   STOWAGE_BACKUPS: z
     .string()
     .regex(/^(file:\/\/\/.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,62}(\/[^\s]*)?)$/, 'is neither file:///folder nor s3://bucket/prefix')
@@ -311,6 +324,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     pullDeadlineMs: values.STOWAGE_PULL_DEADLINE_SECONDS * 1000,
     sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
     allowedHostPaths: values.STOWAGE_ALLOWED_HOST_PATHS,
+    allowedRegistries: values.STOWAGE_ALLOWED_REGISTRIES,
     backups: values.STOWAGE_BACKUPS ?? pathToFileURL(path.join(path.resolve(values.STOWAGE_DATA_DIR), 'backups')).href,
     backupKey: values.STOWAGE_BACKUP_KEY,
     operationsPerHost: values.STOWAGE_OPERATIONS_PER_HOST,

@@ -102,7 +102,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     await fleet.start(settings.databaseUrl === undefined);
     started.push(() => fleet.stop());
 
-    const { allowedHostPaths, parallelHosts, hostDeadlineMs, pullDeadlineMs } = settings;
+    const { allowedHostPaths, allowedRegistries, parallelHosts, hostDeadlineMs, pullDeadlineMs } = settings;
     const operations: OperationContext = {
       ...{ database, fleet, log, committed },
       backups: openStore(settings.backups, settings.backupKey),
@@ -128,6 +128,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         hostDeadlineMs,
         pullDeadlineMs,
         allowedHostPaths,
+        allowedRegistries,
         operations,
         committed,
       },

@@ -27,7 +27,21 @@ test('host paths that ADMIN may mount are all, some or none', () => {
   expect(readSettings({ STOWAGE_ALLOWED_HOST_PATHS: 'none' }).allowedHostPaths).toEqual([]);
 });
 
+test('registries that engines may pull from are those by default, some, any or none', () => {
+  expect(readSettings({}).allowedRegistries).toBeUndefined();
+  expect(readSettings({ STOWAGE_ALLOWED_REGISTRIES: 'docker.io, ghcr.io,registry:5000,[::1]:5000' }).allowedRegistries).toEqual([
+    'docker.io',
+    'ghcr.io',
+    'registry:5000',
+    '[::1]:5000',
+  ]);
+  expect(readSettings({ STOWAGE_ALLOWED_REGISTRIES: '*' }).allowedRegistries).toEqual(['*']);
+  expect(readSettings({ STOWAGE_ALLOWED_REGISTRIES: 'none' }).allowedRegistries).toEqual([]);
+});
+
 test.each([
+  [{ STOWAGE_ALLOWED_REGISTRIES: 'ghcr.io/team' }, /STOWAGE_ALLOWED_REGISTRIES/],
+  [{ STOWAGE_ALLOWED_REGISTRIES: 'https://ghcr.io' }, /STOWAGE_ALLOWED_REGISTRIES/],
   [{ STOWAGE_ALLOWED_HOST_PATHS: '/srv,data' }, /STOWAGE_ALLOWED_HOST_PATHS/],
   [{ STOWAGE_PORT: '70000' }, /STOWAGE_PORT/],
   [{ STOWAGE_PORT: '4e3' }, /STOWAGE_PORT/],

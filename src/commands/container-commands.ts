@@ -1,54 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Caller } from '../access/caller.js';
 import { EngineError } from '../engine/connection.js';
-import type { ContainerSpec, Engine } from '../engine/engine.js';
-import { checkKeyValues, checkObjectName, isAnonymousVolume, isObjectName, NONCE_LABEL, quote, type KeyValue } from '../engine/names.js';
+import type { Engine } from '../engine/engine.js';
+import { checkObjectName, isAnonymousVolume, quote } from '../engine/names.js';
 import type { EngineContainer } from '../engine/model.js';
 import { findContainer, type Container } from '../inventory/containers.js';
 import { requireHost, type Host } from '../inventory/hosts.js';
-import type { MountType } from '../inventory/picture.js';
-import { whileRemoving } from '../inventory/removal-claims.js';
-import { pathComponents, pathText } from '../inventory/storage-place.js';
+import type { ContainerState } from '../inventory/picture.js';
+import { whileRemoving, type Removing } from '../inventory/removal-claims.js';
 import { badInput, Problem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
 import type { Claim } from '../sync/pending-objects.js';
-import { checkContainerReach, checkMounts } from './container-policy.js';
+import { checkStart } from './container-policy.js';
 import type { CommandContext } from './context.js';
-import { onceByKey, type CallAttempt } from './once-by-key.js';
-import { checkLabels, nonceOf } from './volume-commands.js';
+import { showChanged } from './shown.js';
 
-/** Label of a container that was made by a call with a key: its id, by which a later attempt at the call knows it. */
-const CALL_LABEL = 'io.stowage.call';
-const MAX_MOUNTS = 64;
-const MAX_ARGUMENTS = 1024;
-/** Longest argument of a Linux program (MAX_ARG_STRLEN less its end); engines of 20.10 hang on a longer one. */
-const MAX_ARGUMENT_BYTES = 131_071;
+/** Milliseconds for a container with --rm to be gone with its volumes, and between looks at that. */
+const GOING_LIMIT_MS = 3_000;
+const GOING_POLL_MS = 50;
 /** Longest time that stopContainer waits, in seconds. */
 const MAX_STOP_SECONDS = 600;
-/** `[registry/]path[:tag][@digest]`, loosely: the engine knows the rest (distribution/reference). */
-const IMAGE = /^[a-zA-Z0-9][a-zA-Z0-9._/:@-]{0,511}$/;
-
-export interface MountRequest {
-  readonly type: MountType;
-  readonly source: string | undefined;
-  readonly destination: string;
-  readonly readOnly: boolean;
-}
-
-export interface RunContainerRequest {
-  readonly host: string;
-  readonly image: string;
-  readonly name: string | undefined;
-  readonly command: readonly string[] | undefined;
-  readonly entrypoint: readonly string[] | undefined;
-  readonly env: readonly KeyValue[];
-  readonly labels: readonly KeyValue[];
-  readonly mounts: readonly MountRequest[];
-  readonly volumesFrom: readonly string[];
-  readonly network: string | undefined;
-  readonly start: boolean;
-  readonly caller: Caller;
-  readonly idempotencyKey: string | undefined;
-}
 
 /** A container by host and name or full engine id. */
 export interface ContainerReference {
@@ -57,146 +28,23 @@ export interface ContainerReference {
 }
 
 /**
- * Creates a container and starts it. One that cannot be started is removed again. An image that is not there is pulled.
- * @throws {Problem} BAD_USER_INPUT, FORBIDDEN for what reaches the host, NOT_FOUND (host, image, container to take mounts from),
- * CONFLICT (name), ENGINE_ERROR.
+ * Starts a container, whoever made it, for a caller who might have made it.
+ * @throws {Problem} NOT_FOUND, FORBIDDEN for one that reaches the host, VOLUME_PROTECTED, ENGINE_ERROR. Starting a running one is no error, as with the engine.
  */
-export async function runContainerCommand(context: CommandContext, request: RunContainerRequest): Promise<Container> {
-  const { caller, idempotencyKey, ...input } = request;
-  const asked = checkSpec(request);
-  const host = await requireHost(context.database, request.host);
-  const sync = context.fleet.of(host);
-  const call = { caller, key: idempotencyKey, mutation: 'runContainer', input };
-  const rowId = await onceByKey(context, call, async ({ id: callId, keyed }: CallAttempt<string>) => {
-    const nonce = nonceOf(callId, host);
-    const name = asked.name ?? `stowage-${callId.replaceAll('-', '').slice(-12)}`;
-    const labels = keyed ? { ...asked.labels, [CALL_LABEL]: callId } : asked.labels;
-    // An engine makes a volume that is not there, and keeps it when it then refuses the container.
-    const mounts = asked.mounts.map((mount) =>
-      mount.type === 'volume' && mount.source !== undefined ? { ...mount, volumeOptions: { noCopy: false, labels: { [NONCE_LABEL]: nonce } } } : mount,
-    );
-    const id = await makeContainer(context, sync, { caller, host, nonce, start: request.start, spec: { ...asked, name, labels, mounts } });
-    return { answer: (await afterLook(context, sync, host, id, caller.name)).id, complete: true };
+export async function startContainerCommand(context: CommandContext, reference: ContainerReference, caller: Caller): Promise<Container> {
+  const changed = await onContainer(context, reference, caller.name, async (engine, container, host) => {
+    await checkStart(context, caller, engine, container);
+    await unprotected(context, host, goingWithItsEnd(container));
+    await engine.startContainer(container.id);
   });
-  const container = await context.database.container.findUnique({ where: { id: rowId } });
-  if (container === null) throw new Problem('NOT_FOUND', 'The container was made, and its host is not known any more.');
-  return container;
+  const shown = await showChanged(context, changed.sync, changesOf(changed.there, [], caller.name));
+  return containerAfter(context, changed, shown, 'RUNNING');
 }
 
-/** One attempt at a container. */
-interface Making {
-  readonly caller: Caller;
-  readonly host: Host;
-  readonly spec: ContainerSpec & { readonly name: string };
-  /** On the volumes that the engine makes for it. */
-  readonly nonce: string;
-  readonly start: boolean;
-}
-
-/** Returns the engine's id of the new container, or of the one that an earlier attempt at the same call has made. */
-async function makeContainer(context: CommandContext, sync: HostLink, making: Making): Promise<string> {
-  const { caller, host, spec } = making;
-  const claims: Claim[] = [{ kind: 'container', key: spec.name, actor: caller.name }];
-  for (const { type, source } of spec.mounts) if (type === 'volume' && source !== undefined) claims.push({ kind: 'volume', key: source, actor: caller.name });
-  const make = () => sync.withEngine((engine) => createAndStart(context, engine, making), ...claims);
-  try {
-    return await make();
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'NOT_FOUND' || !/no such image/i.test(error.message)) throw error;
-  }
-  await sync.withEngine((engine) => pull(context, engine, host, spec.image));
-  return make();
-}
-
-async function createAndStart(context: CommandContext, engine: Engine, making: Making): Promise<string> {
-  const { caller, spec, start } = making;
-  const { donorVolumes } = await checkContainerReach(context, caller, engine, spec);
-  let made: { id: string; state: string };
-  try {
-    made = await createOnce(engine, spec);
-  } catch (error) {
-    if (!isSilence(error)) await removeMadeVolumes(context, engine, making, namedVolumes(spec));
-    throw error;
-  }
-  const { id, state } = made;
-  // What an earlier attempt has started may have ended since.
-  if (state !== 'created') return id;
-  let volumes: readonly string[] = [];
-  try {
-    const there = await engine.inspectContainer(id);
-    if (there === undefined) throw new Problem('NOT_FOUND', `The container ${id.slice(0, 12)} was gone again at once.`);
-    volumes = there.mounts.flatMap(({ type, name }) => (type === 'volume' && name !== undefined && !donorVolumes.has(name) ? [name] : []));
-    await checkMounts(context, caller, engine, there);
-    if (start) await explained(() => engine.startContainer(id), 'container');
-  } catch (error) {
-    try {
-      await engine.removeContainer(id, { force: true, removeAnonymousVolumes: false });
-      await removeMadeVolumes(context, engine, making, volumes);
-    } catch (failure) {
-      context.log.warn({ err: failure, container: id }, 'a container that did not start cannot be removed');
-    }
-    throw error;
-  }
-  return id;
-}
-
-async function createOnce(engine: Engine, spec: Making['spec']): Promise<{ id: string; state: string }> {
-  try {
-    return { id: await explained(() => engine.createContainer(spec), `name ${quote(spec.name)}`), state: 'created' };
-  } catch (error) {
-    const call = spec.labels[CALL_LABEL];
-    if (!(error instanceof Problem) || error.code !== 'CONFLICT' || call === undefined) throw error;
-    const there = await engine.inspectContainer(spec.name);
-    if (there?.labels[CALL_LABEL] !== call) throw error;
-    return { id: there.id, state: there.state };
-  }
-}
-
-/** Whether the engine does not answer: then asking it for more only takes longer. */
-function isSilence(error: unknown): boolean {
-  return error instanceof Problem && (error.code === 'HOST_TIMEOUT' || error.code === 'HOST_UNREACHABLE');
-}
-
-function namedVolumes({ mounts }: Making['spec']): string[] {
-  return mounts.flatMap(({ type, source }) => (type === 'volume' && source !== undefined ? [source] : []));
-}
-
-/** Removes those of these volumes that the engine made for a container which is not to be, so that all is as it was before. */
-async function removeMadeVolumes(context: CommandContext, engine: Engine, { spec, nonce }: Making, names: readonly string[]): Promise<void> {
-  const named = new Set(namedVolumes(spec));
-  for (const name of new Set(names)) {
-    try {
-      const volume = await engine.inspectVolume(name);
-      if (volume === undefined) continue;
-      const isOurs = named.has(name) ? volume.labels[NONCE_LABEL] === nonce : isAnonymousVolume(name, volume.labels);
-      // Without force: what another container refers to by now stays.
-      if (isOurs) await engine.removeVolume(name, false);
-    } catch (error) {
-      context.log.warn({ err: error, volume: name }, 'a volume that was made for a container which is not to be cannot be removed');
-      if (isSilence(error)) return;
-    }
-  }
-}
-
-async function pull(context: CommandContext, engine: Engine, host: Host, image: string): Promise<void> {
-  try {
-    await engine.pullImage(image, context.pullDeadlineMs);
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    const hint = /unauthorized|authentication required|no basic auth credentials|access denied/i.test(error.words)
-      ? ' Its registry asks for credentials, of which the gateway has none: pull it on the host first.'
-      : '';
-    throw new Problem('NOT_FOUND', `Image ${quote(image)} is not on host ${host.name}, and its engine cannot pull it: ${error.words}${hint}`, { cause: error });
-  }
-}
-
-/** @throws {Problem} NOT_FOUND, ENGINE_ERROR. Starting a running one is no error, as with the engine. */
-export async function startContainerCommand(context: CommandContext, reference: ContainerReference, actor: string): Promise<Container> {
-  const { host, sync, id } = await onContainer(context, reference, actor, (engine, { id }) => engine.startContainer(id));
-  return afterLook(context, sync, host, id, actor);
-}
-
-/** @throws {Problem} NOT_FOUND, BAD_USER_INPUT, ENGINE_ERROR. Stopping a stopped one is no error, as with the engine. */
+/**
+ * Stops a container. One with `--rm` goes with that, and its anonymous volumes with it.
+ * @throws {Problem} NOT_FOUND, BAD_USER_INPUT, VOLUME_PROTECTED, ENGINE_ERROR. Stopping a stopped one is no error, as with the engine.
+ */
 export async function stopContainerCommand(
   context: CommandContext,
   reference: ContainerReference,
@@ -206,13 +54,33 @@ export async function stopContainerCommand(
   if (timeoutSeconds !== undefined && (timeoutSeconds < 0 || timeoutSeconds > MAX_STOP_SECONDS)) {
     throw badInput(`timeoutSeconds is ${String(timeoutSeconds)}; it must be from 0 to ${String(MAX_STOP_SECONDS)}.`);
   }
-  const { host, sync, id } = await onContainer(context, reference, actor, (engine, { id, stopTimeoutSeconds }) =>
-    engine.stopContainer(id, timeoutSeconds ?? stopTimeoutSeconds),
+  let shown = false;
+  const changed = await onContainer(
+    context,
+    reference,
+    actor,
+    (engine, container, host, sync) => {
+      const seconds = timeoutSeconds ?? container.stopTimeoutSeconds;
+      const going = goingWithItsEnd(container);
+      return withoutProtected(context, host, going, {
+        limitMs: engine.stopLimitMs(seconds),
+        remove: () => engine.stopContainer(container.id, seconds),
+        show: async () => {
+          const isGone = !container.autoRemove || (await untilGone(engine, container.id, going));
+          shown = await showChanged(context, sync, changesOf(container, going, actor));
+          return isGone && shown;
+        },
+      });
+    },
+    goingWithItsEnd,
   );
-  return afterLook(context, sync, host, id, actor);
+  return containerAfter(context, changed, shown, changed.there.autoRemove ? 'REMOVED' : 'EXITED');
 }
 
-/** @throws {Problem} NOT_FOUND, CONFLICT when it is running and not forced, VOLUME_PROTECTED, ENGINE_ERROR. */
+/**
+ * Removes a container, with `removeAnonymousVolumes` its anonymous volumes with it.
+ * @throws {Problem} NOT_FOUND, CONFLICT when it is running and not forced, VOLUME_PROTECTED, ENGINE_ERROR.
+ */
 export async function removeContainerCommand(
   context: CommandContext,
   reference: ContainerReference,
@@ -220,27 +88,70 @@ export async function removeContainerCommand(
 ): Promise<void> {
   const { actor } = options;
   const going = (container: EngineContainer) => (options.removeAnonymousVolumes ? anonymousVolumesOf(container) : []);
-  const { sync, id, there } = await onContainer(
+  await onContainer(
     context,
     reference,
     actor,
-    async (engine, container, host) => {
-      const remove = () => engine.removeContainer(container.id, options);
-      const rows = await context.database.volume.findMany({
-        where: { hostId: host.id, name: { in: going(container) }, removedAt: null },
-        select: { id: true, name: true, protected: true },
-      });
-      const kept = rows.find((volume) => volume.protected);
-      if (kept !== undefined) {
-        const what = `The anonymous volume ${quote(kept.name)} of this container is protected`;
-        throw new Problem('VOLUME_PROTECTED', `${what}. Take the protection off first (updateVolume), or remove the container without its volumes.`);
-      }
-      const ids = rows.map((volume) => volume.id);
-      await (ids.length === 0 ? remove() : whileRemoving(context.database, ids, context.engineTimeoutMs, remove));
-    },
+    (engine, container, host, sync) =>
+      withoutProtected(context, host, going(container), {
+        limitMs: context.engineTimeoutMs,
+        remove: () => engine.removeContainer(container.id, options),
+        show: () => showChanged(context, sync, changesOf(container, going(container), actor)),
+      }),
     going,
   );
-  await Promise.all([sync.look('container', id, actor), ...going(there).map((volume) => sync.look('volume', volume, actor))]);
+}
+
+/**
+ * Waits until a container with --rm that was stopped is gone with its anonymous volumes: its engine answers before. Not all go
+ * when another container has one of them, too.
+ */
+async function untilGone(engine: Engine, id: string, volumes: readonly string[]): Promise<boolean> {
+  const until = performance.now() + GOING_LIMIT_MS;
+  try {
+    for (;;) {
+      const left = await Promise.all([engine.inspectContainer(id), ...volumes.map((name) => engine.inspectVolume(name))]);
+      if (left.every((object) => object === undefined)) return true;
+      if (performance.now() > until) return false;
+      await delay(GOING_POLL_MS);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Volumes that an engine removes when the container ends, also when it cannot be started (seen on 20.10). */
+function goingWithItsEnd(container: EngineContainer): string[] {
+  return container.autoRemove ? anonymousVolumesOf(container) : [];
+}
+
+/** The ids of these volumes, as far as they are known. @throws {Problem} VOLUME_PROTECTED naming those that are protected. */
+async function unprotected(context: CommandContext, host: Host, names: readonly string[]): Promise<string[]> {
+  const rows = await context.database.volume.findMany({
+    where: { hostId: host.id, name: { in: [...names] }, removedAt: null },
+    select: { id: true, name: true, protected: true },
+  });
+  const kept = rows.filter((volume) => volume.protected).map(({ name }) => quote(name));
+  if (kept.length > 0) {
+    const what = `Anonymous volumes that would go with this container are protected: ${kept.sort().join(', ')}`;
+    throw new Problem('VOLUME_PROTECTED', `${what}. Take the protection off first (updateVolume), or remove the container without its volumes.`);
+  }
+  return rows.map(({ id }) => id);
+}
+
+/** Does what has an engine remove these volumes. @throws {Problem} VOLUME_PROTECTED naming those that are protected. */
+async function withoutProtected(context: CommandContext, host: Host, names: readonly string[], removing: Removing): Promise<void> {
+  const ids = await unprotected(context, host, names);
+  if (ids.length > 0) {
+    await whileRemoving(context.database, ids, removing);
+    return;
+  }
+  await removing.remove();
+  await removing.show();
+}
+
+function changesOf({ id }: EngineContainer, volumes: readonly string[], actor: string): Claim[] {
+  return [{ kind: 'container', key: id, actor }, ...volumes.map((key) => ({ kind: 'volume' as const, key, actor }))];
 }
 
 /** Volumes that an engine removes with the container, unless another one refers to them. */
@@ -250,14 +161,22 @@ function anonymousVolumesOf({ mounts, declaredDestinations }: EngineContainer): 
   );
 }
 
-/** Does something with one container, and perhaps volumes of it. Returns its host and its id of the engine. */
+/** A container that something was done with. */
+interface ChangedContainer {
+  readonly host: Host;
+  readonly sync: HostLink;
+  /** As it was before. */
+  readonly there: EngineContainer;
+}
+
+/** Does something with one container, and perhaps volumes of it. */
 async function onContainer(
   context: CommandContext,
   reference: ContainerReference,
   actor: string,
-  act: (engine: Engine, there: EngineContainer, host: Host) => Promise<unknown>,
+  act: (engine: Engine, there: EngineContainer, host: Host, sync: HostLink) => Promise<unknown>,
   volumes: (there: EngineContainer) => readonly string[] = () => [],
-): Promise<{ host: Host; sync: HostLink; id: string; there: EngineContainer }> {
+): Promise<ChangedContainer> {
   checkObjectName('container', reference.name);
   const host = await requireHost(context.database, reference.host);
   const sync = context.fleet.of(host);
@@ -265,21 +184,28 @@ async function onContainer(
   const there = await sync.withEngine((engine) => engine.inspectContainer(reference.name));
   // What the gateway makes for itself to read volumes is not for others to stop.
   if (there === undefined || there.isHelper) throw new Problem('NOT_FOUND', `There is no container ${quote(reference.name)} on host ${host.name}.`);
-  const { id } = there;
-  const claims: Claim[] = [{ kind: 'container', key: id, actor }, ...volumes(there).map((key) => ({ kind: 'volume' as const, key, actor }))];
-  await sync.withEngine((engine) => explained(() => act(engine, there, host), 'container'), ...claims);
-  return { host, sync, id, there };
+  await sync.withEngine((engine) => explained(() => act(engine, there, host, sync), 'container'), ...changesOf(there, volumes(there), actor));
+  return { host, sync, there };
 }
 
-async function afterLook(context: CommandContext, sync: HostLink, host: Host, id: string, actor: string): Promise<Container> {
-  await sync.look('container', id, actor);
-  const container = await findContainer(context.database, host.id, id, true);
-  if (container === undefined) throw new Problem('NOT_FOUND', `The container ${id.slice(0, 12)} was gone again at once.`);
-  return container;
+/** The container as the inventory shows it; when it does not show the change yet, in the state that the engine has put it in. */
+async function containerAfter(context: CommandContext, { host, there }: ChangedContainer, shown: boolean, state: ContainerState): Promise<Container> {
+  const container = await findContainer(context.database, host.id, there.id, true);
+  if (container === undefined) throw shown ? goneAtOnce(there.id) : notShown(host, there.name, false);
+  return shown ? container : { ...container, state };
+}
+
+export function goneAtOnce(id: string): Problem {
+  return new Problem('NOT_FOUND', `The container ${id.slice(0, 12)} was gone again at once.`);
+}
+
+export function notShown(host: Host, name: string, keyed: boolean): Problem {
+  const again = keyed ? 'Ask again with the same idempotencyKey' : 'Query it, and do not ask for another one';
+  return new Problem('UNAVAILABLE', `Container ${quote(name)} was made on host ${host.name}, and cannot be shown yet. ${again} in a moment.`);
 }
 
 /** Turns the engine's refusals into the problems that they are. */
-async function explained<T>(call: () => Promise<T>, what: string): Promise<T> {
+export async function explained<T>(call: () => Promise<T>, what: string): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -291,72 +217,4 @@ async function explained<T>(call: () => Promise<T>, what: string): Promise<T> {
     if (error.status === 400) throw new Problem('BAD_USER_INPUT', `The engine refuses: ${error.words}`, { cause: error });
     throw error;
   }
-}
-
-function checkSpec(request: RunContainerRequest): ContainerSpec {
-  if (!IMAGE.test(request.image)) throw badInput(`image ${quote(request.image)} is no reference to an image.`);
-  if (request.name !== undefined) checkObjectName('name', request.name);
-  if (request.mounts.length > MAX_MOUNTS) throw badInput(`mounts has ${String(request.mounts.length)} entries; at most ${String(MAX_MOUNTS)} are allowed.`);
-  const badVariable = request.env.find(({ key }) => key.includes('='));
-  if (badVariable !== undefined) throw badInput(`env: the key ${quote(badVariable.key)} holds "=".`);
-  if (request.network !== undefined && !isObjectName(request.network)) throw badInput(`network ${quote(request.network)} is no name of a network.`);
-  return {
-    name: request.name,
-    image: request.image,
-    command: checkArguments('command', request.command),
-    entrypoint: checkArguments('entrypoint', request.entrypoint),
-    env: Object.entries(checkKeyValues('env', request.env)).map(([key, value]) => `${key}=${value}`),
-    labels: checkLabels('labels', request.labels),
-    mounts: request.mounts.map(checkMount),
-    volumesFrom: request.volumesFrom.map((given) => {
-      if (!isObjectName(given.replace(/:(ro|rw)$/, ''))) throw badInput(`volumesFrom: ${quote(given)} is no name of a container with an optional ":ro".`);
-      return given;
-    }),
-    networkMode: request.network,
-  };
-}
-
-function checkArguments(field: string, list: readonly string[] | undefined): readonly string[] | undefined {
-  if (list === undefined) return undefined;
-  if (list.length > MAX_ARGUMENTS) throw badInput(`${field} has ${String(list.length)} entries; at most ${String(MAX_ARGUMENTS)} are allowed.`);
-  if (list.some((argument) => Buffer.byteLength(argument) > MAX_ARGUMENT_BYTES)) {
-    throw badInput(`${field} has an entry of more than ${String(MAX_ARGUMENT_BYTES)} bytes, which no Linux program takes.`);
-  }
-  if (list.some((argument) => argument.includes('\0') || !argument.isWellFormed())) throw badInput(`${field} has a null byte or broken Unicode.`);
-  return list;
-}
-
-function checkMount(mount: MountRequest): ContainerSpec['mounts'][number] {
-  const target = checkPath('mounts: destination', mount.destination);
-  switch (mount.type) {
-    case 'VOLUME':
-      return {
-        type: 'volume',
-        source: mount.source === undefined ? undefined : checkObjectName('mounts: source', mount.source),
-        target,
-        readOnly: mount.readOnly,
-      };
-    case 'BIND':
-      if (mount.source === undefined) throw badInput('mounts: a BIND mount needs source, the path on the host.');
-      return { type: 'bind', source: checkPath('mounts: source', mount.source), target, readOnly: mount.readOnly };
-    case 'TMPFS':
-      if (mount.source !== undefined) throw badInput('mounts: a TMPFS mount has no source.');
-      return { type: 'tmpfs', source: undefined, target, readOnly: mount.readOnly };
-    case 'NPIPE':
-      if (mount.source === undefined || mount.source.includes('\0')) throw badInput('mounts: an NPIPE mount needs source, the pipe on a Windows host.');
-      return { type: 'npipe', source: mount.source, target, readOnly: mount.readOnly };
-    case 'CLUSTER':
-      if (mount.source === undefined) throw badInput('mounts: a CLUSTER mount needs source, the name of a cluster volume.');
-      return { type: 'cluster', source: checkObjectName('mounts: source', mount.source), target, readOnly: mount.readOnly };
-    case 'IMAGE':
-      if (mount.source === undefined || !IMAGE.test(mount.source)) throw badInput('mounts: an IMAGE mount needs source, a reference to an image.');
-      return { type: 'image', source: mount.source, target, readOnly: mount.readOnly };
-  }
-}
-
-/** Cleaned, so that what is decided about and what the engine is given are the same path. */
-function checkPath(field: string, path: string): string {
-  const components = path.includes('\0') || !path.isWellFormed() ? undefined : pathComponents(path);
-  if (components === undefined) throw badInput(`${field} ${quote(path)} is no absolute path of at most 4095 bytes.`);
-  return pathText(components);
 }

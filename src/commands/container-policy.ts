@@ -49,6 +49,24 @@ export async function checkMounts(context: CommandContext, caller: Caller, engin
   await Promise.all(mounts.map(({ type, name, source }) => checkMountReach(context, caller, engine, type, type === 'volume' ? name : source)));
 }
 
+/**
+ * For a container that is there and is to be started, whoever made it: what it mounts, and what else it has of its host, also by
+ * way of containers that it joins.
+ * @throws {Problem} FORBIDDEN.
+ */
+export async function checkStart(context: CommandContext, caller: Caller, engine: Engine, container: EngineContainer): Promise<void> {
+  await checkMounts(context, caller, engine, container);
+  const waiting = [container];
+  const seen = new Set<string>();
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    if (seen.has(one.id)) continue;
+    seen.add(one.id);
+    if (one.privileges.length > 0) requirePrivilege(caller, `To start a container that has ${one.privileges.join(', ')} (${quote(one.name)})`);
+    const joined = await Promise.all(one.joined.map((name) => engine.inspectContainer(name)));
+    waiting.push(...joined.filter((other) => other !== undefined));
+  }
+}
+
 async function checkMountReach(context: CommandContext, caller: Caller, engine: Engine, type: string, source: string | undefined): Promise<void> {
   if (type === 'bind' || type === 'npipe') requireBind(caller, context.allowedHostPaths, source ?? '');
   if (type !== 'volume' || source === undefined) return;

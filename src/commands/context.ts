@@ -25,6 +25,8 @@ export interface CommandContext {
   readonly pullDeadlineMs: number;
   /** Directories of hosts that ADMIN may mount; undefined: all. */
   readonly allowedHostPaths: readonly string[] | undefined;
+  /** Registries that engines may be asked to pull images from; undefined: Docker Hub, and any for ADMIN. */
+  readonly allowedRegistries: readonly string[] | undefined;
   /** What operations on the content of volumes work with. */
   readonly operations: OperationContext;
   /** Whether somebody may enter as ADMIN without any of the tokens that are made here: by the settings' own. */

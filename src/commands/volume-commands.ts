@@ -5,6 +5,7 @@ import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineVolume } from '../engine/model.js';
 import { checkKeyValues, checkObjectName, NONCE_LABEL, quote, type KeyValue } from '../engine/names.js';
+import { driverNamed } from '../engine/volume-drivers.js';
 import type { Host } from '../inventory/hosts.js';
 import { maskOptions } from '../inventory/driver-options.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
@@ -13,6 +14,7 @@ import type { CommandContext } from './context.js';
 import { onEachHost } from './each-host.js';
 import { requireHosts } from './host-commands.js';
 import { isUnfinished, onceByKey, type CallAttempt } from './once-by-key.js';
+import { showChanged } from './shown.js';
 
 /** Labels that mean something to the engine, to compose or to the gateway: set by a caller they would lie. */
 const RESERVED_LABELS = ['com.docker.', 'io.stowage.'];
@@ -60,35 +62,50 @@ export async function createVolumesCommand(context: CommandContext, request: Cre
     const name = request.name ?? `volume-${id.replaceAll('-', '').slice(-12)}`;
     const spec = { name, driver, options, labels };
     // What was answered for a host stays so; only the others are asked again.
-    const results: StoredResult[] = hosts.map((_, index) => earlier?.[index] ?? { volumeId: null, created: false, code: null, message: null });
-    const open = hosts
-      .map((host, index) => ({ host, index }))
-      .filter(({ index }) => earlier?.[index] === undefined || isUnfinished(results[index]?.code ?? null));
+    const results: StoredResult[] = hosts.map((_, index) => earlier?.[index] ?? NO_RESULT);
+    const open = hosts.map((host, index) => ({ host, index })).filter(({ index }) => earlier?.[index] === undefined || isOpen(results[index] ?? NO_RESULT));
     const problems = await onEachHost(context, open, async ({ host, index }) => {
       const sync = context.fleet.of(host);
       const nonce = nonceOf(id, host);
-      const created = await sync.withEngine((engine) => createOn(engine, spec, nonce), { kind: 'volume', key: name, actor: caller.name });
-      await sync.look('volume', name, caller.name);
-      const volume = await findVolume(context.database, host.id, name);
-      results[index] = { volumeId: volume?.id ?? null, created, code: null, message: null };
+      const change = { kind: 'volume', key: name, actor: caller.name } as const;
+      const created = await sync.withEngine((engine) => createOn(engine, spec, nonce), change);
+      results[index] = { volumeId: null, created, code: null, message: null, unseen: true };
+      const shown = await showChanged(context, sync, [change]);
+      const volume = await findVolume(context.database, host.id, name).catch(() => undefined);
+      if (shown || volume !== undefined) results[index] = { volumeId: volume?.id ?? null, created, code: null, message: null };
     });
     open.forEach(({ index }, place) => {
       const problem = problems[place] ?? null;
-      if (problem !== null) results[index] = { volumeId: null, created: false, code: problem.code, message: problem.message };
+      // Once the engine has said yes it was made, whatever became of showing it within the deadline.
+      if (problem !== null && results[index]?.unseen !== true) results[index] = { ...NO_RESULT, code: problem.code, message: problem.message };
     });
-    return { answer: results, complete: !results.some(({ code }) => isUnfinished(code)) };
+    return { answer: results, complete: !results.some(isOpen) };
   });
   const ids = results.flatMap(({ volumeId }) => volumeId ?? []);
   const volumes = new Map((await context.database.volume.findMany({ where: { id: { in: ids } } })).map((volume) => [volume.id, volume]));
   return hosts.map((host, index) => {
-    const { volumeId, created, code, message } = results[index] ?? { volumeId: null, created: false, code: null, message: null };
+    const { volumeId, created, code, message } = results[index] ?? NO_RESULT;
     const volume = volumeId === null ? null : (volumes.get(volumeId) ?? null);
     return { host, volume, created, error: code === null ? null : new Problem(code, message ?? '') };
   });
 }
 
 /** What became of one host, as it is stored with a key. */
-type StoredResult = { readonly volumeId: string | null; readonly created: boolean; readonly code: ProblemCode | null; readonly message: string | null };
+type StoredResult = {
+  readonly volumeId: string | null;
+  readonly created: boolean;
+  readonly code: ProblemCode | null;
+  readonly message: string | null;
+  /** It is there, and the inventory did not show it in time. */
+  readonly unseen?: true;
+};
+
+const NO_RESULT: StoredResult = { volumeId: null, created: false, code: null, message: null };
+
+/** Whether there is something left to do when a call with a key is made again. */
+function isOpen({ code, unseen }: StoredResult): boolean {
+  return isUnfinished(code) || unseen === true;
+}
 
 /** The same in every attempt at a call, so that a later one knows the volume that an earlier one has made. */
 export function nonceOf(callId: string, host: Host): string {
@@ -103,11 +120,8 @@ interface VolumeSpec {
 }
 
 /** Returns whether it was created here and now. @throws {Problem} CONFLICT when another one has the name. */
-async function createOn(engine: Engine, spec: VolumeSpec, nonce: string): Promise<boolean> {
-  // An unknown driver costs the engine 15 s of looking for a plugin.
-  if (spec.driver !== 'local' && !(await engine.volumeDrivers()).includes(spec.driver)) {
-    throw badInput(`driver ${quote(spec.driver)} is not one of this engine's: ${engine.info.volumeDrivers.join(', ')}.`);
-  }
+async function createOn(engine: Engine, asked: VolumeSpec, nonce: string): Promise<boolean> {
+  const spec = { ...asked, driver: await driverOf(engine, asked.driver) };
   let answer: EngineVolume;
   try {
     answer = await engine.createVolume({ ...spec, labels: { ...spec.labels, [NONCE_LABEL]: nonce } });
@@ -122,6 +136,18 @@ async function createOn(engine: Engine, spec: VolumeSpec, nonce: string): Promis
   const differences = describeDifferences(spec, answer);
   if (differences.length === 0) return false;
   throw new Problem('CONFLICT', `There is a volume named ${quote(spec.name)} already, and it differs: ${differences.join('; ')}.`);
+}
+
+/** The driver by the name that its volumes have. @throws {Problem} BAD_USER_INPUT when the engine has none of that name that runs. */
+async function driverOf(engine: Engine, asked: string): Promise<string> {
+  if (asked === 'local') return asked;
+  const drivers = await engine.volumeDrivers();
+  const driver = driverNamed(drivers, asked);
+  // An unknown driver costs the engine 15 s of looking for a plugin.
+  if (driver === undefined) throw badInput(`driver ${quote(asked)} is not one of this engine's: ${drivers.map(({ name }) => name).join(', ')}.`);
+  if (!driver.enabled)
+    throw badInput(`driver ${quote(driver.name)} is a plugin of this engine that is disabled. Enable it there first (docker plugin enable).`);
+  return driver.name;
 }
 
 function describeDifferences(wanted: VolumeSpec, there: EngineVolume): string[] {

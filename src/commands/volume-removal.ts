@@ -12,6 +12,7 @@ import { badInput, Problem } from '../problems.js';
 import type { CommandContext } from './context.js';
 import { onEachHost, OthersAway } from './each-host.js';
 import { requireHosts } from './host-commands.js';
+import { showChanged } from './shown.js';
 import { volumesAtWork } from './volumes-at-work.js';
 
 /** Volumes that one call may remove. */
@@ -77,9 +78,11 @@ export async function removeEach(
   options: RemoveVolumeOptions,
   stillMeant: (volume: Volume) => Promise<void> = () => Promise.resolve(),
 ): Promise<RemoveVolumeOutcome[]> {
-  const problems = await onEachHost(context, removals, (removal) => removeOne(context, removal, options, stillMeant));
+  const gone = new Set<number>();
+  const problems = await onEachHost(context, removals, (removal, index) => removeOne(context, removal, options, stillMeant, () => gone.add(index)));
   return removals.map(({ host, name }, index) => {
-    const error = problems[index] ?? null;
+    // Once the engine has said yes it is gone, whatever became of showing it within the deadline.
+    const error = gone.has(index) ? null : (problems[index] ?? null);
     return { host, name, removed: error === null, error };
   });
 }
@@ -89,6 +92,7 @@ async function removeOne(
   removal: Removal,
   options: RemoveVolumeOptions,
   stillMeant: (volume: Volume) => Promise<void>,
+  onGone: () => void,
 ): Promise<void> {
   const { host, name, id } = removal;
   const sync = context.fleet.of(host);
@@ -103,24 +107,25 @@ async function removeOne(
   await refuseAtWork(context, same, volume, host);
   await stillMeant(volume);
   if (volume.scope === 'global') await refuseUsedElsewhere(context, host, volume, same, options);
+  const change = { kind: 'volume', key: name, actor: options.caller.name } as const;
   try {
-    await sync.withEngine(
-      async (engine) => {
-        // All of the above took time. An engine has no way to remove a volume only if it is the one that is meant.
-        const there = await engine.inspectVolume(name);
-        if (there === undefined) throw missing(host, name);
-        if (!isStillThat(volume, there)) throw anotherOne(host, name);
-        const ids = same.map((one) => one.id);
-        await whileRemoving(context.database, ids, context.engineTimeoutMs, () => engine.removeVolume(name, options.force));
-      },
-      { kind: 'volume', key: name, actor: options.caller.name },
-    );
+    await sync.withEngine(async (engine) => {
+      // All of the above took time. An engine has no way to remove a volume only if it is the one that is meant.
+      const there = await engine.inspectVolume(name);
+      if (there === undefined) throw missing(host, name);
+      if (!isStillThat(volume, there)) throw anotherOne(host, name);
+      const ids = same.map((one) => one.id);
+      await whileRemoving(context.database, ids, {
+        limitMs: context.engineTimeoutMs,
+        remove: () => engine.removeVolume(name, options.force).then(onGone),
+        show: () => showChanged(context, sync, [change]),
+      });
+    }, change);
   } catch (error) {
     if (error instanceof EngineError && error.status === 409) throw await inUse(context, host, name, error);
     if (isAbsence(error)) throw missing(host, name);
     throw error;
   }
-  await sync.look('volume', name, options.caller.name);
   await lookElsewhere(context, host, same, options.caller.name);
 }
 
@@ -204,10 +209,15 @@ function userFor(caller: Caller, host: Host, container: string): string {
   return seesHost(caller, host.id) ? `${container} on host ${host.name}` : `a container on a host ${HIDDEN_HOST}`;
 }
 
-/** So that the other hosts' inventories show it, too; a host that is away shows it when it is back. */
+/** So that the other hosts' inventories show it, too; a host that is away shows it when it is back. It is gone whatever comes of this. */
 async function lookElsewhere(context: CommandContext, host: Host, same: readonly Volume[], actor: string): Promise<void> {
   const elsewhere = same.filter(({ hostId }) => hostId !== host.id);
   if (elsewhere.length === 0) return;
-  const hosts = (await listHosts(context.database)).filter((other) => other.status === 'ONLINE' && elsewhere.some(({ hostId }) => hostId === other.id));
-  await Promise.allSettled(hosts.map(async (other) => context.fleet.of(other).look('volume', elsewhere[0]?.name ?? '', actor)));
+  const known = await listHosts(context.database).catch((error: unknown) => {
+    context.log.info({ err: error }, 'the hosts of a volume that was removed cannot be read now');
+    return [];
+  });
+  const hosts = known.filter((other) => other.enabled && other.status === 'ONLINE' && elsewhere.some(({ hostId }) => hostId === other.id));
+  const key = elsewhere[0]?.name ?? '';
+  await Promise.all(hosts.map((other) => showChanged(context, context.fleet.of(other), [{ kind: 'volume', key, actor }])));
 }

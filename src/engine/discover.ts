@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Credentials } from './endpoint.js';
-import { asRecord, asText } from './model.js';
+import { asRecord, asText } from './json-values.js';
 
 /** An engine that the docker client of this user would talk to. */
 export interface DiscoveredEngine {

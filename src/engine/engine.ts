@@ -5,10 +5,8 @@ import { Problem } from '../problems.js';
 import type { EngineClock } from './clock.js';
 import { EngineConnection, EngineError, parseJson, type ConnectionRules, type EngineRequest } from './connection.js';
 import type { Credentials, Endpoint } from './endpoint.js';
+import { asArray, asRecord, asText } from './json-values.js';
 import {
-  asArray,
-  asRecord,
-  asText,
   readContainer,
   readContainerSummary,
   readLabelled,
@@ -21,6 +19,7 @@ import {
   type LabelledContainer,
 } from './model.js';
 import { checkObjectId, checkObjectName } from './names.js';
+import { readLoadedDrivers, readManagedDrivers, type VolumeDriver } from './volume-drivers.js';
 
 /** Oldest API that is understood: that of Docker 20.10. */
 const OLDEST_API = '1.41';
@@ -108,7 +107,6 @@ export class Engine {
           arch: asText(version['Arch']),
           storageDriver: asText(info['Driver']) === '' ? undefined : asText(info['Driver']),
           name: asText(info['Name']) === '' ? undefined : asText(info['Name']),
-          volumeDrivers: asArray(asRecord(info['Plugins'])['Volume']).map(asText),
         },
         Math.min(LOOK_TIMEOUT_MS, timeoutMs),
         rules,
@@ -139,10 +137,17 @@ export class Engine {
     await this.connection.json({ method: 'GET', path: '/version', timeoutMs });
   }
 
-  /** Names of the volume drivers that the engine has now; plugins come and go. */
-  async volumeDrivers(): Promise<readonly string[]> {
-    const info = asRecord(await this.connection.json({ method: 'GET', path: '/info' }));
-    return asArray(asRecord(info['Plugins'])['Volume']).map(asText);
+  /** The volume drivers that the engine has now; plugins come and go. */
+  async volumeDrivers(): Promise<readonly VolumeDriver[]> {
+    const [info, plugins] = await Promise.all([
+      this.connection.json({ method: 'GET', path: '/info' }),
+      this.connection.json({ method: 'GET', path: '/plugins' }).catch((error: unknown) => {
+        // A proxy before the engine may not let this through, and an engine of Windows has no such plugins.
+        if (error instanceof EngineError) return [];
+        throw error;
+      }),
+    ]);
+    return [...readManagedDrivers(plugins), ...readLoadedDrivers(info)];
   }
 
   async listVolumes(): Promise<VolumeList> {
@@ -246,13 +251,18 @@ export class Engine {
     await this.connection.json({ method: 'POST', path: `/containers/${checkObjectId('container', id)}/start` });
   }
 
+  /** Milliseconds that {@link stopContainer} may take. */
+  stopLimitMs(timeoutSeconds: number | undefined): number {
+    return (timeoutSeconds ?? DEFAULT_STOP_SECONDS) * 1000 + STOP_MARGIN_MS;
+  }
+
   /** Asks it to end, and ends it hard after `timeoutSeconds` (the container's own grace time when undefined). */
   async stopContainer(id: string, timeoutSeconds: number | undefined): Promise<void> {
     await this.connection.json({
       method: 'POST',
       path: `/containers/${checkObjectId('container', id)}/stop`,
       query: timeoutSeconds === undefined ? {} : { t: String(timeoutSeconds) },
-      timeoutMs: (timeoutSeconds ?? DEFAULT_STOP_SECONDS) * 1000 + STOP_MARGIN_MS,
+      timeoutMs: this.stopLimitMs(timeoutSeconds),
     });
   }
 

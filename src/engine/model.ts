@@ -1,3 +1,6 @@
+import { asArray, asRecord, asText } from './json-values.js';
+import { readJoined, readPrivileges } from './privileges.js';
+
 /**
  * What an engine says, in the words of its API (https://docs.docker.com/reference/api/engine/), reduced to what the
  * inventory keeps. Missing and null values of the different API versions are evened out here.
@@ -69,6 +72,10 @@ export interface EngineContainer extends EngineContainerSummary {
   readonly volumesFrom: readonly string[];
   /** Destinations that the user named with -v or --mount and a source. */
   readonly declaredDestinations: ReadonlySet<string>;
+  /** What it has of its host beyond what every container has, in words; mounts are not among them. */
+  readonly privileges: readonly string[];
+  /** Containers, by name or id, whose network, processes or shared memory it has when it runs. */
+  readonly joined: readonly string[];
 }
 
 export interface EngineInfo {
@@ -80,7 +87,6 @@ export interface EngineInfo {
   readonly arch: string;
   readonly storageDriver: string | undefined;
   readonly name: string | undefined;
-  readonly volumeDrivers: readonly string[];
 }
 
 /** One message of the event stream. It is a hint to look, never the truth. */
@@ -92,22 +98,6 @@ export interface EngineEvent {
   readonly attributes: Readonly<Record<string, string>>;
   /** Engine time in nanoseconds, exact: JSON.parse would round it. */
   readonly timeNano: bigint;
-}
-
-type Raw = Readonly<Record<string, unknown>>;
-
-export function asRecord(value: unknown): Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
-}
-
-export function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** Null bytes become U+FFFD: PostgreSQL keeps none, and one label must not keep a host from being read. */
-export function asText(value: unknown): string {
-  if (typeof value !== 'string') return '';
-  return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
 /** Own entries only, also one that is named like what every object has. */
@@ -212,6 +202,8 @@ export function readContainer(value: unknown): EngineContainer {
     mounts: mounts.sort(byDestination),
     volumesFrom: asArray(hostConfig['VolumesFrom']).map(asText),
     declaredDestinations: declared,
+    privileges: readPrivileges(hostConfig),
+    joined: readJoined(hostConfig),
   };
 }
 

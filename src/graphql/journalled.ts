@@ -1,5 +1,5 @@
 import { journalRefusals, targetOf, type Refusal } from '../commands/refusals.js';
-import { asRecord, asText } from '../engine/model.js';
+import { asRecord, asText } from '../engine/json-values.js';
 import type { RequestContext } from './context.js';
 import { PROBLEM_MEANINGS, toShownProblem, type ProblemCode } from '../problems.js';
 

@@ -2,28 +2,42 @@ import { v7 as newId } from 'uuid';
 import { Prisma, type Database, type Transaction } from '../database/client.js';
 import { Problem } from '../problems.js';
 
-/** Seconds that a claim lasts beyond the call to the engine that it is for. */
-const MARGIN_SECONDS = 5;
+/** Seconds that a claim lasts beyond the call to the engine that it is for: until what the call did is in the inventory. */
+const MARGIN_SECONDS = 30;
 /** What says that an engine may still be removing a volume, so that the claim has to run out by itself. */
 const UNCLEAR = new Set(['HOST_TIMEOUT', 'HOST_UNREACHABLE']);
 
+/** A removal of volumes by an engine. */
+export interface Removing {
+  /** Milliseconds that the call to the engine takes at most. */
+  readonly limitMs: number;
+  /** The call to the engine. */
+  readonly remove: () => Promise<unknown>;
+  /** Has the inventory show what the call did, and tells whether it does. */
+  readonly show: () => Promise<boolean>;
+}
+
 /**
- * Has an engine remove volumes that are not protected. From the last look at their protection until the engine has answered
- * nobody can protect them: whoever was told that a volume is protected does not lose it to a removal that had begun before.
- * `limitMs`: milliseconds that the call to the engine takes at most.
- * @throws {Problem} VOLUME_PROTECTED, and what the removal throws.
+ * Has an engine remove volumes that are not protected. From the last look at their protection until the inventory shows that
+ * they are gone, nobody can protect them: whoever was told that a volume is protected does not lose it to a removal that had
+ * begun before.
+ * @throws {Problem} VOLUME_PROTECTED, and what the two throw.
  */
-export async function whileRemoving<T>(database: Database, volumeIds: readonly string[], limitMs: number, remove: () => Promise<T>): Promise<T> {
+export async function whileRemoving(database: Database, volumeIds: readonly string[], { limitMs, remove, show }: Removing): Promise<void> {
   const id = newId();
   await claim(database, id, volumeIds, limitMs / 1000 + MARGIN_SECONDS);
-  let unclear = false;
+  let clear = false;
   try {
-    return await remove();
-  } catch (error) {
-    unclear = error instanceof Problem && UNCLEAR.has(error.code);
-    throw error;
+    try {
+      await remove();
+    } catch (error) {
+      clear = !(error instanceof Problem && UNCLEAR.has(error.code));
+      throw error;
+    }
+    clear = await show();
   } finally {
-    if (!unclear) await database.removalClaim.deleteMany({ where: { id, volumeId: { in: [...volumeIds] } } });
+    // One that cannot be taken away runs out by itself, like one of which nobody knows whether the volumes are gone.
+    if (clear) await database.removalClaim.deleteMany({ where: { id, volumeId: { in: [...volumeIds] } } }).catch(() => undefined);
   }
 }
 

@@ -223,21 +223,26 @@ async function removeUnused(run: Run, host: Host, link: HostLink, row: Volume, u
   await refuseUsed(run, row, host, link);
   if (lastUse(row) > used) throw new Problem('VOLUME_IN_USE', `${where} was used since it was copied.`);
   await run.stillMine();
+  const look = () => link.look('volume', name, run.operation.requestedBy);
   try {
     await link.withEngine(
       async (engine) => {
         const now = await engine.inspectVolume(name);
         const known = row.labels as Record<string, string>;
-        if (now === undefined) return;
+        if (now === undefined) return look();
         if (now.labels[NONCE_LABEL] !== known[NONCE_LABEL]) throw new Problem('CONFLICT', `another volume has the name of ${where} by now.`);
         // Without force: the engine refuses while any container refers to it.
-        await whileRemoving(database, [row.id], engineTimeoutMs, () => engine.removeVolume(name, false));
+        await whileRemoving(database, [row.id], {
+          limitMs: engineTimeoutMs,
+          remove: () => engine.removeVolume(name, false),
+          show: () => look().then(() => true),
+        });
       },
       { kind: 'volume', key: name, actor: run.operation.requestedBy },
     );
   } catch (error) {
     if (error instanceof EngineError && error.status === 409) throw new Problem('VOLUME_IN_USE', error.words);
     if (!(error instanceof EngineError && error.status === 404)) throw error;
+    await look();
   }
-  await link.look('volume', name, run.operation.requestedBy);
 }

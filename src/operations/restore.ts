@@ -156,7 +156,11 @@ async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volum
     throw new Problem('CONFLICT', `The volume named ${quote(name)} on host ${host.name} is another one by now.`);
   }
   try {
-    await whileRemoving(database, [volume.id], engineTimeoutMs, () => engine.removeVolume(name, false));
+    await whileRemoving(database, [volume.id], {
+      limitMs: engineTimeoutMs,
+      remove: () => engine.removeVolume(name, false),
+      show: () => link.look('volume', name, run.operation.requestedBy).then(() => true),
+    });
   } catch (error) {
     // Refused for sure: the old one is there, and what is beside it is not needed.
     if (error instanceof EngineError && error.status === 409) {
@@ -165,5 +169,4 @@ async function removeOld(run: Run, engine: Engine, link: HostLink, volume: Volum
     }
     throw error;
   }
-  await link.look('volume', name, run.operation.requestedBy);
 }

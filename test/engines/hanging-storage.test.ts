@@ -7,7 +7,9 @@ import { eventually } from '../harness/wait.js';
 /** Milliseconds within which everything else shows that happens on the host. */
 const SHOWN_MS = 4_000;
 /** Seconds that the gateway waits for an answer of an engine. */
-const ENGINE_TIMEOUT_SECONDS = 10;
+const ENGINE_TIMEOUT_SECONDS = 6;
+/** Seconds that one change on a host may take. */
+const HOST_DEADLINE_SECONDS = 2;
 
 let plugin: VolumePlugin;
 let engine: TestEngine;
@@ -16,7 +18,10 @@ let gateway: TestGateway;
 beforeAll(async () => {
   plugin = await startVolumePlugin('global');
   engine = await startEngine({ name: 'alpha' });
-  gateway = await startGateway({ hosts: { alpha: engine.endpoint }, environment: { STOWAGE_ENGINE_TIMEOUT_SECONDS: String(ENGINE_TIMEOUT_SECONDS) } });
+  gateway = await startGateway({
+    hosts: { alpha: engine.endpoint },
+    environment: { STOWAGE_ENGINE_TIMEOUT_SECONDS: String(ENGINE_TIMEOUT_SECONDS), STOWAGE_HOST_DEADLINE_SECONDS: String(HOST_DEADLINE_SECONDS) },
+  });
   await hostsAre(gateway, 'ONLINE');
 });
 
@@ -26,6 +31,8 @@ afterAll(async () => {
   await plugin.stop();
   await proveNothingIsLeft();
 });
+
+const RUN = 'mutation ($input: RunContainerInput!) { runContainer(input: $input) { container { engineId state } } }';
 
 const stateOf = async (name: string) =>
   (await gateway.query<{ container: { state: string } | null }>('query ($name: String!) { container(host: "alpha", name: $name) { state } }', { name }))
@@ -42,7 +49,7 @@ test('a storage server that hangs holds up what waits for it, and nothing else o
     },
     { what: 'all are known' },
   );
-  plugin.hang();
+  plugin.hang('Mount');
   // The engine tells that they have stopped, and then holds them until their volume is mounted: whoever asks for one of
   // them waits with it (moby/moby#41427).
   const restarting = stuck.map((name) => engine.docker.getContainer(name).restart({ t: 0 }));
@@ -52,6 +59,9 @@ test('a storage server that hangs holds up what waits for it, and nothing else o
     },
     { what: 'the engine does not answer for it' },
   );
+  const run = { host: 'alpha', name: 'new', image: IMAGE, network: 'none', command: ['sleep', '600'], idempotencyKey: 'held up' };
+  const running = { ...run, mounts: [{ type: 'VOLUME', source: 'remote', destination: '/data' }] };
+  const started = gateway.send<{ runContainer: { container: { engineId: string; state: string } } }>(RUN, { input: running });
   const refused = gateway.codeOf('mutation { stopContainer(input: { container: { host: "alpha", name: "stuck-0" } }) { container { state } } }');
   for (const round of ['1', '2', '3']) {
     await engine.cli('volume', 'create', `near-${round}`);
@@ -71,6 +81,7 @@ test('a storage server that hangs holds up what waits for it, and nothing else o
     expect(performance.now() - began).toBeLessThan(SHOWN_MS);
   }
   expect(await refused).toBe('HOST_TIMEOUT');
+  expect((await started).errors).toMatchObject([{ message: expect.stringContaining('was made and is there') as string, extensions: { code: 'HOST_TIMEOUT' } }]);
   expect(await gateway.query('{ hosts { status } }')).toEqual({ hosts: [{ status: 'ONLINE' }] });
 
   plugin.mend();
@@ -81,5 +92,33 @@ test('a storage server that hangs holds up what waits for it, and nothing else o
     },
     { what: 'what was held up goes on' },
   );
+  const { data } = await gateway.send<{ runContainer: { container: { engineId: string; state: string } } }>(RUN, { input: running });
+  expect(data.runContainer.container.state).toBe('RUNNING');
+  expect(await engine.cli('ps', '-a', '--no-trunc', '--filter', 'name=new', '--format', '{{.ID}}')).toBe(`${data.runContainer.container.engineId}\n`);
   await engine.reset();
 }, 60_000);
+
+test('volumes that hang while they are removed cost their own results, and those after them are removed', async () => {
+  // As many as are removed at once.
+  const stuck = Array.from({ length: 8 }, (_, index) => `stuck-${String(index)}`);
+  await Promise.all(stuck.map((name) => engine.cli('volume', 'create', '-d', plugin.name, name)));
+  const free = ['free-1', 'free-2'];
+  await Promise.all(free.map((name) => engine.cli('volume', 'create', name)));
+  plugin.hang('Remove');
+  const { removeVolumes } = await gateway.query<{ removeVolumes: { results: { removed: boolean; error: { code: string } | null }[] } }>(
+    'mutation ($volumes: [VolumeRef!]!) { removeVolumes(input: { volumes: $volumes }) { results { removed error { code } } } }',
+    { volumes: [...stuck, ...free].map((name) => ({ host: 'alpha', name })) },
+  );
+  expect(removeVolumes.results).toEqual([
+    ...stuck.map(() => ({ removed: false, error: { code: 'HOST_TIMEOUT' } })),
+    ...free.map(() => ({ removed: true, error: null })),
+  ]);
+  plugin.mend();
+  await eventually(
+    async () => {
+      expect(await engine.cli('volume', 'ls', '-q')).toBe('');
+    },
+    { what: 'the engine has removed what hung' },
+  );
+  await engine.reset();
+});

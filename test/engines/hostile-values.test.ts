@@ -31,6 +31,22 @@ const path = fc.oneof(
   text.map((end) => `/${end}`),
   fc.array(fc.constantFrom('..', '.', '', 'data', 'x y', 'ü'), { maxLength: 5 }).map((parts) => `/srv-of-test/${parts.join('/')}`),
 );
+/** Keys that the local driver knows, so that what is tried is their values; nothing of it is mounted. */
+const options = fc.uniqueArray(
+  fc.record({
+    key: fc.constantFrom('type', 'o', 'device'),
+    value: fc.oneof(
+      text,
+      path,
+      fc.constantFrom('none', 'bind', 'tmpfs', 'nfs', 'overlay', 'bind,ro', 'addr=127.0.0.1', 'lowerdir=/etc:/usr', '/etc', '/usr/../etc'),
+    ),
+  }),
+  { maxLength: 3, selector: ({ key }) => key },
+);
+/** Directories that are there, by one spelling or another. */
+const existing = fc
+  .tuple(fc.constantFrom('/', '/usr', '/usr/share', '/etc'), fc.array(fc.constantFrom('', '.', 'x/..', '../usr', 'ü/..'), { maxLength: 3 }))
+  .map(([directory, parts]) => [directory, ...parts].join('/'));
 /** Names are mostly good, so that the rest is what is tried. */
 const name = fc.oneof({ weight: 4, arbitrary: fc.uuid().map((id) => `v${id}`) }, { weight: 1, arbitrary: text });
 
@@ -44,17 +60,23 @@ async function names(): Promise<string[]> {
   return (await stand.engine('alpha').docker.listVolumes()).Volumes.map((volume) => volume.Name).sort();
 }
 
-test(`of ${String(RUNS)} volumes and containers with random names, labels, options and paths each is made exactly so or refused with BAD_USER_INPUT`, async () => {
+test(`of ${String(RUNS)} volumes and containers with random names, labels, options, paths and bind sources each is made exactly so or refused with BAD_USER_INPUT`, async () => {
   const alpha = stand.engine('alpha');
-  const seen = { made: 0, refused: 0 };
+  const seen = { made: 0, refused: 0, bound: 0, withOptions: 0 };
   const codeOf = (answer: { errors?: readonly { extensions: { code: string } }[] | undefined }) => answer.errors?.[0]?.extensions.code;
-  const aVolume = fc.record({ name, labels: pairs, driverOptions: fc.oneof(fc.array(fc.record({ key: text, value: text }), { maxLength: 0 }), pairs) });
+  const aVolume = fc.record({ name, labels: pairs, driverOptions: fc.oneof(fc.constant<{ key: string; value: string }[]>([]), pairs, options) });
   const aContainer = fc.record({
     name,
     labels: pairs,
     env: pairs,
     command: fc.array(text, { minLength: 1, maxLength: 3 }),
-    mounts: fc.array(fc.record({ type: fc.constantFrom('VOLUME', 'TMPFS'), source: text, destination: path }), { maxLength: 2 }),
+    mounts: fc.array(
+      fc.oneof(
+        fc.record({ type: fc.constantFrom('VOLUME', 'TMPFS'), source: text, destination: path }),
+        fc.record({ type: fc.constant('BIND'), source: fc.oneof(path, { weight: 3, arbitrary: existing }), destination: path }),
+      ),
+      { maxLength: 2 },
+    ),
   });
 
   const tryVolume = async (input: { name: string; labels: { key: string; value: string }[]; driverOptions: { key: string; value: string }[] }) => {
@@ -75,6 +97,7 @@ test(`of ${String(RUNS)} volumes and containers with random names, labels, optio
     expect(volume.Name).toBe(input.name);
     expect(ownLabels(volume.Labels)).toEqual(record(input.labels));
     expect(volume.Options ?? {}).toEqual(record(input.driverOptions));
+    if (input.driverOptions.length > 0) seen.withOptions += 1;
     seen.made += 1;
   };
 
@@ -85,7 +108,7 @@ test(`of ${String(RUNS)} volumes and containers with random names, labels, optio
     command: string[];
     mounts: { type: string; source: string; destination: string }[];
   }) => {
-    const mounts = input.mounts.map(({ type, source, destination }) => ({ type, destination, ...(type === 'VOLUME' ? { source } : {}) }));
+    const mounts = input.mounts.map(({ type, source, destination }) => ({ type, destination, ...(type === 'TMPFS' ? {} : { source }) }));
     const answer = await stand.gateway.send<{ runContainer: { container: { engineId: string } } } | null>(RUN, {
       input: { ...input, mounts, host: 'alpha', image: IMAGE, network: 'none', start: false },
     });
@@ -104,8 +127,14 @@ test(`of ${String(RUNS)} volumes and containers with random names, labels, optio
     expect(Config.Labels).toEqual(record(input.labels));
     expect(Config.Cmd).toEqual(input.command);
     for (const { key, value } of input.env) expect(Config.Env).toContain(`${key}=${value}`);
-    const targets = (HostConfig.Mounts ?? []).map(({ Target }) => Target);
-    expect(targets.sort()).toEqual(input.mounts.map(({ destination }) => trimmed(posix.normalize(destination))).sort());
+    const shown = (HostConfig.Mounts ?? []).map(({ Type, Source, Target }) => [Type, (Source as string | undefined) ?? '', Target]);
+    const asked = input.mounts.map(({ type, source, destination }) => [
+      type.toLowerCase(),
+      { VOLUME: source, BIND: cleaned(source), TMPFS: '' }[type],
+      cleaned(destination),
+    ]);
+    expect(shown.sort()).toEqual(asked.sort());
+    if (asked.some(([type]) => type === 'bind')) seen.bound += 1;
     await container.remove({ force: true, v: true });
     seen.made += 1;
   };
@@ -125,8 +154,11 @@ test(`of ${String(RUNS)} volumes and containers with random names, labels, optio
   );
   // Both ways were taken many times.
   expect(Math.min(seen.made, seen.refused)).toBeGreaterThan(RUNS / 20);
+  expect(Math.min(seen.bound, seen.withOptions)).toBeGreaterThan(0);
 }, 240_000);
 
-function trimmed(directory: string): string {
-  return directory === '/' ? '/' : directory.replace(/\/$/, '');
+/** The one spelling of an absolute path. */
+function cleaned(directory: string): string {
+  const normal = posix.normalize(directory.replace(/^\/+/, '/'));
+  return normal === '/' ? '/' : normal.replace(/\/$/, '');
 }

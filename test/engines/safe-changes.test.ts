@@ -1,14 +1,27 @@
 import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildSchema, isInputObjectType } from 'graphql';
 import { v7 as newId } from 'uuid';
+import type { Caller } from '../../src/access/caller.js';
+import { removeContainerCommand, startContainerCommand, stopContainerCommand } from '../../src/commands/container-commands.js';
+import type { CommandContext } from '../../src/commands/context.js';
+import { runContainerCommand } from '../../src/commands/run-container.js';
+import { createVolumesCommand } from '../../src/commands/volume-commands.js';
+import { removeVolumesCommand } from '../../src/commands/volume-removal.js';
 import { parseEndpoint } from '../../src/engine/endpoint.js';
 import { Engine } from '../../src/engine/engine.js';
-import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { Problem } from '../../src/problems.js';
+import type { HostLink } from '../../src/sync/fleet.js';
+import { silent, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { IMAGE, startEngine, startEngines, VOLUME_IMAGE, type TestEngine } from '../harness/engines.js';
 import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
 import { startGateway, TEST_SECRET, type Answer, type TestGateway } from '../harness/gateway.js';
+import { finished } from '../harness/operations.js';
 import { startRegistry, type TestRegistry } from '../harness/registry.js';
 import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
-import { startVolumePlugin, type VolumePlugin } from '../harness/volume-plugin.js';
+import { makeTestFolder } from '../harness/test-folder.js';
+import { createManagedPlugin, startVolumePlugin, type VolumePlugin } from '../harness/volume-plugin.js';
 import { eventually } from '../harness/wait.js';
 
 /** Secret of a token with the role OPERATOR. */
@@ -19,7 +32,9 @@ let database: TestDatabase;
 let proxy: FaultProxy;
 let plugin: VolumePlugin;
 let registry: TestRegistry;
-/** Of one database. */
+/** Of backups, for all gateways. */
+let store: string;
+/** Of one database. The second one works on one host at a time. */
 let gateways: TestGateway[] = [];
 
 beforeAll(async () => {
@@ -31,7 +46,8 @@ beforeAll(async () => {
   proxy = await startFaultProxy({ target: engine('gamma').socketPath });
   const hash = new Uint8Array(createHash('sha256').update(OPERATOR).digest());
   await database.database.accessToken.create({ data: { id: newId(), name: 'operator', role: 'OPERATOR', hash } });
-  gateways = [await start(), await start()];
+  store = await makeTestFolder('store');
+  gateways = [await start(), await start({ STOWAGE_PARALLEL_HOSTS: '1' })];
   await Promise.all(gateways.map((each) => hostsAre(each, 'ONLINE')));
 });
 
@@ -42,6 +58,7 @@ afterAll(async () => {
   await registry.stop();
   await Promise.all(engines.map((each) => each.stop()));
   await database.stop();
+  await rm(store, { recursive: true, force: true });
   await proveNothingIsLeft();
 });
 
@@ -59,7 +76,7 @@ afterEach(async () => {
   );
 });
 
-function start(): Promise<TestGateway> {
+function start(further: Record<string, string> = {}): Promise<TestGateway> {
   return startGateway({
     hosts: { alpha: engine('alpha').endpoint, beta: engine('beta').endpoint, gamma: proxy.endpoint },
     environment: {
@@ -67,6 +84,8 @@ function start(): Promise<TestGateway> {
       STOWAGE_SECRET_KEY: 'the same secret for every gateway',
       STOWAGE_HOST_DEADLINE_SECONDS: '8',
       STOWAGE_ALLOWED_HOST_PATHS: '/usr/share,/srv/allowed',
+      STOWAGE_BACKUPS: pathToFileURL(store).href,
+      ...further,
     },
   });
 }
@@ -106,6 +125,8 @@ const REMOVE = 'mutation ($input: RemoveVolumeInput!) { done: removeVolumes(inpu
 const APPLY = 'mutation ($input: ApplyPruneInput!) { done: applyPrune(input: $input) { results { host { name } name removed error { code message } } } }';
 const UPDATE = 'mutation ($input: UpdateVolumeInput!) { done: updateVolume(input: $input) { volume { id protected annotations { key value } } } }';
 const REMOVE_CONTAINER = 'mutation ($input: RemoveContainerInput!) { done: removeContainer(input: $input) { removed } }';
+const START = 'mutation ($input: ContainerRef!) { done: startContainer(container: $input) { container { state } } }';
+const STOP = 'mutation ($input: StopContainerInput!) { done: stopContainer(input: $input) { container { state } } }';
 const RUN = 'mutation ($input: RunContainerInput!) { done: runContainer(input: $input) { container { id name engineId state mounts { destination } } } }';
 
 async function results(document: string, input: unknown, sending?: Sending): Promise<Result[]> {
@@ -183,6 +204,42 @@ describe('an idempotency key', () => {
     expect((await engine('alpha').cli('ps', '-a', '-q', '--no-trunc')).trim().split('\n')).toEqual([...ids]);
   });
 
+  test('at the same moment through two gateways makes one operation, by every mutation that takes it', async () => {
+    const schema = buildSchema(await readFile(fileURLToPath(new URL('../../schema.graphql', import.meta.url)), 'utf8'));
+    const keyed = Object.values(schema.getTypeMap()).filter((type) => isInputObjectType(type) && 'idempotencyKey' in type.getFields());
+    const source = { host: 'beta', name: 'source' };
+    await results(CREATE, { hosts: ['beta'], name: 'source' });
+    let backup: string | undefined;
+    const steps: [string, () => Record<string, unknown>][] = [
+      ['cloneVolume', () => ({ source, name: 'cloned' })],
+      ['renameVolume', () => ({ volume: { host: 'beta', name: 'cloned' }, newName: 'renamed' })],
+      ['migrateVolume', () => ({ source, toHost: 'alpha' })],
+      ['backupVolume', () => ({ volume: source })],
+      ['restoreVolume', () => ({ backup, host: 'beta', name: 'restored' })],
+    ];
+    // The others are shown above.
+    const inputs = ['createVolume', 'runContainer', ...steps.map(([mutation]) => mutation)].map(
+      (name) => `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`,
+    );
+    expect(keyed.map(({ name }) => name).sort()).toEqual(inputs.sort());
+    for (const [mutation, input] of steps) {
+      const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+      const document = `mutation ($input: ${type}!) { done: ${mutation}(input: $input) { operation { id } } }`;
+      const asked = { ...input(), idempotencyKey: `${mutation} at once` };
+      const answers = await Promise.all(
+        [gateway(), other(), gateway(), other()].map((through) => send<{ done: { operation: { id: string } } }>(document, asked, { through })),
+      );
+      const ids = new Set(answers.map(({ data }) => data.done.operation.id));
+      expect(ids.size).toBe(1);
+      const done = await finished(gateway(), [...ids][0] ?? '');
+      expect(done.state).toBe('SUCCEEDED');
+      backup = done.backup?.id ?? backup;
+      expect(await database.database.operation.count({ where: { kind: done.kind as never } })).toBe(1);
+    }
+    expect(await engine('alpha').cli('volume', 'ls', '-q')).toBe('source\n');
+    expect(await engine('beta').cli('volume', 'ls', '-q')).toBe('renamed\nrestored\nsource\n');
+  });
+
   test('of a host that did not answer asks that one again, and no other', async () => {
     const input = { hosts: ['alpha', 'gamma'], name: 'later', idempotencyKey: 'one was away' };
     proxy.setMode('blackhole');
@@ -206,6 +263,43 @@ test('a host that hangs costs its own result only', async () => {
     ['gamma', false, 'HOST_TIMEOUT'],
     ['alpha', true, undefined],
   ]);
+});
+
+test('no more hosts are worked on at once than STOWAGE_PARALLEL_HOSTS says', async () => {
+  // So that the gateway is connected to both.
+  await results(CREATE, { hosts: ['gamma', 'alpha'], name: 'before' }, { through: other() });
+  const known = proxy.requestLines().length;
+  proxy.setMode('stall');
+  const making = results(CREATE, { hosts: ['gamma', 'alpha'], name: 'in-turn' }, { through: other() });
+  await eventually(
+    () => {
+      expect(proxy.requestLines().slice(known).join()).toContain('/volumes/create');
+    },
+    { what: 'the first host is asked' },
+  );
+  // A whole call through the other gateway takes longer than asking the second host would.
+  await results(CREATE, { hosts: ['alpha'], name: 'meanwhile' });
+  expect(await engine('alpha').cli('volume', 'ls', '-q')).toBe('before\nmeanwhile\n');
+  proxy.setMode('pass');
+  expect((await making).map(({ created }) => created)).toEqual([true, true]);
+});
+
+test('a plugin that an engine runs is a driver by its name with or without the tag, once it is enabled', async () => {
+  const name = 'stowage-test/driver';
+  const managed = await createManagedPlugin(engine('alpha'), name);
+  try {
+    const input = { hosts: ['alpha'], name: 'managed', driver: name };
+    const [disabled] = await results(CREATE, input);
+    expect(disabled?.error).toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining('is disabled') as string });
+    await managed.enable();
+    expect(await results(CREATE, input)).toMatchObject([{ created: true, error: null }]);
+    expect(await engine('alpha').cli('volume', 'inspect', '--format', '{{.Driver}}', 'managed')).toBe(`${name}:latest\n`);
+    for (const driver of [name, `${name}:latest`]) expect(await results(CREATE, { ...input, driver })).toMatchObject([{ created: false, error: null }]);
+    expect(await codeOf(CREATE, { ...input, driver: `${name}:1` })).toBe('BAD_USER_INPUT');
+    expect(await results(REMOVE, { volumes: [{ host: 'alpha', name: 'managed' }] })).toMatchObject([{ removed: true, error: null }]);
+  } finally {
+    await managed.remove();
+  }
 });
 
 describe('host paths', () => {
@@ -261,6 +355,48 @@ describe('host paths', () => {
       // The engine takes the beginning of an id for the container.
       expect(await refused(RUN, run({ volumesFrom: [Id.slice(0, 12)] }), sending)).toBe('NOT_FOUND');
     }
+  });
+
+  test('or privileges of a container that another hand made keep OPERATOR from starting it, and not from stopping it', async () => {
+    const alpha = engine('alpha');
+    await alpha.cli('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', 'device=/usr/share', 'plain-looking');
+    await alpha.cli('run', '-d', '--name', 'on-host', '--network', 'host', IMAGE, 'sleep', '1000');
+    const ways = [
+      ['-v', '/usr/share:/x'],
+      ['-v', 'plain-looking:/x'],
+      ['--privileged'],
+      ['--cap-add', 'SYS_ADMIN'],
+      ['--device', '/dev/null:/dev/x'],
+      ['--device-cgroup-rule', 'c 1:3 rwm'],
+      ['--pid', 'host'],
+      ['--ipc', 'host'],
+      ['--uts', 'host'],
+      ['--security-opt', 'seccomp=unconfined'],
+      ['--security-opt', 'systempaths=unconfined'],
+      ['--network', 'container:on-host'],
+      ['--pid', 'container:on-host'],
+    ];
+    const made = ways.map((way, index) => ({ way, name: `strong-${String(index)}` }));
+    await Promise.all(
+      made.map(({ way, name }) =>
+        alpha.cli('create', '--name', name, ...(way.includes('--network') ? [] : ['--network', 'none']), ...way, IMAGE, 'sleep', '1000'),
+      ),
+    );
+    const before = await stateOf('alpha');
+    for (const { way, name } of made) expect([way, await codeOf(START, { host: 'alpha', name }, asOperator)]).toEqual([way, 'FORBIDDEN']);
+    expect(await stateOf('alpha')).toBe(before);
+    const container = { host: 'alpha', name: 'strong-3' };
+    expect(await codeOf(START, container)).toBeUndefined();
+    expect(await codeOf(STOP, { container, timeoutSeconds: 0 }, asOperator)).toBeUndefined();
+  });
+
+  test('outside of the list keep ADMIN, too, from starting a container; one that has nothing of its host is open to OPERATOR', async () => {
+    const alpha = engine('alpha');
+    await alpha.cli('create', '--name', 'outside', '--network', 'none', '-v', '/etc:/x', IMAGE, 'true');
+    expect(await refused(START, { host: 'alpha', name: 'outside' })).toBe('FORBIDDEN');
+    const plain = ['--network', 'none', '-v', 'own:/x', '--cap-add', 'NET_RAW', '--security-opt', 'no-new-privileges'];
+    await alpha.cli('create', '--name', 'plain', ...plain, IMAGE, 'sleep', '1000');
+    expect(await codeOf(START, { host: 'alpha', name: 'plain' }, asOperator)).toBeUndefined();
   });
 
   test('inside of the list are open to ADMIN, and plain volumes to OPERATOR', async () => {
@@ -564,6 +700,34 @@ describe('containers', () => {
     expect(await gamma.cli('volume', 'ls', '-q')).toBe(`${name}\n`);
   });
 
+  test('with --rm are not stopped or started with an anonymous volume that is protected, and removed without it', async () => {
+    const gamma = engine('gamma');
+    const container = { host: 'gamma', name: 'passing' };
+    await gamma.cli('run', '-d', '--rm', '--name', 'passing', '--network', 'none', VOLUME_IMAGE, 'sleep', '1000');
+    const name = (await gamma.cli('volume', 'ls', '-q')).trim();
+    await send(UPDATE, { volume: { host: 'gamma', name }, protected: true });
+    for (const [document, input] of [
+      [STOP, { container, timeoutSeconds: 0 }],
+      [START, container],
+      [REMOVE_CONTAINER, { container, force: true, removeAnonymousVolumes: true }],
+    ] as const) {
+      expect(await refused(document, input)).toBe('VOLUME_PROTECTED');
+    }
+    const { errors } = await send(STOP, { container, timeoutSeconds: 0 });
+    expect(errors?.[0]?.message).toContain(name);
+    expect(await codeOf(REMOVE_CONTAINER, { container, force: true })).toBeUndefined();
+    expect(await gamma.cli('volume', 'ls', '-q')).toBe(`${name}\n`);
+  });
+
+  test('with --rm are gone with their anonymous volumes when it is told that they were stopped', async () => {
+    const gamma = engine('gamma');
+    await gamma.cli('run', '-d', '--rm', '--name', 'passing', '--network', 'none', VOLUME_IMAGE, 'sleep', '1000');
+    const { data } = await send<{ done: unknown }>(STOP, { container: { host: 'gamma', name: 'passing' }, timeoutSeconds: 0 });
+    expect(data.done).toEqual({ container: { state: 'REMOVED' } });
+    expect(await gateway().query('{ volumes { nodes { name } } }')).toEqual({ volumes: { nodes: [] } });
+    expect(await gamma.cli('volume', 'ls', '-q')).toBe('');
+  });
+
   test('that are refused by the engine leave no volume behind that was made for them, and all that was there', async () => {
     const alpha = engine('alpha');
     await alpha.cli('volume', 'create', 'there');
@@ -642,6 +806,63 @@ describe('containers', () => {
   });
 });
 
+describe('what an engine has done is told as done when the inventory cannot show it: ', () => {
+  const caller: Caller = { id: 'some', name: 'some', role: 'ADMIN', hosts: null };
+  const reference = { host: 'beta', name: 'unseen' };
+  let connected: Engine;
+  let context: CommandContext;
+
+  beforeAll(async () => {
+    connected = await Engine.connect(parseEndpoint(engine('beta').endpoint, {}), {}, 10_000);
+    const link: HostLink = {
+      withEngine: (work) => work(connected),
+      // A look before a change has no actor.
+      look: (_kind, _key, actor) => (actor === undefined ? Promise.resolve() : Promise.reject(new Problem('HOST_UNREACHABLE', 'It is away now.'))),
+      syncNow: () => Promise.resolve(),
+    };
+    const parts = { database: database.database, fleet: { of: () => link }, log: silent, sealer: testSealer, committed: () => undefined };
+    context = { ...parts, parallelHosts: 3, hostDeadlineMs: 10_000, engineTimeoutMs: 10_000, pullDeadlineMs: 10_000 } as unknown as CommandContext;
+  });
+
+  afterAll(() => {
+    connected.close();
+  });
+
+  const isKnown = (kind: 'volume' | 'container') =>
+    eventually(
+      async () => {
+        const found = await gateway().query<Record<string, unknown>>(`{ found: ${kind}(host: "beta", name: "unseen") { name } }`);
+        expect(found['found']).not.toBeNull();
+      },
+      { what: `the ${kind} is known` },
+    );
+
+  test('volumes are made and removed', async () => {
+    const request = { hosts: ['beta'], name: 'unseen', driver: 'local', driverOptions: [], labels: [], caller, idempotencyKey: 'unseen' };
+    expect(await createVolumesCommand(context, request)).toMatchObject([{ created: true, error: null }]);
+    await isKnown('volume');
+    expect(await createVolumesCommand(context, request)).toMatchObject([{ created: true, error: null, volume: { name: 'unseen' } }]);
+    const removed = await removeVolumesCommand(context, [{ ...reference, id: undefined }], { force: false, caller });
+    expect(removed).toMatchObject([{ removed: true, error: null }]);
+    expect(await engine('beta').cli('volume', 'ls', '-q')).toBe('');
+  });
+
+  test('containers are made, started, stopped and removed', async () => {
+    const parts = { command: ['sleep', '1000'], entrypoint: undefined, env: [], labels: [], mounts: [], volumesFrom: [], network: 'none' };
+    const request = { ...reference, ...parts, image: IMAGE, start: true, caller, idempotencyKey: 'unseen container' };
+    // The gateways may be quicker than this.
+    const made = await runContainerCommand(context, request).catch((error: unknown) => error);
+    if (made instanceof Problem) expect(made).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('was made') as string });
+    await isKnown('container');
+    expect(await runContainerCommand(context, request)).toMatchObject({ name: 'unseen' });
+    expect(await engine('beta').cli('ps', '-q')).toMatch(/^\w+\n$/);
+    expect(await stopContainerCommand(context, reference, 0, 'some')).toMatchObject({ state: 'EXITED' });
+    expect(await startContainerCommand(context, reference, caller)).toMatchObject({ state: 'RUNNING' });
+    await removeContainerCommand(context, reference, { force: true, removeAnonymousVolumes: true, actor: 'some' });
+    expect(await engine('beta').cli('ps', '-aq')).toBe('');
+  });
+});
+
 describe('an image that is not there', () => {
   // In the order of ids: the engine's own says nothing.
   const images = async () => (await engine('alpha').cli('image', 'ls', '-aq', '--no-trunc')).trim().split('\n').sort();
@@ -657,6 +878,12 @@ describe('an image that is not there', () => {
     expect(await engine('alpha').cli('ps', '--no-trunc', '--format', '{{.ID}} {{.Image}}')).toBe(`${String(id)} ${image}\n`);
     await engine('alpha').reset();
     await engine('alpha').cli('image', 'rm', image);
+  });
+
+  test('is not pulled for OPERATOR from a registry that nobody allowed, and the registry is not asked', async () => {
+    const input = { ...sleeper, host: 'alpha', name: 'pulling', image: registry.image('hanging') };
+    expect(await refused(RUN, input, { secret: OPERATOR })).toBe('FORBIDDEN');
+    expect(registry.waiting()).toBe(0);
   });
 
   test.each([

@@ -53,7 +53,7 @@ async function packRoot(busybox: string): Promise<Buffer> {
 }
 
 /** Debian's `busybox` needs libraries, `busybox-static` none; the two packages exclude each other. */
-async function copyWithLibraries(busybox: string, root: string): Promise<void> {
+export async function copyWithLibraries(busybox: string, root: string): Promise<void> {
   await copyFile(busybox, path.join(root, 'bin/busybox'));
   await chmod(path.join(root, 'bin/busybox'), 0o755);
   const listing = await run('ldd', [busybox]).then(

@@ -33,12 +33,12 @@ async function seen(...volumes: ReturnType<typeof volumeFacts>[]): Promise<void>
 const idOf = async (name: string) => (await findVolume(server.database, host.id, name))?.id ?? '';
 const protect = (id: string, isProtected = true) => writeVolumeNotes(server.database, host, id, { protected: isProtected }, 'someone');
 
-/** A removal that an engine works on until it is told how it ends. */
-function removalUnderWay(id: string): { begun: Promise<void>; end: (failure?: Problem) => void; over: Promise<unknown> } {
+/** A removal that an engine works on until it is told how it ends; then `show` has the inventory show it. */
+function removalUnderWay(id: string, show = () => Promise.resolve(true)): { begun: Promise<void>; end: (failure?: Problem) => void; over: Promise<unknown> } {
   let end: (failure?: Problem) => void = () => undefined;
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => (begin = resolve));
-  const over = whileRemoving(server.database, [id], 1_000, () => {
+  const remove = () => {
     begin();
     return new Promise<void>((resolve, reject) => {
       end = (failure) => {
@@ -46,7 +46,8 @@ function removalUnderWay(id: string): { begun: Promise<void>; end: (failure?: Pr
         else reject(failure);
       };
     });
-  }).catch((error: unknown) => error);
+  };
+  const over = whileRemoving(server.database, [id], { limitMs: 1_000, remove, show }).catch((error: unknown) => error);
   return {
     begun,
     end: (failure) => {
@@ -72,6 +73,25 @@ test('a volume cannot be protected while an engine removes it, and not be remove
   const late = removalUnderWay(id);
   expect(await late.over).toMatchObject({ code: 'VOLUME_PROTECTED' });
   await protect(id, false);
+});
+
+test('nor while the inventory does not show yet that it is gone, for as long as that takes', async () => {
+  for (const shows of [true, false]) {
+    await seen(volumeFacts('late'));
+    const id = await idOf('late');
+    const refusals: unknown[] = [];
+    const removal = removalUnderWay(id, async () => {
+      refusals.push(await protect(id).catch((error: unknown) => error));
+      if (shows) await seen();
+      return shows;
+    });
+    await removal.begun;
+    removal.end();
+    expect(await removal.over).toBeUndefined();
+    expect(refusals).toMatchObject([{ code: 'CONFLICT' }]);
+    await expect(protect(id)).rejects.toMatchObject({ code: shows ? 'NOT_FOUND' : 'CONFLICT' });
+    await seen();
+  }
 });
 
 test.each(['HOST_TIMEOUT', 'HOST_UNREACHABLE'] as const)('after %s it may still be going on, and protects nothing for a while', async (code) => {

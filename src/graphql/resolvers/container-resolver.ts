@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { removeContainerCommand, runContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
+import { removeContainerCommand, startContainerCommand, stopContainerCommand } from '../../commands/container-commands.js';
+import { runContainerCommand } from '../../commands/run-container.js';
 import { findContainerByName } from '../../inventory/containers.js';
 import { risksOfContainer, riskyMount, riskyShare } from '../../inventory/share-risks.js';
 import type { RequestContext } from '../context.js';
@@ -94,12 +95,12 @@ export class ContainerResolver {
     return { container: toContainer(row) };
   }
 
-  @Mutation(() => ContainerPayload)
+  @Mutation(() => ContainerPayload, { description: 'One that has paths or privileges of its host is for ADMIN to start, whoever made it.' })
   async startContainer(@Ctx() { services, caller }: RequestContext, @Arg('container', () => ContainerRef) container: ContainerRef): Promise<ContainerPayload> {
-    return { container: toContainer(await startContainerCommand(services.commands, container, caller.name)) };
+    return { container: toContainer(await startContainerCommand(services.commands, container, caller)) };
   }
 
-  @Mutation(() => ContainerPayload)
+  @Mutation(() => ContainerPayload, { description: 'One with --rm is gone then, and its anonymous volumes with it; not while one of these is protected.' })
   async stopContainer(
     @Ctx() { services, caller }: RequestContext,
     @Arg('input', () => StopContainerInput) input: StopContainerInput,

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { addHostCommand, removeHostCommand, syncHostsCommand, updateHostCommand } from '../../commands/host-commands.js';
-import { asRecord, asText } from '../../engine/model.js';
+import { asRecord, asText } from '../../engine/json-values.js';
 import { findHostPart, listHostParts } from '../../inventory/lookups.js';
 import type { RequestContext } from '../context.js';
 import { toHost, toProblem } from '../rows.js';

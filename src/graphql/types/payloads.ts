@@ -15,7 +15,7 @@ export class VolumeResult {
   @Field(() => Host)
   host!: Host;
 
-  @Field(() => Volume, { nullable: true })
+  @Field(() => Volume, { nullable: true, description: 'null with an error, or when it is there and the inventory does not show it yet.' })
   volume!: Volume | null;
 
   @Field(() => Boolean, { description: 'false without an error: it was there already, just so.' })
@@ -39,7 +39,7 @@ export class RemoveVolumeResult {
   @Field(() => String)
   name!: string;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'true: it is gone from its engine; the inventory may show that a moment later.' })
   removed!: boolean;
 
   @Field(() => ProblemType, { nullable: true })
