@@ -110,7 +110,7 @@ export type VolumeFilter = {
   readonly shared?: boolean | null | undefined;
   /** REMOVED volumes only when asked for here. */
   readonly states?: ReadonlyArray<VolumeState> | null | undefined;
-  /** Not in use now, and in no running container for this long. */
+  /** Not in use now, and known to have been in no running container for this long: its host was watched all the time, and is now. */
   readonly unusedFor?: string | null | undefined;
 };
 

@@ -4,8 +4,9 @@ import { seesHost } from '../access/permissions.js';
 import { ALL_COLUMNS } from '../inventory/columns.js';
 import { listHosts, type Host } from '../inventory/hosts.js';
 import { isUuid } from '../inventory/pages.js';
-import { whySpared, type PruneCandidate, type PruneConditions } from '../inventory/prune.js';
-import { bindersOfVolumes, protectedAmong, usesOfVolumes, type VolumeUse } from '../inventory/removal-checks.js';
+import { whySpared, type PruneCandidate, type PruneConditions, type ReachInWords } from '../inventory/prune.js';
+import { protectedAmong, timesOfVolumes, usesOfVolumes, type TimesOfVolume, type VolumeUse } from '../inventory/removal-checks.js';
+import { findReaches, isUse, type Reach } from '../inventory/storage-reach.js';
 import { viewOf } from '../inventory/view.js';
 import { listVolumes, type Volume, type VolumeQuery } from '../inventory/volumes.js';
 import { Problem } from '../problems.js';
@@ -126,22 +127,25 @@ async function sparedAmong(
 ): Promise<ReadonlyMap<string, string>> {
   const { database } = context;
   const ids = volumes.map(({ id }) => id);
-  const [hosts, uses, binders, protectedIds, work] = await Promise.all([
+  const [hosts, uses, reaches, times, protectedIds, work] = await Promise.all([
     listHosts(database),
     usesOfVolumes(database, ids),
-    bindersOfVolumes(database, ids),
+    findReaches(database, volumes, isUse),
+    timesOfVolumes(database, ids),
     protectedAmong(database, ids),
     volumesAtWork(database, ids),
   ]);
   const usesOf = groupBy(uses);
-  const bindersOf = groupBy(binders);
+  const reachesOf = groupBy(reaches);
+  const timesOf = new Map(times.map((each) => [each.volumeId, each]));
   const reasons = new Map<string, string>();
   for (const volume of volumes) {
     const reason = whySpared(
       candidate(volume, hosts, caller, {
         isProtected: protectedIds.has(volume.id),
         users: (usesOf.get(volume.id) ?? []).map((use) => userFor(caller, use)),
-        binders: (bindersOf.get(volume.id) ?? []).map(({ name }) => name),
+        reaches: (reachesOf.get(volume.id) ?? []).map((reach) => reachFor(caller, hosts, volume, reach)),
+        times: timesOf.get(volume.id),
         atWork: work.get(volume.id),
       }),
       conditions,
@@ -155,17 +159,22 @@ function candidate(
   volume: Volume,
   hosts: readonly Host[],
   caller: Caller,
-  found: { isProtected: boolean; users: PruneCandidate['users']; binders: readonly string[]; atWork: string | undefined },
+  found: {
+    isProtected: boolean;
+    users: PruneCandidate['users'];
+    reaches: PruneCandidate['reaches'];
+    times: TimesOfVolume | undefined;
+    atWork: string | undefined;
+  },
 ): PruneCandidate {
   const { scope, driver, anonymous, state, firstSeenAt } = volume;
   const away = hosts.filter(({ status }) => status !== 'ONLINE');
-  const times = [volume.lastInUseAt, volume.lastMountedAt].filter((time) => time !== null);
   return {
     ...{ scope, driver, anonymous, state, firstSeenAt },
     protected: found.isProtected,
     hostAway: away.find(({ id }) => id === volume.hostId)?.name,
     users: found.users,
-    binders: found.binders,
+    reaches: found.reaches,
     atWork: found.atWork,
     othersAway:
       scope === 'global'
@@ -174,13 +183,21 @@ function candidate(
             away.filter(({ id }) => id !== volume.hostId),
           )
         : [],
-    lastInUseAt: times.length === 0 ? null : new Date(Math.max(...times.map((time) => time.getTime()))),
+    lastInUseAt: found.times?.lastUsedAt ?? null,
+    watchedSince: found.times?.watchedSince ?? undefined,
   };
 }
 
 /** A user of a volume as a caller may hear of it: that there is one counts in any case, its name is that of a host's container. */
 function userFor(caller: Caller, { name, active, hostId, host }: VolumeUse): PruneCandidate['users'][number] {
   return seesHost(caller, hostId) ? { name, active, host: host ?? undefined } : { name: `a container on a host ${HIDDEN_HOST}`, active, host: undefined };
+}
+
+/** Another way to a volume's storage as a caller may hear of it, in the same sense. */
+function reachFor(caller: Caller, hosts: readonly Host[], volume: Volume, { hostId, container, by, around }: Reach): ReachInWords {
+  if (!seesHost(caller, hostId)) return { name: `a container on a host ${HIDDEN_HOST}`, by: undefined, around };
+  const host = hostId === volume.hostId ? undefined : hosts.find(({ id }) => id === hostId);
+  return { name: host === undefined ? container : `${container} on host ${host.name}`, by, around };
 }
 
 function groupBy<Row extends { readonly volumeId: string }>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {

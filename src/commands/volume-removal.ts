@@ -5,6 +5,7 @@ import { isAbsence } from '../engine/engine.js';
 import { checkObjectName, quote } from '../engine/names.js';
 import { listHosts, type Host } from '../inventory/hosts.js';
 import { containersOfVolumes, sameVolumes } from '../inventory/removal-checks.js';
+import { usersOfDirectory } from '../inventory/storage-reach.js';
 import { whileRemoving } from '../inventory/removal-claims.js';
 import { isStillThat } from '../inventory/volume-identity.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
@@ -106,6 +107,7 @@ async function removeOne(
   refuseProtected(same, volume, host);
   await refuseAtWork(context, same, volume, host);
   await stillMeant(volume);
+  await refuseBound(context, volume, host);
   if (volume.scope === 'global') await refuseUsedElsewhere(context, host, volume, same, options);
   const change = { kind: 'volume', key: name, actor: options.caller.name } as const;
   try {
@@ -150,6 +152,19 @@ async function refuseAtWork(context: CommandContext, same: readonly Volume[], vo
   );
   const [what] = work.values();
   if (what !== undefined) throw new Problem('VOLUME_IN_USE', `Volume ${quote(volume.name)} on host ${host.name} ${what}. Wait for that to end, or cancel it.`);
+}
+
+/**
+ * The engine counts only who names a volume. Who binds something larger, as what watches a host does, refers to none: a prune
+ * decides more carefully what goes.
+ */
+async function refuseBound(context: CommandContext, volume: Volume, host: Host): Promise<void> {
+  const names = await usersOfDirectory(context.database, volume);
+  if (names.length === 0) return;
+  throw new Problem(
+    'VOLUME_IN_USE',
+    `Volume ${quote(volume.name)} on host ${host.name} is in use by: ${names.join(', ')}, which mount its directory by another way. Remove these containers first.`,
+  );
 }
 
 /** Names the containers that the engine's answer gives by id. */

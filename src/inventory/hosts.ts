@@ -1,10 +1,11 @@
 import { v7 as newId } from 'uuid';
-import { Prisma, type Database } from '../database/client.js';
+import { Prisma, type Database, type Transaction } from '../database/client.js';
 import { notify } from '../database/notify.js';
-import type { Host } from '../generated/prisma/client.js';
+import type { Host, Volume } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
 import type { JsonValue, NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
+import { maskOptions } from './driver-options.js';
 import { requireLease, type Lease } from './lease.js';
 import { leaveNetwork } from './network-shares.js';
 import type { TextRecord } from './picture.js';
@@ -147,27 +148,42 @@ export async function changeHost(database: Database, id: string, change: HostCha
   );
 }
 
-/** Forgets a host with all of its inventory. What the journal holds of it stays. */
+/**
+ * Forgets a host with all of its inventory, and journals what users had noted of its volumes: added again, it has them
+ * without. What the journal holds of it stays.
+ */
 export async function removeHost(database: Database, host: Host, actor: string, address?: string): Promise<boolean> {
   return database.$transaction(async (transaction) => {
     // The lease first, as everyone who writes locks it first.
     await transaction.lease.deleteMany({ where: { hostId: host.id } });
     let count = 0;
+    let noted: NotedVolume[] = [];
     const ended = await leaveNetwork(transaction, host, async () => {
+      noted = await notedVolumes(transaction, host.id);
       count = (await transaction.host.deleteMany({ where: { id: host.id } })).count;
     });
     await notify(transaction, HOSTS_CHANNEL);
-    if (count > 0)
+    if (count > 0) {
+      const forgotten = { protectedVolumes: noted.filter((volume) => volume.protected).length, notedVolumes: noted.length };
       await appendEntries(transaction, [
         ...ended,
-        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null }, address),
+        ...noted.map((volume) => ({
+          ...gatewayEntry('VOLUME_UPDATED', host, actor, { before: describeNotes(volume), after: null, message: NOTES_FORGOTTEN }, address),
+          volume: { id: volume.id, name: volume.name },
+        })),
+        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null, forgotten }, address),
       ]);
+    }
     return count > 0;
   });
 }
 
-/** Writes that a host is ONLINE, with what its engine told; journalled when it was not so before. @throws {LeaseLostError} */
-export async function markOnline(database: Database, lease: Lease, engine: EngineFacts, at: Date): Promise<void> {
+/**
+ * Writes that a host is ONLINE, with what its engine told; journalled when it was not so before.
+ * @param watchedSince since when no event was lost; undefined: for as long as is written down.
+ * @throws {LeaseLostError}
+ */
+export async function markOnline(database: Database, lease: Lease, engine: EngineFacts, at: Date, watchedSince?: Date): Promise<void> {
   const id = lease.hostId;
   await database.$transaction(async (transaction) => {
     await requireLease(transaction, lease);
@@ -176,11 +192,23 @@ export async function markOnline(database: Database, lease: Lease, engine: Engin
     await noteRevision(transaction, id);
     const row = await transaction.host.update({
       where: { id },
-      data: { status: 'ONLINE', statusReason: null, lastSeenAt: at, lastSyncedAt: at, engine: { ...engine } },
+      data: {
+        ...{ status: 'ONLINE', statusReason: null, lastSeenAt: at, lastSyncedAt: at, engine: { ...engine } },
+        ...(watchedSince === undefined ? {} : { watchedSince }),
+      },
     });
     if (before.status !== 'ONLINE') {
       await appendEntries(transaction, [gatewayEntry('HOST_ONLINE', row, undefined, { version: engine.version, apiVersion: engine.apiVersion })]);
     }
+  });
+}
+
+/** Writes that events of a host may have been lost before then. @throws {LeaseLostError} */
+export async function writeWatchedSince(database: Database, lease: Lease, watchedSince: Date): Promise<void> {
+  await database.$transaction(async (transaction) => {
+    await requireLease(transaction, lease);
+    await noteRevision(transaction, lease.hostId);
+    await transaction.host.updateMany({ where: { id: lease.hostId }, data: { watchedSince } });
   });
 }
 
@@ -203,23 +231,42 @@ export interface Freshness {
   readonly lease: Lease;
   readonly seenAt: Date;
   readonly syncedAt: Date;
+  /** The newest event up to which all was looked into; undefined: as it is written down. */
+  readonly heardEvent?: string | undefined;
 }
 
 /** Writes the freshness of all hosts in one statement; never backwards, and nothing for a host whose lease is lost. */
 export async function writeFreshness(database: Database, hosts: readonly Freshness[]): Promise<void> {
   if (hosts.length === 0) return;
-  const rows = hosts.map(({ lease: { hostId, holder, epoch }, seenAt, syncedAt }) => ({
+  const rows = hosts.map(({ lease: { hostId, holder, epoch }, seenAt, syncedAt, heardEvent }) => ({
     id: hostId,
     holder,
     epoch: String(epoch),
     seen: seenAt.toISOString(),
     synced: syncedAt.toISOString(),
+    heard: heardEvent ?? null,
   }));
   await database.$executeRaw(Prisma.sql`
-    update host set last_seen_at = greatest(last_seen_at, r.seen), last_synced_at = greatest(last_synced_at, r.synced)
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, holder uuid, epoch bigint, seen timestamptz, synced timestamptz)
+    update host set last_seen_at = greatest(last_seen_at, r.seen), last_synced_at = greatest(last_synced_at, r.synced),
+      heard_event = coalesce(r.heard, heard_event)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(id uuid, holder uuid, epoch bigint, seen timestamptz, synced timestamptz, heard text)
     join lease on lease.host_id = r.id and lease.holder = r.holder and lease.epoch = r.epoch
     where host.id = r.id and host.status = 'ONLINE'`);
+}
+
+const NOTES_FORGOTTEN = 'Its host was removed, and its protection and annotations with it; the volume itself was left alone.';
+
+type NotedVolume = Pick<Volume, 'id' | 'name' | 'protected' | 'annotations'>;
+
+/** Volumes of a host that live and are protected or annotated. */
+function notedVolumes(transaction: Transaction, hostId: string): Promise<NotedVolume[]> {
+  return transaction.$queryRaw<NotedVolume[]>(Prisma.sql`
+    select id::text, name, protected, annotations from volume
+    where host_id = ${hostId}::uuid and removed_at is null and (protected or annotations <> '{}'::jsonb) order by name collate "C"`);
+}
+
+function describeNotes(volume: NotedVolume): { readonly [key: string]: JsonValue } {
+  return { protected: volume.protected, annotations: maskOptions(volume.annotations as TextRecord) };
 }
 
 /** What users set of a host, without its keys. */

@@ -1,3 +1,5 @@
+import type { Reach } from './storage-reach.js';
+
 /**
  * What a prune may remove. Pure: what is known of a volume goes in, and why it is spared comes out. What is not known never
  * counts as unused.
@@ -15,15 +17,27 @@ export interface PruneCandidate {
   readonly hostAway: string | undefined;
   /** Containers that refer to it: here, and, of a driver with scope global, on other hosts. */
   readonly users: readonly { readonly name: string; readonly active: boolean; readonly host: string | undefined }[];
-  /** Containers of its host that bind its directory, or one in it, without naming the volume. */
-  readonly binders: readonly string[];
+  /** Other ways by which containers use what it holds. */
+  readonly reaches: readonly ReachInWords[];
   /** What is being done with its content. */
   readonly atWork: string | undefined;
   /** Of a driver with scope global: other hosts that could know of a use and do not answer now. */
   readonly othersAway: readonly string[];
   readonly firstSeenAt: Date;
+  /** Since when its host, or each that could know of a use, was watched; undefined: not at all. */
+  readonly watchedSince: Date | undefined;
   /** The last moment at which it is known to have been in use; null: it was never seen in use. */
   readonly lastInUseAt: Date | null;
+}
+
+/** Another way to a volume's storage than its name, as far as the caller may hear of it. */
+export interface ReachInWords {
+  /** The container, with its host where that is another one. */
+  readonly name: string;
+  /** What it mounts; undefined: that is not for the caller to hear. */
+  readonly by: Reach['by'] | undefined;
+  /** Whether the volume's storage lies in that. */
+  readonly around: boolean;
 }
 
 /** What the caller asks for beside which volumes. */
@@ -43,7 +57,8 @@ export function whySpared(volume: PruneCandidate, conditions: PruneConditions): 
   if (volume.users.length > 0) return `stopped container refers to it: ${nameAll(volume.users)}`;
   // The state may be newer than the list of users, and the other way round: both must say that nobody uses it.
   if (volume.state !== 'DANGLING') return 'a container refers to it';
-  if (volume.binders.length > 0) return `its directory is bound by ${[...volume.binders].sort().join(', ')}`;
+  const reached = howReached(volume.reaches);
+  if (reached !== undefined) return reached;
   if (volume.atWork !== undefined) return volume.atWork;
   if (volume.othersAway.length > 0) {
     return `its driver ${volume.driver} shows it to all hosts, and whether it is used on ${[...volume.othersAway].sort().join(', ')} is not known now`;
@@ -52,11 +67,36 @@ export function whySpared(volume: PruneCandidate, conditions: PruneConditions): 
   if (conditions.anonymous === false && volume.anonymous) return 'it is anonymous, and only named ones were asked for';
   if (conditions.unusedSince !== undefined) {
     if (volume.lastInUseAt !== null && volume.lastInUseAt > conditions.unusedSince) return `used too recently: last at ${volume.lastInUseAt.toISOString()}`;
-    if (volume.firstSeenAt > conditions.unusedSince) {
-      return `whether it was used too recently is not known: it was first seen at ${volume.firstSeenAt.toISOString()}`;
-    }
+    const unknown = 'whether it was used too recently is not known';
+    if (volume.firstSeenAt > conditions.unusedSince) return `${unknown}: it was first seen at ${volume.firstSeenAt.toISOString()}`;
+    if (volume.watchedSince === undefined) return `${unknown}: its host was not watched yet`;
+    if (volume.watchedSince > conditions.unusedSince) return `${unknown}: its host is watched without a gap only since ${volume.watchedSince.toISOString()}`;
   }
   return undefined;
+}
+
+/** The closest way, with all who have it. */
+function howReached(reaches: readonly ReachInWords[]): string | undefined {
+  const ways = [
+    { of: reaches.filter(({ by, around }) => by?.kind === 'path' && !around), words: (names: string) => `its directory is bound by ${names}` },
+    {
+      of: reaches.filter(({ by, around }) => by?.kind === 'volume' && !around),
+      words: (names: string, by: string) => `its storage is in use through volume ${by}, by ${names}`,
+    },
+    {
+      of: reaches.filter(({ by, around }) => by !== undefined && around),
+      words: (names: string, by: string) => `it lies in ${by}, which ${names} can write to`,
+    },
+    { of: reaches, words: (names: string) => `its storage is in use by ${names}` },
+  ];
+  const [way] = ways.filter(({ of }) => of.length > 0);
+  if (way === undefined) return undefined;
+  const by = way.of.flatMap((reach) => (reach.by === undefined ? [] : [reach.by.kind === 'path' ? reach.by.path : reach.by.name]));
+  return way.words(listed(way.of.map(({ name }) => name)), listed(by));
+}
+
+function listed(names: readonly string[]): string {
+  return [...new Set(names)].sort().join(', ');
 }
 
 function nameAll(users: PruneCandidate['users']): string {

@@ -157,6 +157,8 @@ class Reconciliation {
           anonymous: volume.anonymous,
           labels: maskOptions(volume.labels),
           options: maskOptions(volume.options),
+          before: null,
+          after: describeMade(volume),
         },
       }),
     );
@@ -245,6 +247,8 @@ class Reconciliation {
           labels: maskOptions(facts.labels),
           mounts: container.mounts.map(describeMount),
           volumesFrom: [...volumesFrom],
+          before: null,
+          after: describeContainer(container),
         },
       }),
     );
@@ -544,6 +548,12 @@ function describeVolume(volume: KnownVolume): { readonly [key: string]: JsonValu
     lastInUseAt: asIso(volume.lastInUseAt),
     lastUsedBy: volume.lastUsedBy,
   };
+}
+
+/** What a new volume is; who uses it is told by those who do. */
+function describeMade(volume: KnownVolume): { readonly [key: string]: JsonValue } {
+  const { state: _state, lastMountedAt: _mounted, lastInUseAt: _inUse, lastUsedBy: _by, ...made } = describeVolume(volume);
+  return made;
 }
 
 function describeContainer(container: KnownContainer): { readonly [key: string]: JsonValue } {

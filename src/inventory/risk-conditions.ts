@@ -28,6 +28,11 @@ export function pathHasRisk({ path, beginning }: PathColumn, risk: PathRisk, sen
   return Prisma.sql`(${near} and (${own} or (${liesAround(path, SENSITIVE_PATHS)} and not ${liesIn(path, HARMLESS_PATHS)})))`;
 }
 
+/** Condition on bind mounts (alias m): of one of these paths, of what lies in one, or of what one lies in. */
+export function isBoundAround(paths: readonly string[]): Prisma.Sql {
+  return Prisma.sql`(${beginsNear(BOUND_PATH.beginning, paths)} and ${liesAround(BOUND_PATH.path, paths)})`;
+}
+
 /**
  * Condition that the index of paths answers: what lies around one of these paths is among what it leaves, which is little
  * more than that.

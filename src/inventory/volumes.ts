@@ -223,8 +223,19 @@ function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
   if (query.minSizeBytes !== undefined && query.minSizeBytes > MAX_BIGINT) throw badInput(`minSizeBytes is larger than ${String(MAX_BIGINT)}.`);
   if (query.minSizeBytes !== undefined && query.minSizeBytes > 0n) conditions.push(Prisma.sql`coalesce(v.size_bytes, -1) >= ${query.minSizeBytes}`);
   if (query.unusedSince !== undefined) {
-    // A volume that was never seen in use has not been in use since it was first seen; before that nothing is known.
-    conditions.push(Prisma.sql`v.state <> 'IN_USE' and coalesce(greatest(v.last_in_use_at, v.last_mounted_at), v.first_seen_at) <= ${query.unusedSince}`);
+    // Before it was first seen, and where its host was not watched all the time, nothing is known of it. The first condition
+    // is the one that an index answers.
+    conditions.push(
+      Prisma.sql`v.state <> 'IN_USE' and coalesce(greatest(v.last_in_use_at, v.last_mounted_at), v.first_seen_at) <= ${query.unusedSince}`,
+      Prisma.sql`v.first_seen_at <= ${query.unusedSince}`,
+      Prisma.sql`v.host_id = any(array(select h.id from host h where h.status = 'ONLINE' and h.watched_since <= ${query.unusedSince}))`,
+      // One piece of data on all hosts: any of them could have used it. Looked up one by one, and never all of the others.
+      Prisma.sql`(v.scope <> 'global' or (
+        not exists (select 1 from host h where h.status <> 'ONLINE' or h.watched_since is null or h.watched_since > ${query.unusedSince})
+        and (select true from volume same
+          where same.name collate "C" = v.name collate "C" and same.driver = v.driver and same.scope = 'global' and same.removed_at is null
+            and (same.state = 'IN_USE' or greatest(same.last_in_use_at, same.last_mounted_at) > ${query.unusedSince}) limit 1) is null))`,
+    );
   }
   return conditions;
 }

@@ -5,6 +5,7 @@ import { quote } from '../engine/names.js';
 import { NONCE_LABEL } from '../engine/names.js';
 import { openVolume, type OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
+import { usersOfDirectory } from '../inventory/storage-reach.js';
 import { whileRemoving } from '../inventory/removal-claims.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { Problem, toShownProblem } from '../problems.js';
@@ -176,11 +177,10 @@ async function refuseUsed(run: Run, volume: Volume, host: Host, link: HostLink):
   const where = `Volume ${quote(volume.name)} on host ${host.name}`;
   if (volume.protected) throw new Problem('VOLUME_PROTECTED', `${where} is protected and so not removed.`);
   requirePlainLocal(volume, host);
-  if (mounts.length === 0) {
-    await run.refuseWriters(link, volume, host);
-    return;
-  }
-  const names = [...new Set(mounts.map(({ container }) => container.name))].sort().join(', ');
+  if (mounts.length === 0) await run.refuseWriters(link, volume, host);
+  const users = [...mounts.map(({ container }) => container.name), ...(await usersOfDirectory(run.context.database, volume))];
+  if (users.length === 0) return;
+  const names = [...new Set(users)].sort().join(', ');
   throw new Problem('VOLUME_IN_USE', `${where} is in use by: ${names}. Remove these containers first.`);
 }
 

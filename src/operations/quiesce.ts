@@ -1,12 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Prisma, type Database } from '../database/client.js';
+import type { Database } from '../database/client.js';
 import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import { quote } from '../engine/names.js';
-import { liesAround } from '../inventory/risk-conditions.js';
-import { hostPlace, isMountedReadOnly, isWithin, pathText, spaceKey, storageBehind, type PlacedVolume, type StoragePlace } from '../inventory/storage-place.js';
-import type { TextRecord } from '../inventory/picture.js';
-import type { Volume } from '../inventory/volumes.js';
+import { findReaches, isWriting, type ReachedVolume } from '../inventory/storage-reach.js';
 import { Problem } from '../problems.js';
 import type { Quiesce, QuietContainer } from './records.js';
 
@@ -22,57 +19,11 @@ export interface Writer {
   readonly state: string;
 }
 
-/** What is to be known of a volume to find who writes what it holds. */
-export type WrittenVolume = Pick<Volume, 'id' | 'hostId' | 'name' | 'driver' | 'scope' | 'mountpoint' | 'options'>;
-
-/**
- * Containers that live and have a read-write mount of a volume's storage, on any host: of the volume, of another volume of the
- * same directory, export or global volume, or of one that lies in it or that it lies in, or of a directory of the host that
- * does.
- */
-export async function findWriters(database: Database, volume: WrittenVolume): Promise<Writer[]> {
-  const own = placesOf(volume);
-  const paths = own.filter(isOfHost).map(({ path }) => pathText(path));
-  // Only those with options, and those of drivers that reach over hosts, have other storage behind them.
-  const candidates = await database.readRows<WrittenVolume>(Prisma.sql`
-    select id, host_id as "hostId", name, driver, scope, mountpoint, options from volume
-    where removed_at is null and (id = ${volume.id}::uuid or options <> '{}'::jsonb or scope = 'global'
-      or (host_id = ${volume.hostId}::uuid and ${liesAround(Prisma.sql`mountpoint`, paths)}))`);
-  const volumes = candidates.filter((row) => row.id === volume.id || placesOf(row).some((place) => own.some((other) => meet(place, other))));
-  // Through a volume that is itself mounted read-only nobody writes; its storage is reached by other ways all the same.
-  const writable = volumes.filter((row) => !isMountedReadOnly(placed(row))).map(({ id }) => id);
-  const bound = volumes
-    .flatMap((row) => placesOf(row).filter(isOfHost))
-    .map(({ space, path }) => {
-      return Prisma.sql`(c.host_id = ${space.hostId}::uuid and ${liesAround(Prisma.sql`m.source`, [pathText(path)])})`;
-    });
-  return database.readRows<Writer>(Prisma.sql`
-    select distinct c.host_id::text as "hostId", c.engine_id as "engineId", c.name, c.state::text as state
-    from mount m join container c on c.id = m.container_id
-    where not m.read_only and c.removed_at is null and c.state in ('RUNNING', 'PAUSED', 'RESTARTING')
-      and (m.volume_id = any(${writable}::uuid[]) or (m.type = 'BIND' and (${bound.length === 0 ? Prisma.sql`false` : Prisma.join(bound, ' or ')})))
-    order by 1, 2`);
-}
-
-interface PlaceOnHost extends StoragePlace {
-  readonly space: Extract<StoragePlace['space'], { kind: 'host' }>;
-}
-
-function isOfHost(place: StoragePlace): place is PlaceOnHost {
-  return place.space.kind === 'host';
-}
-
-/** Where a volume's storage lies: at its mountpoint, and where its options say. */
-function placesOf(row: WrittenVolume): StoragePlace[] {
-  return [hostPlace(row.mountpoint, row.hostId), storageBehind(placed(row), row.hostId)].filter((place) => place !== undefined);
-}
-
-function placed(row: WrittenVolume): PlacedVolume {
-  return { ...row, options: row.options as TextRecord };
-}
-
-function meet(one: StoragePlace, other: StoragePlace): boolean {
-  return spaceKey(one.space) === spaceKey(other.space) && (isWithin(one.path, other.path) || isWithin(other.path, one.path));
+/** Containers that run and have a read-write mount of a volume's storage, of a part of it, or of what it lies in, on any host. */
+export async function findWriters(database: Database, volume: ReachedVolume): Promise<Writer[]> {
+  const reaches = await findReaches(database, [volume], isWriting);
+  const writers = new Map(reaches.map(({ hostId, engineId, container, state }) => [`${hostId} ${engineId}`, { hostId, engineId, name: container, state }]));
+  return [...writers].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, writer]) => writer);
 }
 
 /** Who writes, in words. */

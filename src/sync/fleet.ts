@@ -240,7 +240,12 @@ export class Fleet {
       return;
     }
     const { id, name, endpoint } = host;
-    const known: SyncedHost = { id, name, endpoint, credentials, lastSeenAt: host.lastSeenAt ?? undefined, engine: engineOf(host) };
+    const { lastSeenAt, heardEvent } = host;
+    const known: SyncedHost = {
+      ...{ id, name, endpoint, credentials, engine: engineOf(host) },
+      lastSeenAt: lastSeenAt ?? undefined,
+      heardEvent: heardEvent ?? undefined,
+    };
     const { database, log } = this.context;
     const sync = new HostSync(known, lease, this.context, (removals) => {
       void lookOnOtherHosts({ database, log, of: (other) => this.of(other) }, id, removals);

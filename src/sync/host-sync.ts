@@ -8,7 +8,7 @@ import type { Credentials } from '../engine/endpoint.js';
 import type { Engine } from '../engine/engine.js';
 import { readEventStream } from '../engine/event-stream.js';
 import type { EngineEvent } from '../engine/model.js';
-import { markOnline, markUnreachable, type Freshness } from '../inventory/hosts.js';
+import { markOnline, markUnreachable, writeWatchedSince, type Freshness } from '../inventory/hosts.js';
 import type { HostPicture } from '../inventory/picture.js';
 import { absorb, isEmpty } from '../inventory/changes.js';
 import { openClaims } from '../inventory/change-claims.js';
@@ -51,6 +51,11 @@ const REPLAY_LIMIT = 240;
 const LATE_EVENT_MS = 250;
 /** Milliseconds in which the events that follow a late one are taken together. */
 const LATE_EVENTS_WINDOW_MS = 500;
+/**
+ * So many late events in a row, and some may have been dropped: an engine keeps 1,024 for a reader before it drops any, and
+ * those all come late.
+ */
+const LOSSY_LAG = 64;
 /** How many times as long as a listing takes is waited for: listing itself can make events late. */
 const LATE_EVENTS_REST = 4;
 /** First and longest wait before an engine that cannot be reached is tried again, in milliseconds. */
@@ -71,6 +76,8 @@ export interface SyncedHost {
   readonly credentials: Credentials;
   /** undefined: never. */
   readonly lastSeenAt: Date | undefined;
+  /** The newest event up to which all was looked into, as {@link HostSync.freshness} told it; undefined: none is known. */
+  readonly heardEvent: string | undefined;
   /** What its engine last told of itself. */
   readonly engine: KnownEngine | undefined;
 }
@@ -131,6 +138,7 @@ export class HostSync {
     private readonly wentEverywhere: (removals: readonly GlobalRemoval[]) => void = () => undefined,
   ) {
     this.log = context.log.child({ host: host.name });
+    this.witness = readWitness(host.heardEvent);
     this.firstTry = new Promise((resolve) => {
       this.endFirstTry = resolve;
     });
@@ -184,7 +192,7 @@ export class HostSync {
   /** How true the inventory of this host is; undefined before the first comparison. */
   get freshness(): Freshness | undefined {
     if (this.engine === undefined || this.seenAt === undefined || this.syncedAt === undefined) return undefined;
-    return { lease: this.lease, seenAt: this.seenAt, syncedAt: this.syncedAt };
+    return { lease: this.lease, seenAt: this.seenAt, syncedAt: this.syncedAt, heardEvent: this.settledEvent };
   }
 
   private nextCommit(): Promise<void> {
@@ -265,6 +273,7 @@ export class HostSync {
       // The stream first, then the list: what happens in between is heard. It reaches back to the last time that this
       // host was seen, since the engine may still tell of what happened while nobody listened.
       const missed = this.witness !== undefined || this.host.lastSeenAt !== undefined;
+      this.resumed = false;
       const firstStream = await this.openStream(engine, this.lastHeard(engine) - OVERLAP_NANO, session.signal);
       tasks.push(this.watch(engine, firstStream, session.signal));
       if (missed) await Promise.race([...tasks, this.replayHasCome(session.signal)]);
@@ -289,7 +298,15 @@ export class HostSync {
   private recheckRuns = true;
   private readonly recentEvents = new LRUCache<string, true>({ max: REMEMBERED_EVENTS });
   /** The newest event heard: if a later stream does not replay it, events between were lost. */
-  private witness: { key: string; timeNano: bigint } | undefined;
+  private witness: Witness | undefined;
+  /** Whether this session was shown to go on where the last one ended: its stream replayed the newest event known. */
+  private resumed = false;
+  /** Whether events may have been lost, and not everything was listed since. */
+  private gap = false;
+  /** Whether the newest event known has still to be replayed by the stream. */
+  private awaited = false;
+  /** The newest event up to which all was looked into. */
+  private settledEvent: string | undefined;
 
   private async openStream(engine: Engine, since: bigint, signal: AbortSignal): Promise<OpenStream> {
     const openedAt = Date.now();
@@ -314,8 +331,9 @@ export class HostSync {
       if (shortBy > 0) await delay(shortBy, undefined, { signal }).catch(() => undefined);
       // Up to the end that was asked for, everything has been delivered. A proxy may end a stream earlier.
       const whole = Date.now() - current.openedAt >= STREAM_LIFE_MS - CLOCK_DOUBT_MS;
-      const newest = this.witness?.timeNano ?? 0n;
-      const delivered = whole ? current.until : newest > current.since ? newest : current.since;
+      // Then the newest event must be replayed, however old; with none, nothing shows that none was lost.
+      if (!whole && this.witness === undefined) this.resumed = false;
+      const delivered = whole ? current.until : (this.witness?.timeNano ?? current.since);
       current = await this.openStream(engine, delivered - OVERLAP_NANO, signal);
     }
   }
@@ -325,7 +343,8 @@ export class HostSync {
 
   /**
    * Waits a moment for what the engine still tells of the time in which nobody listened: an entry of the journal then has
-   * the engine's own word and time, and not only the fact that was found by listing.
+   * the engine's own word and time, and not only the fact that was found by listing. For the newest event known it waits
+   * longer: with it, nothing was lost.
    */
   private async replayHasCome(signal: AbortSignal): Promise<void> {
     const began = performance.now();
@@ -333,16 +352,19 @@ export class HostSync {
       await delay(REPLAY_LULL_MS / 2, undefined, { signal }).catch(() => undefined);
       const now = performance.now();
       const came = this.heardAt >= began;
-      if (signal.aborted || now - began > (came ? REPLAY_TIME_MS : FIRST_REPLAY_MS) || (came && now - this.heardAt > REPLAY_LULL_MS)) return;
+      if (signal.aborted || now - began > (came || this.awaited ? REPLAY_TIME_MS : FIRST_REPLAY_MS)) return;
+      if (came && !this.awaited && now - this.heardAt > REPLAY_LULL_MS) return;
     }
   }
 
   private async readStream(engine: Engine, { stream, since }: OpenStream, signal: AbortSignal): Promise<void> {
     const expected = this.witness !== undefined && this.witness.timeNano >= since ? this.witness.key : undefined;
     let proven = expected === undefined;
+    this.awaited = !proven;
     let replayed: number | undefined = 0;
     const endReplay = setTimeout(() => {
       if (!proven || (replayed ?? 0) >= REPLAY_LIMIT) this.suspectGap();
+      this.awaited = false;
       replayed = undefined;
     }, REPLAY_TIME_MS);
     const abort = () => stream.destroy();
@@ -352,10 +374,15 @@ export class HostSync {
       await readEventStream(stream, STREAM_LIFE_MS + STREAM_GRACE_MS, (event) => {
         const key = eventKey(event);
         this.heardAt = performance.now();
-        if (key === expected) proven = true;
+        if (key === expected) {
+          proven = true;
+          this.resumed = true;
+          this.awaited = false;
+        }
         engine.clock.hearEvent(event.timeNano);
         if (replayed !== undefined) replayed += 1;
         else if (engine.clock.certainlyPastNano() - event.timeNano > BigInt(LATE_EVENT_MS) * 1_000_000n) this.hearLate();
+        else this.lateInARow = 0;
         if (this.recentEvents.has(key)) return;
         this.recentEvents.set(key, true);
         if (this.witness === undefined || event.timeNano >= this.witness.timeNano) this.witness = { key, timeNano: event.timeNano };
@@ -376,20 +403,28 @@ export class HostSync {
   }
 
   private lateEvents: NodeJS.Timeout | undefined;
+  private lateInARow = 0;
   /** Milliseconds that the last listing of everything took. */
   private listingMs = 0;
 
   private hearLate(): void {
+    this.lateInARow += 1;
+    if (this.lateInARow >= LOSSY_LAG) this.gap = true;
     this.lateEvents ??= setTimeout(
       () => {
         this.lateEvents = undefined;
-        this.suspectGap();
+        this.listEverything();
       },
       Math.max(LATE_EVENTS_WINDOW_MS, LATE_EVENTS_REST * this.listingMs),
     );
   }
 
   private suspectGap(): void {
+    this.gap = true;
+    this.listEverything();
+  }
+
+  private listEverything(): void {
     this.log.info('events were lost; listing everything');
     this.recheckRuns = true;
     this.pending.everything();
@@ -407,7 +442,11 @@ export class HostSync {
       await this.pending.some(signal);
       if (signal.aborted) return;
       const waiters = this.waiters.splice(0);
+      const heard = this.witness;
       const taken = this.pending.take();
+      if (taken.lost) this.gap = true;
+      const beginsWatch = taken.all && (this.gap || !this.resumed);
+      if (beginsWatch) [this.gap, this.resumed] = [false, true];
       const recheckRuns = this.recheckRuns && taken.all;
       // Before looking: a gap that is found meanwhile asks for it once more.
       if (recheckRuns) this.recheckRuns = false;
@@ -424,6 +463,9 @@ export class HostSync {
           if (claims.length > 0) changes = reconcile(picture, { ...seen, actors: withClaims(seen, claims) }, newId);
         }
         const observed = performance.now();
+        const watchedSince = beginsWatch ? new Date(seen.observedAt) : undefined;
+        // Before what was found is shown: it says less than it did. The first one is written when the host is ONLINE.
+        if (watchedSince !== undefined && this.engine !== undefined) await writeWatchedSince(this.context.database, this.lease, watchedSince);
         if (!isEmpty(changes)) {
           await applyChanges(this.context.database, this.context.sealer, this.lease, picture.host, changes);
           absorb(picture, changes);
@@ -448,13 +490,15 @@ export class HostSync {
         this.seenAt = new Date();
         if (taken.all) {
           picture.sharesAreComplete = true;
-          await this.synced(engine, new Date(seen.observedAt));
+          await this.synced(engine, new Date(seen.observedAt), watchedSince);
         } else if (this.syncedAt !== undefined) {
           this.syncedAt = new Date(seen.observedAt);
         }
+        if (!this.gap && this.resumed && !this.awaited) this.settledEvent = heard?.key;
         for (const waiter of waiters) waiter.resolve();
       } catch (error) {
         this.pending.restore(taken);
+        this.gap ||= beginsWatch;
         this.recheckRuns ||= recheckRuns;
         this.waiters.unshift(...waiters);
         if (error instanceof LeaseLostError || toShownProblem(error).problem.code !== 'UNAVAILABLE') throw error;
@@ -469,10 +513,10 @@ export class HostSync {
     }
   }
 
-  private async synced(engine: Engine, at: Date): Promise<void> {
+  private async synced(engine: Engine, at: Date, watchedSince: Date | undefined): Promise<void> {
     this.syncedAt = at;
     if (this.engine !== undefined) return;
-    await markOnline(this.context.database, this.lease, engine.info, at);
+    await markOnline(this.context.database, this.lease, engine.info, at, watchedSince);
     this.context.committed();
     this.engine = engine;
     this.host = { ...this.host, engine: engine.info };
@@ -498,6 +542,19 @@ export function wasSetBack(then: bigint, now: bigint): boolean {
   return then > now + BigInt(CLOCK_DOUBT_MS) * 1_000_000n;
 }
 
+/** An event by which to know whether those after it were lost. */
+interface Witness {
+  readonly key: string;
+  readonly timeNano: bigint;
+}
+
+/** The event of an {@link eventKey}. */
+function readWitness(key: string | undefined): Witness | undefined {
+  const time = /^\d+(?= )/.exec(key ?? '')?.[0];
+  return key === undefined || time === undefined ? undefined : { key, timeNano: BigInt(time) };
+}
+
+/** What tells an event from all others; it begins with its time. */
 function eventKey(event: EngineEvent): string {
   return `${String(event.timeNano)} ${event.type} ${event.action} ${event.actorId} ${event.attributes['container'] ?? ''} ${event.attributes['destination'] ?? ''}`;
 }

@@ -5,7 +5,7 @@ import { asMilliseconds, signKey, type BriefUse, type Signs } from '../inventory
 
 /** More objects than this to look at one by one, and listing everything is cheaper (a list of 2,000 volumes: 10 ms). */
 const MAX_OBJECTS = 256;
-/** Mounts by containers that may be gone before anyone looks; older ones are dropped. */
+/** Mounts by containers that may be gone before anyone looks; older ones are dropped, and everything is listed. */
 const MAX_USES = 1_024;
 
 /** Milliseconds after a change in which what is heard of its object is still taken for that change. */
@@ -35,6 +35,8 @@ export interface Pending {
   readonly all: boolean;
   readonly objects: ReadonlyMap<string, PendingObject>;
   readonly uses: readonly HeardUse[];
+  /** Whether uses were dropped since the last time. */
+  readonly lost: boolean;
 }
 
 /**
@@ -45,6 +47,7 @@ export class PendingObjects {
   private objects = new Map<string, PendingObject>();
   private uses: HeardUse[] = [];
   private all = false;
+  private lost = false;
   /** Names of containers by id, from their events: a mount event holds only the id. */
   private readonly names = new Map<string, string>();
   private readonly claims = new Set<Claim & { until: number }>();
@@ -73,7 +76,7 @@ export class PendingObjects {
           containerName: this.names.get(containerId) ?? containerId.slice(0, 12),
           at: asMilliseconds(event.timeNano),
         });
-        if (this.uses.length > MAX_USES) this.uses.shift();
+        this.dropUses();
       }
     } else if (event.type === 'container') {
       this.object('container', event.actorId, action, event.timeNano);
@@ -123,10 +126,11 @@ export class PendingObjects {
   /** Takes all that is pending; from now on it is collected anew. */
   take(): Pending {
     for (const object of this.objects.values()) object.actor ??= this.claimant(object);
-    const taken = { all: this.all || this.objects.size > MAX_OBJECTS, objects: this.objects, uses: this.uses };
+    const taken = { all: this.all || this.objects.size > MAX_OBJECTS, objects: this.objects, uses: this.uses, lost: this.lost };
     this.objects = new Map();
     this.uses = [];
     this.all = false;
+    this.lost = false;
     return taken;
   }
 
@@ -138,8 +142,10 @@ export class PendingObjects {
       if (asked) this.ask(kind, key, actor);
       this.recheck(kind, key, signs);
     }
-    this.uses = [...pending.uses, ...this.uses].slice(-MAX_USES);
+    this.uses = [...pending.uses, ...this.uses];
     this.all ||= pending.all;
+    this.lost ||= pending.lost;
+    this.dropUses();
   }
 
   get isEmpty(): boolean {
@@ -157,6 +163,13 @@ export class PendingObjects {
       this.wakeUp = wakeUp;
       signal.addEventListener('abort', wakeUp, { once: true });
     });
+  }
+
+  private dropUses(): void {
+    if (this.uses.length <= MAX_USES) return;
+    this.uses.splice(0, this.uses.length - MAX_USES);
+    this.all = true;
+    this.lost = true;
   }
 
   private claimant({ kind, key }: PendingObject): string | undefined {

@@ -42,7 +42,7 @@ test('a full comparison of a host, beside what its engine needs to answer the sa
   const lease = await holdLease(database.database, host.id);
   const connected = await Engine.connect(parseEndpoint(engine.endpoint, {}), {}, 20_000);
   const slow = new SlowObjects(connected, new AbortController().signal, () => undefined);
-  const everything = { all: true, objects: new Map(), uses: [] };
+  const everything = { all: true, objects: new Map(), uses: [], lost: false };
   const first = reconcile(
     await loadPicture(database.database, testSealer, host),
     await observe(connected, await loadPicture(database.database, testSealer, host), everything, true, slow),

@@ -18,7 +18,8 @@ export const TWENTY_HOSTS: InventorySize = { hosts: 20, volumes: 20_000, contain
 
 /**
  * Writes an inventory straight into the tables, as it would stand there after the hosts were watched: in seconds, where the
- * gateway's own way over events would take many minutes. The hosts are DISABLED, so that no gateway looks for their engines.
+ * gateway's own way over events would take many minutes. The hosts are not enabled, so that no gateway looks for their engines, and stand there as they were when
+ * they were watched.
  */
 export async function fillInventory(url: string, size: InventorySize): Promise<void> {
   await unhurried(url, (write) => writeInventory(write, size));
@@ -27,8 +28,8 @@ export async function fillInventory(url: string, size: InventorySize): Promise<v
 async function writeInventory(write: Write, size: InventorySize): Promise<void> {
   const { hosts, volumes, containers, mounts } = size;
   await write(Prisma.sql`
-    insert into host (id, name, endpoint, enabled, status, labels)
-    select md5('host' || i)::uuid, 'host-' || i, 'unix:///run/docker-' || i || '.sock', false, 'DISABLED', '{"zone": "north"}'
+    insert into host (id, name, endpoint, enabled, status, watched_since, labels)
+    select md5('host' || i)::uuid, 'host-' || i, 'unix:///run/docker-' || i || '.sock', false, 'ONLINE', now() - interval '30 years', '{"zone": "north"}'
     from generate_series(0, ${hosts}::int - 1) i`);
   await write(Prisma.sql`insert into lease (host_id) select id from host`);
   await write(Prisma.sql`

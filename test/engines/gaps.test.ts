@@ -1,3 +1,4 @@
+import { startDatabase } from '../harness/database.js';
 import { startEngine, IMAGE, type TestEngine } from '../harness/engines.js';
 import { readJournal, type ToldEvent } from '../harness/events.js';
 import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
@@ -69,6 +70,15 @@ async function withGateway(use: (gateway: TestGateway) => Promise<void>, endpoin
 
 const create = (...names: string[]) => Promise.all(names.map((name) => engine.docker.createVolume({ Name: name })));
 const remove = (...names: string[]) => Promise.all(names.map((name) => engine.docker.getVolume(name).remove()));
+/** Does something while the gateway hears nothing of the engine. */
+async function cutAndMend(gateway: TestGateway, work: () => Promise<unknown>): Promise<void> {
+  proxy.setMode('reset');
+  await hostsAre(gateway, 'UNREACHABLE');
+  await work();
+  proxy.setMode('pass');
+  await hostsAre(gateway, 'ONLINE');
+}
+
 const lastCursor = async (gateway: TestGateway) => (await readJournal(gateway)).at(-1)?.cursor;
 const about = (events: ToldEvent[], volume: string) => events.filter(({ volumeName }) => volumeName === volume);
 
@@ -92,6 +102,66 @@ test('more than an engine remembers happens while its connection is cut, and all
     expect(named('VOLUME_REMOVED').sort()).toEqual(early.slice(0, 50).sort());
   });
 }, 60_000);
+
+test('a host is watched without a gap over cuts and other gateways that its engine can tell all of, and anew when it cannot', async () => {
+  const server = await startDatabase();
+  const environment = { DATABASE_URL: server.url, STOWAGE_SECRET_KEY: 'the same for each' };
+  const watchedSince = async () => (await server.database.host.findFirstOrThrow()).watchedSince;
+  const forget = () => create(...Array.from({ length: 300 }, (_, index) => `filler-${String(index)}`));
+  try {
+    let since: Date | null = null;
+    await withGateway(
+      async (gateway) => {
+        since = await watchedSince();
+        expect(since).not.toBeNull();
+        await create('kept');
+        await isTrue(gateway);
+        await cutAndMend(gateway, () => engine.cli('run', '--rm', '--network', 'none', '-v', 'kept:/x', IMAGE, 'true'));
+        await isTrue(gateway);
+        expect(await watchedSince()).toEqual(since);
+        const { volume } = await gateway.query<{ volume: { lastMountedAt: string | null } }>('{ volume(host: "alpha", name: "kept") { lastMountedAt } }');
+        expect(volume.lastMountedAt).not.toBeNull();
+      },
+      proxy.endpoint,
+      environment,
+    );
+    await create('between');
+    await withGateway(
+      async (gateway) => {
+        await isTrue(gateway);
+        expect(await watchedSince()).toEqual(since);
+        const began = new Date();
+        // The engine forgets this use while nobody hears of it.
+        await cutAndMend(gateway, async () => {
+          await engine.cli('run', '--rm', '--network', 'none', '-v', 'between:/x', IMAGE, 'true');
+          await forget();
+        });
+        await isTrue(gateway);
+        expect((await watchedSince())?.getTime()).toBeGreaterThan(began.getTime());
+        since = await watchedSince();
+      },
+      proxy.endpoint,
+      environment,
+    );
+    await engine.reset();
+    await forget();
+    await withGateway(
+      async () => {
+        // It stands there as ONLINE from before.
+        await eventually(
+          async () => {
+            expect((await watchedSince())?.getTime()).toBeGreaterThan(since?.getTime() ?? Infinity);
+          },
+          { what: 'it is watched anew' },
+        );
+      },
+      proxy.endpoint,
+      environment,
+    );
+  } finally {
+    await server.stop();
+  }
+}, 90_000);
 
 test('a link on which nothing comes any more is found, the host is shown as away, and nothing of it counts as removed', async () => {
   await withGateway(async (gateway) => {
@@ -120,6 +190,7 @@ test('events that come late are a sign that some were lost, and everything is li
   await withGateway(async (gateway) => {
     const lists = () => proxy.requestLines().filter((line) => line.includes('/containers/json')).length;
     const before = lists();
+    const began = Date.now();
     proxy.setMode('slow', { bytesPerSecond: 15_000 });
     await create(...Array.from({ length: 150 }, (_, index) => `slow-${String(index)}`));
     // No connection ends for it, and no comparison is due.
@@ -130,6 +201,13 @@ test('events that come late are a sign that some were lost, and everything is li
       { what: 'everything is listed', timeoutMs: 12_000 },
     );
     expect(gateway.output()).toContain('events were lost; listing everything');
+    await eventually(
+      async () => {
+        const { host } = await gateway.query<{ host: { watchedSince: string } }>('{ host(name: "alpha") { watchedSince } }');
+        expect(Date.parse(host.watchedSince)).toBeGreaterThan(began);
+      },
+      { what: 'it is watched anew', timeoutMs: 12_000 },
+    );
     expect(gateway.output()).not.toContain('cannot be reached');
     proxy.setMode('pass');
     await isTrue(gateway);

@@ -17,7 +17,7 @@ import { silent, startDatabase, testSealer, type TestDatabase } from '../harness
 import { IMAGE, startEngine, startEngines, VOLUME_IMAGE, type TestEngine } from '../harness/engines.js';
 import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
 import { startGateway, TEST_SECRET, type Answer, type TestGateway } from '../harness/gateway.js';
-import { finished } from '../harness/operations.js';
+import { finished, request } from '../harness/operations.js';
 import { startRegistry, type TestRegistry } from '../harness/registry.js';
 import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
@@ -140,12 +140,16 @@ async function codeOf(document: string, input: unknown, sending?: Sending): Prom
   return errors?.[0]?.extensions.code ?? data?.done?.results?.[0]?.error?.code;
 }
 
-/** All that an engine has, as docker tells it. */
+/** All that an engine has, and all that docker tells of it. */
 async function stateOf(...names: string[]): Promise<string> {
   const all = await Promise.all(
     names.map(async (name) => {
       const one = engine(name);
-      return [await one.cli('volume', 'ls', '-q'), await one.cli('ps', '-a', '--no-trunc', '--format', '{{.ID}} {{.Names}} {{.State}}')];
+      const inspected = async (kind: 'volume' | 'container', list: string) => {
+        const found = list.split('\n').filter((each) => each !== '');
+        return found.length === 0 ? '' : one.cli(kind, 'inspect', ...found.sort());
+      };
+      return [await inspected('volume', await one.cli('volume', 'ls', '-q')), await inspected('container', await one.cli('ps', '-aq', '--no-trunc'))];
     }),
   );
   return JSON.stringify(all);
@@ -538,13 +542,13 @@ describe('a prune', () => {
     if (errors !== undefined) throw new Error(JSON.stringify(errors));
     return data.prunePlan;
   }
-  const known = (count: number) =>
+  const known = (count: number, containerCount = 3) =>
     eventually(
       async () => {
         const { volumes, containers } = await gateway().query<{ volumes: { totalCount: number }; containers: { totalCount: number } }>(
           '{ volumes { totalCount } containers { totalCount } }',
         );
-        expect([volumes.totalCount, containers.totalCount]).toEqual([count, 3]);
+        expect([volumes.totalCount, containers.totalCount]).toEqual([count, containerCount]);
       },
       { what: 'all of it is known' },
     );
@@ -603,6 +607,138 @@ describe('a prune', () => {
     ]);
     expect(await stateOf('alpha')).toBe(before);
     await send(UPDATE, { volume: { host: 'alpha', name: 'now-guarded' }, protected: false });
+  });
+
+  const reasons = async (filter: Record<string, unknown>) => Object.fromEntries((await plan(filter)).spare.map(({ volume, reason }) => [volume.name, reason]));
+  const mountpointOf = async (name: string) => (await engine('alpha').cli('volume', 'inspect', '--format', '{{.Mountpoint}}', name)).trim();
+  const binding = (name: string, mount: string, ...further: string[]) =>
+    engine('alpha').cli('run', '-d', '--name', name, '--network', 'none', ...further, '-v', mount, IMAGE, 'sleep', '1000');
+
+  test('spares what containers reach by another way than its name: not for what only reads all of the host', async () => {
+    const alpha = engine('alpha');
+    for (const name of ['whole', 'part', 'plain']) await alpha.cli('volume', 'create', name);
+    const exports = ['-o', 'type=nfs', '-o', 'o=addr=127.0.0.1'];
+    await alpha.cli('volume', 'create', ...exports, '-o', 'device=:/a', 'export');
+    await alpha.cli('volume', 'create', ...exports, '-o', 'device=:/a/b', 'in-export');
+    await alpha.cli('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', `device=${await mountpointOf('whole')}`, 'alias');
+    const make = (name: string, mount: string) => alpha.cli('create', '--name', name, '--network', 'none', '-v', mount, IMAGE, 'true');
+    await make('by-alias', 'alias:/x');
+    await make('by-part', `${await mountpointOf('part')}/sub:/x`);
+    await make('by-export', 'in-export:/x');
+    await known(6);
+    const own = { alias: 'stopped container refers to it: by-alias', 'in-export': 'stopped container refers to it: by-export' };
+    const reached = {
+      whole: 'its storage is in use through volume alias, by by-alias',
+      part: 'its directory is bound by by-part',
+      export: 'its storage is in use through volume in-export, by by-export',
+    };
+    const made = await plan({ hosts: ['alpha'] });
+    expect(made.remove.map(({ name }) => name)).toEqual(['plain']);
+    expect(await reasons({ hosts: ['alpha'] })).toEqual({ ...own, ...reached });
+    // What watches a host.
+    await binding('monitor', '/:/rootfs:ro');
+    await known(6, 4);
+    expect((await plan({ hosts: ['alpha'] })).remove.map(({ name }) => name)).toEqual(['plain']);
+    const volumes = (await mountpointOf('plain')).replace('/plain/_data', '');
+    await binding('keeper', `${volumes}:/volumes`);
+    await known(6, 5);
+    const around = `it lies in ${volumes}, which keeper can write to`;
+    expect(await reasons({ hosts: ['alpha'] })).toMatchObject({ plain: around });
+    // The plan is older: the second look tells.
+    const before = await stateOf('alpha');
+    expect(await results(APPLY, { planId: made.id })).toMatchObject([
+      { name: 'plain', removed: false, error: { code: 'VOLUME_IN_USE', message: expect.stringContaining(around) as string } },
+    ]);
+    expect(await stateOf('alpha')).toBe(before);
+    // One that is stopped writes nothing, and refers to no volume.
+    await alpha.cli('kill', 'keeper');
+    await binding('root', '/:/rootfs');
+    await eventually(
+      async () => {
+        expect(await reasons({ names: ['plain'] })).toEqual({ plain: 'it lies in /, which root can write to' });
+      },
+      { what: 'it is known' },
+    );
+    // Who names one volume means it: only what mounts its own directory holds that up.
+    for (const name of ['whole', 'part']) {
+      for (const force of [false, true]) expect(await refused(REMOVE, { volumes: [{ host: 'alpha', name }], force })).toBe('VOLUME_IN_USE');
+    }
+    const removed = await results(REMOVE, { volumes: ['plain', 'export'].map((name) => ({ host: 'alpha', name })) });
+    expect(removed.map(({ name, error }) => [name, error])).toEqual([
+      ['plain', null],
+      ['export', null],
+    ]);
+  });
+
+  test('by time since the last use spares what was used, and what may have been used unseen', async () => {
+    const alpha = engine('alpha');
+    const remote = async (name: string) => {
+      await results(CREATE, { hosts: ['alpha', 'beta'], name, driver: plugin.name });
+    };
+    for (const name of ['worked', 'rested']) await alpha.cli('volume', 'create', name);
+    await remote('far');
+    await alpha.cli('run', '--rm', '--network', 'none', '-v', 'worked:/x', IMAGE, 'true');
+    await engine('beta').cli('run', '--rm', '--network', 'none', '--volume-driver', plugin.name, '-v', 'far:/x', IMAGE, 'true');
+    const { database: rows } = database;
+    const [hour, day] = [new Date(Date.now() - 3_600_000), new Date(Date.now() - 86_400_000)];
+    const ofAlpha = async (filter: Record<string, unknown>) => reasons({ hosts: ['alpha'], ...filter });
+    const found = async (unusedFor: string) => {
+      const { volumes } = await gateway().query<{ volumes: { nodes: { name: string }[] } }>(
+        `{ volumes(filter: { hosts: ["alpha"], unusedFor: "${unusedFor}" }) { nodes { name } } }`,
+      );
+      return volumes.nodes.map(({ name }) => name);
+    };
+    const unknown = 'whether it was used too recently is not known';
+    await eventually(
+      async () => {
+        expect(await ofAlpha({ unusedFor: 'PT30M' })).toEqual({
+          worked: expect.stringMatching(/^used too recently: last at /) as string,
+          far: expect.stringMatching(/^used too recently: last at /) as string,
+          rested: expect.stringContaining(`${unknown}: it was first seen at`) as string,
+        });
+      },
+      { what: 'the uses are known' },
+    );
+    // As if all of it had been there for long; alpha is not watched for so long.
+    await rows.volume.updateMany({ data: { firstSeenAt: day } });
+    await rows.host.updateMany({ data: { watchedSince: hour } });
+    expect((await ofAlpha({ unusedFor: 'PT30M' }))['rested']).toBeUndefined();
+    expect(await found('PT30M')).toEqual(['rested']);
+    expect((await ofAlpha({ unusedFor: 'PT2H' }))['rested']).toBe(`${unknown}: its host is watched without a gap only since ${hour.toISOString()}`);
+    expect(await found('PT2H')).toEqual([]);
+    // Of what all hosts share, that is so of each.
+    await rows.volume.updateMany({ data: { lastInUseAt: null, lastMountedAt: null } });
+    expect((await ofAlpha({ unusedFor: 'PT30M' }))['far']).toBeUndefined();
+    await rows.host.updateMany({ where: { name: 'beta' }, data: { watchedSince: new Date() } });
+    expect((await ofAlpha({ unusedFor: 'PT30M' }))['far']).toContain(unknown);
+    await rows.host.updateMany({ where: { name: 'alpha' }, data: { watchedSince: null } });
+    expect((await ofAlpha({ unusedFor: 'PT30M' }))['rested']).toBe(`${unknown}: its host was not watched yet`);
+    await results(REMOVE, { volumes: [{ host: 'alpha', name: 'far' }] });
+  });
+
+  test('spares what is being copied, and nobody removes it meanwhile', async () => {
+    const gamma = engine('gamma');
+    await gamma.cli('run', '--rm', '--network', 'none', '-v', 'moving:/x', IMAGE, 'dd', 'if=/dev/urandom', 'of=/x/file', 'bs=1M', 'count=4');
+    await eventually(
+      async () => {
+        expect((await plan({ names: ['moving'] })).remove).toHaveLength(1);
+      },
+      { what: 'it is known' },
+    );
+    const made = await plan({ names: ['moving'] });
+    proxy.setMode('slow', { bytesPerSecond: 200_000 });
+    const operation = await request(gateway(), 'cloneVolume', { source: { host: 'gamma', name: 'moving' }, name: 'copied' });
+    const reference = { host: 'gamma', name: 'moving' };
+    for (const force of [false, true]) {
+      expect(await results(REMOVE, { volumes: [reference], force })).toMatchObject([
+        { removed: false, error: { code: 'VOLUME_IN_USE', message: expect.stringContaining('is being copied') as string } },
+      ]);
+    }
+    expect(await reasons({ names: ['moving'] })).toEqual({ moving: 'is being copied' });
+    expect(await results(APPLY, { planId: made.id })).toMatchObject([{ removed: false, error: { code: 'VOLUME_IN_USE' } }]);
+    expect(await gamma.cli('volume', 'ls', '-q', '--filter', 'name=moving')).toBe('moving\n');
+    proxy.setMode('pass');
+    expect(await finished(gateway(), operation)).toMatchObject({ state: 'SUCCEEDED' });
   });
 
   test('is stale after 15 minutes, and for what is no plan', async () => {

@@ -8,6 +8,7 @@ import { applyMigrations } from '../../src/database/migrations.js';
 import { Sealer } from '../../src/sealing.js';
 import type { Lease } from '../../src/inventory/lease.js';
 import { layOutCluster } from './cluster-template.js';
+import { sweepStale } from './leftovers.js';
 import { makeTestFolder } from './test-folder.js';
 
 /** A real PostgreSQL of its own, with all migrations applied. */
@@ -36,6 +37,7 @@ export async function holdLease(database: Database, hostId: string): Promise<Lea
 
 /** Starts a PostgreSQL in a folder of its own. */
 export async function startDatabase(): Promise<TestDatabase> {
+  await sweepStale();
   const folder = await makeTestFolder('database');
   await layOutCluster(path.join(folder, 'data'));
   const server = await startEmbeddedPostgres(path.join(folder, 'data'), silent);

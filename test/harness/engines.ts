@@ -7,9 +7,6 @@ export { IMAGE, VOLUME_IMAGE, type TestEngine } from './test-engine.js';
 
 // The one place in test/ that starts Docker engines.
 
-/** What earlier runs left that could not end properly goes before the first engine comes. */
-let sweeping: Promise<void> | undefined;
-
 /**
  * Starts an engine of its own with the images {@link IMAGE} and {@link VOLUME_IMAGE}, and waits until it answers.
  * What is missing on the machine is installed where that is possible.
@@ -17,8 +14,7 @@ let sweeping: Promise<void> | undefined;
  */
 export async function startEngine(options: EngineOptions): Promise<TestEngine> {
   checkEngineName(options.name);
-  sweeping ??= sweepStale();
-  await sweeping;
+  await sweepStale();
   return enginesRunAs() === 'processes' ? startProcessEngine(options) : startContainerEngine(options);
 }
 

@@ -32,12 +32,20 @@ export async function findLeftovers(): Promise<string[]> {
   ];
 }
 
+let sweeping: Promise<void> | undefined;
+
 /**
  * Removes what earlier runs left that could not end properly: processes found by a test folder whose owner is dead, then
- * mounts, control groups and the folder itself. Call it once before a run. Folders of runs still alive are not touched.
+ * mounts, control groups and the folder itself. Only the first call of a test file does so; it comes before the first engine
+ * and the first database, so that what this run leaves is all that is left. Folders of runs still alive are not touched.
  * @throws {Error} when something of a dead run cannot be ended.
  */
-export async function sweepStale(): Promise<void> {
+export function sweepStale(): Promise<void> {
+  sweeping ??= sweep();
+  return sweeping;
+}
+
+async function sweep(): Promise<void> {
   for (const folder of testFolders().filter(isStale)) await dismantle(folder, ALL_PROGRAMS);
   await sweepStalePlugins();
   // The kernel refuses to remove a group in which anything runs, so these are empty remains without a folder.

@@ -27,6 +27,13 @@ const OPTIONS: readonly Record<string, string>[] = [
 export const DAY = 86_400_000;
 /** Times of rows are whole days before. */
 export const NOW = Date.now();
+/** Hosts differ in whether they are watched now, and since when. */
+export const WATCHES = [
+  { status: 'ONLINE', watchedSince: new Date(NOW - 100 * DAY) },
+  { status: 'ONLINE', watchedSince: new Date(NOW - 10 * DAY) },
+  { status: 'ONLINE', watchedSince: null },
+  { status: 'UNREACHABLE', watchedSince: new Date(NOW - 100 * DAY) },
+] as const;
 
 export interface VolumeRow extends Pick<Volume, 'id' | 'hostId' | 'name' | 'driver' | 'anonymous' | 'composeProject' | 'state' | 'protected' | 'shareCount'> {
   readonly labels: Record<string, string>;
@@ -265,7 +272,9 @@ export const worlds: fc.Arbitrary<World> = fc
 export async function writeWorld(database: Database, known: World): Promise<void> {
   const { hosts, volumes, containers, mounts, shares, events, backups, operations } = known;
   await database.$executeRaw`truncate host, volume, container, mount, share, share_mount, journal, backup, operation restart identity cascade`;
-  await database.host.createMany({ data: [...hosts].map(([name, id]) => ({ id, name, endpoint: `unix:///${name}` })) });
+  await database.host.createMany({
+    data: [...hosts].map(([name, id], index) => ({ id, name, endpoint: `unix:///${name}`, ...WATCHES[index % WATCHES.length] })),
+  });
   await database.volume.createMany({
     data: volumes.map((volume) => ({ ...volume, scope: 'local', mountpoint: '/v', removedAt: volume.state === 'REMOVED' ? new Date(NOW) : null })),
   });

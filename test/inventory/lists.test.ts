@@ -27,6 +27,7 @@ import {
   place,
   PROJECTS,
   TYPES,
+  WATCHES,
   worlds,
   writeWorld,
   type ContainerRow,
@@ -150,9 +151,10 @@ function plainVolumes(known: World, { filter = {}, orderBy = { field: 'NAME' } }
     if (!equals(filter.shared, sharedIds.has(volume.id)) || !equals(filter.composeProject, volume.composeProject)) return false;
     if (filter.minSizeBytes !== undefined && filter.minSizeBytes > 0 && (volume.sizeBytes ?? -1n) < BigInt(filter.minSizeBytes)) return false;
     if (filter.unusedFor === undefined) return true;
-    const used = [volume.lastInUseAt, volume.lastMountedAt].flatMap((at) => at?.getTime() ?? []);
-    const last = used.length > 0 ? Math.max(...used) : volume.firstSeenAt.getTime();
-    return volume.state !== 'IN_USE' && last < NOW - daysOf(filter.unusedFor) * DAY;
+    const watch = WATCHES[[...known.hosts.values()].indexOf(volume.hostId) % WATCHES.length];
+    if (watch?.status !== 'ONLINE' || watch.watchedSince === null) return false;
+    const times = [volume.lastInUseAt, volume.lastMountedAt, volume.firstSeenAt, watch.watchedSince].flatMap((at) => at?.getTime() ?? []);
+    return volume.state !== 'IN_USE' && Math.max(...times) < NOW - daysOf(filter.unusedFor) * DAY;
   });
   return ids(
     'Volume',

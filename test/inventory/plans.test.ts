@@ -4,6 +4,8 @@ import { Prisma, type Database } from '../../src/database/client.js';
 import { makeContext } from '../../src/graphql/context.js';
 import { makeExecutor } from '../../src/graphql/executor.js';
 import { makeSchema } from '../../src/graphql/schema.js';
+import { protectedAmong, timesOfVolumes, usesOfVolumes } from '../../src/inventory/removal-checks.js';
+import { findReaches, isUse } from '../../src/inventory/storage-reach.js';
 import { fillInventory, fillWithExceptions } from '../bench/inventory-rows.js';
 import { QUESTIONS } from '../bench/questions.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
@@ -12,6 +14,8 @@ import { proveNothingIsLeft } from '../harness/stand.js';
 
 /** Large enough that a scan of it is never the cheapest way to a page. */
 const SIZE = { hosts: 20, volumes: 40_000, containers: 20_000, mounts: 60_000 };
+/** Volumes of one prune plan. */
+const MANY = 5_000;
 /** Tables that grow with what there is. */
 const LARGE = new Set(['volume', 'container', 'mount', 'journal']);
 
@@ -80,3 +84,28 @@ test('no filter in any order reads all volumes, containers, mounts or events for
   }
   expect(scans).toEqual([]);
 }, 120_000);
+
+test('what keeps a volume from being removed is found without reading all, and for thousands in few statements', async () => {
+  const { explained, plans } = withPlans(server.database);
+  const volumes = await server.database.volume.findMany({ where: { removedAt: null }, take: MANY, orderBy: { id: 'asc' } });
+  const look = async (some: typeof volumes) => {
+    const ids = some.map(({ id }) => id);
+    await usesOfVolumes(explained, ids);
+    await timesOfVolumes(explained, ids);
+    await protectedAmong(explained, ids);
+    return findReaches(explained, some, isUse);
+  };
+  for (const volume of [volumes.find(({ driver }) => driver === 'local'), volumes.find(({ driver }) => driver !== 'local')]) {
+    plans.length = 0;
+    await look(volume === undefined ? [] : [volume]);
+    expect(plans.flatMap(scansOf)).toEqual([]);
+  }
+  const statements = plans.length;
+  plans.length = 0;
+  const began = performance.now();
+  const reaches = await look(volumes);
+  // Each volume compared with each would be minutes.
+  expect(performance.now() - began).toBeLessThan(20_000);
+  expect(plans).toHaveLength(statements);
+  expect(new Set(reaches.map(({ volumeId }) => volumeId)).size).toBeGreaterThan(MANY / 2);
+}, 60_000);

@@ -143,6 +143,8 @@ test('the journal keeps all that was known of a volume that goes, and no secret'
     sizeBytes: 4_096,
     sizeMeasuredAt: lastMountedAt.toISOString(),
   };
+  const { driver, options, labels } = before;
+  expect(entries.filter(({ type }) => type === 'VOLUME_CREATED')).toMatchObject([{ attributes: { before: null, after: { driver, options, labels } } }]);
   for (const type of ['VOLUME_REMOVED', 'PROTECTED_VOLUME_REMOVED']) {
     expect(entries.filter((entry) => entry.type === type)).toMatchObject([{ attributes: { before } }]);
   }
@@ -172,5 +174,21 @@ test('a host that is removed while it is changed is NOT_FOUND, and what it was i
   expect(entries).toMatchObject([
     { type: 'HOST_UPDATED', actor: 'me', attributes: { before: { name: 'other' }, after: { name: 'another', labels: { site: 'north' } } } },
     { type: 'HOST_REMOVED', actor: 'me', attributes: { before: { name: 'another', endpoint: 'unix:///y', labels: { site: 'north' } }, after: null } },
+  ]);
+});
+
+test('a host that is removed takes protection and annotations of its volumes with it, and the journal says of which', async () => {
+  const { database } = server;
+  await seen(volumeFacts('guarded'), volumeFacts('noted'), volumeFacts('plain'));
+  const [guarded, noted] = [await idOf('guarded'), await idOf('noted')];
+  await protect(guarded);
+  await writeVolumeNotes(database, host, noted, { annotations: { owner: 'me', token: 'canary-4' } }, 'someone');
+  expect(await removeHost(database, host, 'me')).toBe(true);
+  const entries = (await readEntries(database.readRows, 0n, 500, {})).filter(({ actor }) => actor === 'me').slice(-3);
+  const after = null;
+  expect(entries).toMatchObject([
+    { type: 'VOLUME_UPDATED', volumeId: guarded, attributes: { before: { protected: true, annotations: {} }, after } },
+    { type: 'VOLUME_UPDATED', volumeId: noted, attributes: { before: { protected: false, annotations: { owner: 'me', token: '********' } }, after } },
+    { type: 'HOST_REMOVED', attributes: { forgotten: { protectedVolumes: 1, notedVolumes: 2 } } },
   ]);
 });

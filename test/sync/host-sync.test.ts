@@ -35,7 +35,7 @@ test('a watcher whose host another gateway has taken vouches for nothing, not ev
     engineTimeoutMs: 10_000,
     committed: () => undefined,
   };
-  const host = { id, name, endpoint, credentials: {}, lastSeenAt: undefined, engine: undefined };
+  const host = { id, name, endpoint, credentials: {}, lastSeenAt: undefined, heardEvent: undefined, engine: undefined };
   for (const ask of [(sync: HostSync) => sync.look('volume', 'nothing'), (sync: HostSync) => sync.syncNow()]) {
     const sync = new HostSync(host, await holdLease(server.database, id), context);
     sync.start();
@@ -62,7 +62,7 @@ test('an engine whose clock was set back by an hour is watched again at once', a
     engineTimeoutMs: 10_000,
     committed: () => undefined,
   };
-  const host = { id, name, endpoint: proxy.endpoint, credentials: {}, lastSeenAt: undefined, engine: undefined };
+  const host = { id, name, endpoint: proxy.endpoint, credentials: {}, lastSeenAt: undefined, heardEvent: undefined, engine: undefined };
   const sync = new HostSync(host, await holdLease(server.database, id), context);
   sync.start();
   try {

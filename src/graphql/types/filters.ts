@@ -41,7 +41,10 @@ export class VolumeFilter {
   @Field(() => BigIntScalar, { nullable: true })
   minSizeBytes?: bigint | null;
 
-  @Field(() => DurationScalar, { nullable: true, description: 'Not in use now, and in no running container for this long.' })
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: 'Not in use now, and known to have been in no running container for this long: its host was watched all the time, and is now.',
+  })
   unusedFor?: string | null;
 }
 

@@ -70,6 +70,12 @@ export class Host extends Node {
   @Field(() => DateTimeScalar, { nullable: true, description: 'The inventory of this host is true as of then.' })
   lastSyncedAt!: Date | null;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Nothing that happened on it since then was missed; whether volumes were used before is known in part only.',
+  })
+  watchedSince!: Date | null;
+
   labels!: unknown;
   engine!: unknown;
 }
