@@ -108,9 +108,9 @@ test('a connection that is cut is made anew while something is written, and told
   await delay(20);
   proxy.setMode('pass');
   await put;
-  const reading = await store.get('cut', never);
+  // Before it is asked for: what is on its way already could be the whole of it.
   proxy.setMode('cut', { afterBytes: 1_000_000 });
-  await expect(buffer(reading)).rejects.toMatchObject(conflict(/has failed/));
+  await expect(buffer(await store.get('cut', never))).rejects.toMatchObject(conflict(/has failed/));
   proxy.setMode('pass');
   expect((await buffer(await store.get('cut', never))).equals(bytes)).toBe(true);
   await store.remove('cut');
