@@ -2,7 +2,7 @@ import { v7 as newId } from 'uuid';
 import type { Caller } from '../access/caller.js';
 import { seesHost } from '../access/permissions.js';
 import { ALL_COLUMNS } from '../inventory/columns.js';
-import { listHosts, type Host } from '../inventory/hosts.js';
+import { hostsKnownNow, listHosts, type Host } from '../inventory/hosts.js';
 import { isUuid } from '../inventory/pages.js';
 import { whySpared, type PruneCandidate, type PruneConditions, type ReachInWords } from '../inventory/prune.js';
 import { protectedAmong, timesOfVolumes, usesOfVolumes, type TimesOfVolume, type VolumeUse } from '../inventory/removal-checks.js';
@@ -127,8 +127,9 @@ async function sparedAmong(
 ): Promise<ReadonlyMap<string, string>> {
   const { database } = context;
   const ids = volumes.map(({ id }) => id);
-  const [hosts, uses, reaches, times, protectedIds, work] = await Promise.all([
+  const [hosts, knownNow, uses, reaches, times, protectedIds, work] = await Promise.all([
     listHosts(database),
+    hostsKnownNow(database),
     usesOfVolumes(database, ids),
     findReaches(database, volumes, isUse),
     timesOfVolumes(database, ids),
@@ -139,9 +140,10 @@ async function sparedAmong(
   const reachesOf = groupBy(reaches);
   const timesOf = new Map(times.map((each) => [each.volumeId, each]));
   const reasons = new Map<string, string>();
+  const away = hosts.filter(({ id }) => !knownNow.has(id));
   for (const volume of volumes) {
     const reason = whySpared(
-      candidate(volume, hosts, caller, {
+      candidate(volume, away, caller, {
         isProtected: protectedIds.has(volume.id),
         users: (usesOf.get(volume.id) ?? []).map((use) => userFor(caller, use)),
         reaches: (reachesOf.get(volume.id) ?? []).map((reach) => reachFor(caller, hosts, volume, reach)),
@@ -157,7 +159,7 @@ async function sparedAmong(
 
 function candidate(
   volume: Volume,
-  hosts: readonly Host[],
+  away: readonly Host[],
   caller: Caller,
   found: {
     isProtected: boolean;
@@ -168,11 +170,11 @@ function candidate(
   },
 ): PruneCandidate {
   const { scope, driver, anonymous, state, firstSeenAt } = volume;
-  const away = hosts.filter(({ status }) => status !== 'ONLINE');
+  const hostAway = away.find(({ id }) => id === volume.hostId);
   return {
     ...{ scope, driver, anonymous, state, firstSeenAt },
     protected: found.isProtected,
-    hostAway: away.find(({ id }) => id === volume.hostId)?.name,
+    hostAway: hostAway === undefined ? undefined : { name: hostAway.name, online: hostAway.status === 'ONLINE' },
     users: found.users,
     reaches: found.reaches,
     atWork: found.atWork,

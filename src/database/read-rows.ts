@@ -1,10 +1,14 @@
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Prisma } from '../generated/prisma/client.js';
 import { Problem } from '../problems.js';
 import { RowQuery, type MakeRow, type Statement } from './data-rows.js';
+import { rowMaker } from './row-maker.js';
 
 /** Statements that are planned once for each connection; those that come later are planned each time. */
 const MAX_PREPARED = 100;
+/** Lists of columns for which the code that makes their rows is kept. */
+const MAX_MAKERS = 500;
 /** SQLSTATE of a statement that the server ended, here always for its time-out (PostgreSQL, appendix A). */
 const QUERY_CANCELED = '57014';
 
@@ -21,6 +25,7 @@ export type ReadRows = <Row>(statement: Prisma.Sql, options?: { readonly prepare
 
 export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatement?: (sql: string, values: readonly unknown[]) => void): ReadRows {
   const prepared = new Map<string, Statement>();
+  const makerOf = makers();
   const prepare = (text: string) => {
     let statement = prepared.get(text);
     if (statement === undefined && prepared.size < MAX_PREPARED) {
@@ -53,54 +58,14 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
   };
 }
 
-function makerOf(fields: readonly pg.FieldDef[]): MakeRow {
-  const parts = partsOf(fields);
-  return (values) => toObject(values, parts);
-}
-
-/** Columns that stand next to each other and make one object, of which each value has its name. */
-interface Part {
-  /** The objects that it is in, from the row on; none for the row itself. */
-  readonly path: readonly Step[];
-  readonly from: number;
-  readonly names: readonly string[];
-}
-
-interface Step {
-  readonly name: string;
-  /** Whether it is null when the first of its columns is. */
-  readonly optional: boolean;
-}
-
-function partsOf(fields: readonly pg.FieldDef[]): Part[] {
-  const parts: (Part & { within: string; names: string[] })[] = [];
-  for (const [index, field] of fields.entries()) {
-    const dot = field.name.lastIndexOf('.');
-    const within = field.name.slice(0, Math.max(dot, 0));
-    const name = field.name.slice(dot + 1);
-    const last = parts.at(-1);
-    if (last?.within === within) {
-      last.names.push(name);
-      continue;
-    }
-    const steps = within === '' ? [] : within.split('.');
-    const path = steps.map((step) => ({ name: step.replace('?', ''), optional: step.endsWith('?') }));
-    parts.push({ within, path, from: index, names: [name] });
-  }
-  return parts;
-}
-
-function toObject(values: readonly unknown[], parts: readonly Part[]): Record<string, unknown> {
-  const row: Record<string, unknown> = {};
-  for (const { path, from, names } of parts) {
-    let target: Record<string, unknown> | null = row;
-    for (let depth = 0; depth < path.length && target !== null; depth += 1) {
-      const { name, optional } = path[depth] as Step;
-      if (target[name] === undefined) target[name] = optional && values[from] === null ? null : {};
-      target = target[name] as Record<string, unknown> | null;
-    }
-    if (target === null) continue;
-    for (let index = 0; index < names.length; index += 1) target[names[index] ?? ''] = values[from + index];
-  }
-  return row;
+/** Those of rows that have the same columns are made once. */
+function makers(): (fields: readonly pg.FieldDef[]) => MakeRow {
+  const known = new LRUCache<string, MakeRow>({ max: MAX_MAKERS });
+  return (fields) => {
+    const names = fields.map(({ name }) => name);
+    const key = names.join('\n');
+    let make = known.get(key);
+    if (make === undefined) known.set(key, (make = rowMaker(names)));
+    return make;
+  };
 }

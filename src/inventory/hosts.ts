@@ -57,6 +57,20 @@ export function engineOf(host: Host): EngineFacts | undefined {
   return host.engine === null ? undefined : (host.engine as unknown as EngineFacts);
 }
 
+/**
+ * Condition on a host `h`: what is known of it is of now. It is ONLINE, and the gateway that watches it lives and has compared it
+ * in full since it does; after a time without any gateway, a host stays ONLINE until the next one has looked.
+ */
+export const IS_KNOWN_NOW = Prisma.sql`(h.status = 'ONLINE' and exists (
+  select 1 from lease l join gateway g on g.id = l.holder and g.expires_at > clock_timestamp()
+  where l.host_id = h.id and l.epoch = h.compared_epoch))`;
+
+/** Ids of the hosts of which is known what they have now. */
+export async function hostsKnownNow(database: Database): Promise<ReadonlySet<string>> {
+  const rows = await database.$queryRaw<{ id: string }[]>(Prisma.sql`select h.id::text from host h where ${IS_KNOWN_NOW}`);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** An id for a new host, needed before it is added since its credentials are sealed to it. */
 export function newHostId(): string {
   return newId();
@@ -193,7 +207,7 @@ export async function markOnline(database: Database, lease: Lease, engine: Engin
     const row = await transaction.host.update({
       where: { id },
       data: {
-        ...{ status: 'ONLINE', statusReason: null, lastSeenAt: at, lastSyncedAt: at, engine: { ...engine } },
+        ...{ status: 'ONLINE', statusReason: null, lastSeenAt: at, lastSyncedAt: at, comparedEpoch: lease.epoch, engine: { ...engine } },
         ...(watchedSince === undefined ? {} : { watchedSince }),
       },
     });

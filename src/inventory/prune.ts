@@ -13,8 +13,8 @@ export interface PruneCandidate {
   readonly state: 'IN_USE' | 'IDLE' | 'DANGLING' | 'REMOVED';
   /** Also when the same volume, of a driver with scope global, is protected on another host. */
   readonly protected: boolean;
-  /** Its host, when that is not ONLINE, so that what is known of it is of an earlier time. */
-  readonly hostAway: string | undefined;
+  /** Its host, when that is not ONLINE or was not looked at yet by who watches it now: what is known of it is of an earlier time. */
+  readonly hostAway: { readonly name: string; readonly online: boolean } | undefined;
   /** Containers that refer to it: here, and, of a driver with scope global, on other hosts. */
   readonly users: readonly { readonly name: string; readonly active: boolean; readonly host: string | undefined }[];
   /** Other ways by which containers use what it holds. */
@@ -51,7 +51,10 @@ export interface PruneConditions {
 export function whySpared(volume: PruneCandidate, conditions: PruneConditions): string | undefined {
   if (volume.state === 'REMOVED') return 'it is gone already';
   if (volume.protected) return 'it is protected';
-  if (volume.hostAway !== undefined) return `its host ${volume.hostAway} is unreachable, so that its use is not known now`;
+  if (volume.hostAway !== undefined) {
+    const { name, online } = volume.hostAway;
+    return `its host ${name} ${online ? 'was not looked at yet' : 'is unreachable'}, so that its use is not known now`;
+  }
   const running = volume.users.filter(({ active }) => active);
   if (running.length > 0) return `in use by ${nameAll(running)}`;
   if (volume.users.length > 0) return `stopped container refers to it: ${nameAll(volume.users)}`;

@@ -3,6 +3,7 @@ import type { Volume } from '../generated/prisma/client.js';
 import { isAnyText, isText } from '../database/text-index.js';
 import { badInput } from '../problems.js';
 import { ALL_COLUMNS, columnList, type Columns, type PartOf } from './columns.js';
+import { IS_KNOWN_NOW } from './hosts.js';
 import { hasPart, hostIdsOf, isAmong, labelCondition, ownerIsAmong, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
 import { countOwned, countParts, limitOf, OWNER_ID, ownersOf, readPage, readPages, type Ordered, type Page, type PageRequest, type Place } from './pages.js';
 import type { VolumeState } from './picture.js';
@@ -228,10 +229,10 @@ function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
     conditions.push(
       Prisma.sql`v.state <> 'IN_USE' and coalesce(greatest(v.last_in_use_at, v.last_mounted_at), v.first_seen_at) <= ${query.unusedSince}`,
       Prisma.sql`v.first_seen_at <= ${query.unusedSince}`,
-      Prisma.sql`v.host_id = any(array(select h.id from host h where h.status = 'ONLINE' and h.watched_since <= ${query.unusedSince}))`,
+      Prisma.sql`v.host_id = any(array(select h.id from host h where ${IS_KNOWN_NOW} and h.watched_since <= ${query.unusedSince}))`,
       // One piece of data on all hosts: any of them could have used it. Looked up one by one, and never all of the others.
       Prisma.sql`(v.scope <> 'global' or (
-        not exists (select 1 from host h where h.status <> 'ONLINE' or h.watched_since is null or h.watched_since > ${query.unusedSince})
+        not exists (select 1 from host h where not ${IS_KNOWN_NOW} or h.watched_since is null or h.watched_since > ${query.unusedSince})
         and (select true from volume same
           where same.name collate "C" = v.name collate "C" and same.driver = v.driver and same.scope = 'global' and same.removed_at is null
             and (same.state = 'IN_USE' or greatest(same.last_in_use_at, same.last_mounted_at) > ${query.unusedSince}) limit 1) is null))`,

@@ -28,10 +28,11 @@ export async function fillInventory(url: string, size: InventorySize): Promise<v
 async function writeInventory(write: Write, size: InventorySize): Promise<void> {
   const { hosts, volumes, containers, mounts } = size;
   await write(Prisma.sql`
-    insert into host (id, name, endpoint, enabled, status, watched_since, labels)
-    select md5('host' || i)::uuid, 'host-' || i, 'unix:///run/docker-' || i || '.sock', false, 'ONLINE', now() - interval '30 years', '{"zone": "north"}'
+    insert into host (id, name, endpoint, enabled, status, watched_since, compared_epoch, labels)
+    select md5('host' || i)::uuid, 'host-' || i, 'unix:///run/docker-' || i || '.sock', false, 'ONLINE', now() - interval '30 years', 0, '{"zone": "north"}'
     from generate_series(0, ${hosts}::int - 1) i`);
-  await write(Prisma.sql`insert into lease (host_id) select id from host`);
+  await write(Prisma.sql`insert into gateway (id, expires_at) values (md5('watcher')::uuid, now() + interval '30 years')`);
+  await write(Prisma.sql`insert into lease (host_id, holder) select id, md5('watcher')::uuid from host`);
   await write(Prisma.sql`
     insert into volume (id, host_id, name, driver, scope, mountpoint, labels, anonymous, compose_project, state, created_at, created_at_fixed,
       first_seen_at, last_mounted_at, last_used_by, last_in_use_at, size_bytes, size_measured_at, protected, share_count)

@@ -706,6 +706,12 @@ describe('a prune', () => {
     expect(await found('PT30M')).toEqual(['rested']);
     expect((await ofAlpha({ unusedFor: 'PT2H' }))['rested']).toBe(`${unknown}: its host is watched without a gap only since ${hour.toISOString()}`);
     expect(await found('PT2H')).toEqual([]);
+    // A gateway that has just begun to watch it knows only what was known before.
+    const { comparedEpoch } = await rows.host.findUniqueOrThrow({ where: { name: 'alpha' } });
+    await rows.host.updateMany({ where: { name: 'alpha' }, data: { comparedEpoch: -1n } });
+    expect((await ofAlpha({}))['rested']).toBe('its host alpha was not looked at yet, so that its use is not known now');
+    expect(await found('PT30M')).toEqual([]);
+    await rows.host.updateMany({ where: { name: 'alpha' }, data: { comparedEpoch } });
     // Of what all hosts share, that is so of each.
     await rows.volume.updateMany({ data: { lastInUseAt: null, lastMountedAt: null } });
     expect((await ofAlpha({ unusedFor: 'PT30M' }))['far']).toBeUndefined();

@@ -27,13 +27,21 @@ const OPTIONS: readonly Record<string, string>[] = [
 export const DAY = 86_400_000;
 /** Times of rows are whole days before. */
 export const NOW = Date.now();
-/** Hosts differ in whether they are watched now, and since when. */
-export const WATCHES = [
-  { status: 'ONLINE', watchedSince: new Date(NOW - 100 * DAY) },
-  { status: 'ONLINE', watchedSince: new Date(NOW - 10 * DAY) },
-  { status: 'ONLINE', watchedSince: null },
-  { status: 'UNREACHABLE', watchedSince: new Date(NOW - 100 * DAY) },
+/** Hosts differ in whether they are watched now, since when, and whether who watches them has compared them since it does. */
+const WATCHES = [
+  { status: 'ONLINE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: 2n },
+  { status: 'ONLINE', watchedSince: new Date(NOW - 10 * DAY), comparedEpoch: 2n },
+  { status: 'ONLINE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: 1n },
+  { status: 'ONLINE', watchedSince: null, comparedEpoch: 2n },
+  { status: 'UNREACHABLE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: 2n },
 ] as const;
+/** The fencing number under which all of them are watched. */
+export const EPOCH = 2n;
+
+/** How a host is watched; ids are random. */
+export function watchOf(hostId: string): (typeof WATCHES)[number] {
+  return WATCHES[Number.parseInt(hostId.slice(0, 2), 16) % WATCHES.length] ?? WATCHES[0];
+}
 
 export interface VolumeRow extends Pick<Volume, 'id' | 'hostId' | 'name' | 'driver' | 'anonymous' | 'composeProject' | 'state' | 'protected' | 'shareCount'> {
   readonly labels: Record<string, string>;
@@ -271,10 +279,13 @@ export const worlds: fc.Arbitrary<World> = fc
 /** Makes this all that the tables hold. */
 export async function writeWorld(database: Database, known: World): Promise<void> {
   const { hosts, volumes, containers, mounts, shares, events, backups, operations } = known;
-  await database.$executeRaw`truncate host, volume, container, mount, share, share_mount, journal, backup, operation restart identity cascade`;
+  await database.$executeRaw`truncate host, gateway, volume, container, mount, share, share_mount, journal, backup, operation restart identity cascade`;
   await database.host.createMany({
-    data: [...hosts].map(([name, id], index) => ({ id, name, endpoint: `unix:///${name}`, ...WATCHES[index % WATCHES.length] })),
+    data: [...hosts].map(([name, id]) => ({ id, name, endpoint: `unix:///${name}`, ...watchOf(id) })),
   });
+  const holder = randomId();
+  await database.gateway.create({ data: { id: holder, expiresAt: new Date(NOW + DAY) } });
+  await database.lease.createMany({ data: [...hosts.values()].map((hostId) => ({ hostId, holder, epoch: EPOCH })) });
   await database.volume.createMany({
     data: volumes.map((volume) => ({ ...volume, scope: 'local', mountpoint: '/v', removedAt: volume.state === 'REMOVED' ? new Date(NOW) : null })),
   });

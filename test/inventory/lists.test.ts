@@ -18,6 +18,7 @@ import {
   among,
   choice,
   DAY,
+  EPOCH,
   HOSTS,
   NAMES,
   NOW,
@@ -27,7 +28,7 @@ import {
   place,
   PROJECTS,
   TYPES,
-  WATCHES,
+  watchOf,
   worlds,
   writeWorld,
   type ContainerRow,
@@ -151,8 +152,8 @@ function plainVolumes(known: World, { filter = {}, orderBy = { field: 'NAME' } }
     if (!equals(filter.shared, sharedIds.has(volume.id)) || !equals(filter.composeProject, volume.composeProject)) return false;
     if (filter.minSizeBytes !== undefined && filter.minSizeBytes > 0 && (volume.sizeBytes ?? -1n) < BigInt(filter.minSizeBytes)) return false;
     if (filter.unusedFor === undefined) return true;
-    const watch = WATCHES[[...known.hosts.values()].indexOf(volume.hostId) % WATCHES.length];
-    if (watch?.status !== 'ONLINE' || watch.watchedSince === null) return false;
+    const watch = watchOf(volume.hostId);
+    if (watch.status !== 'ONLINE' || watch.watchedSince === null || watch.comparedEpoch !== EPOCH) return false;
     const times = [volume.lastInUseAt, volume.lastMountedAt, volume.firstSeenAt, watch.watchedSince].flatMap((at) => at?.getTime() ?? []);
     return volume.state !== 'IN_USE' && Math.max(...times) < NOW - daysOf(filter.unusedFor) * DAY;
   });
