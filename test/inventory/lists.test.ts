@@ -378,6 +378,7 @@ const LISTS: Readonly<Record<string, List>> = {
 /** Arguments for what the schema has there: each absent, null or one of its values. Fails for what there is no value for. */
 function argumentsFor(where: string, inputs: readonly (GraphQLArgument | GraphQLInputField)[], values: Values): fc.Arbitrary<Record<string, unknown>> {
   expect({ where, inputs: Object.keys(values).sort() }).toEqual({ where, inputs: inputs.map(({ name }) => name).sort() });
+  const alone: fc.Arbitrary<Record<string, unknown>>[] = [];
   const record = inputs.map(({ name, type, defaultValue }): [string, fc.Arbitrary<unknown>] => {
     const given = values[name];
     const inner = getNullableType(type);
@@ -389,13 +390,16 @@ function argumentsFor(where: string, inputs: readonly (GraphQLArgument | GraphQL
       const objects = argumentsFor(item.name, Object.values(item.getFields()), given);
       value = isListType(inner) ? fc.array(objects, { maxLength: 2 }) : objects;
     }
+    alone.push(value.map((part) => ({ [name]: part })));
     // Few at a time, since many together leave nothing.
     const absent = { arbitrary: fc.constant(undefined), weight: 5 };
     if (isNonNullType(type)) return [name, defaultValue === undefined ? value : fc.oneof(absent, { arbitrary: value, weight: 5 })];
     const many = isInputObjectType(inner) ? 15 : 2;
     return [name, fc.oneof(absent, { arbitrary: fc.constant(null), weight: 1 }, { arbitrary: value, weight: many })];
   });
-  return fc.record(Object.fromEntries(record)).map((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+  const some = fc.record(Object.fromEntries(record)).map((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+  const isOpen = inputs.every(({ type, defaultValue }) => !isNonNullType(type) || defaultValue !== undefined);
+  return isOpen ? fc.oneof(some, fc.oneof(...alone)) : some;
 }
 
 /** The same without what is null or absent, which mean the same. */
