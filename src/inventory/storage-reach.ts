@@ -7,6 +7,9 @@ import type { Volume } from './volumes.js';
 // Who reaches what a volume holds, by whatever way. Copies ask who can write it, prune plans and removals who uses it: the ways
 // are the same, and this is the one place that knows them.
 
+/** Volumes that are followed one behind the other: one that binds what holds its own directory would lead on for ever. */
+const MAX_STEPS = 4;
+
 /** For more paths than this, all of a host is read and compared here: the database would compare each with each. */
 const FEW_PATHS = 16;
 
@@ -51,32 +54,12 @@ export function isUse(reach: Reach): boolean {
 /**
  * Finds who reaches what volumes hold, on any host: through the volume itself, through another volume of the same directory,
  * export or global volume, or of one that lies in it or that it lies in, or through a directory of a host that does. It takes
- * the same number of statements for any number of volumes, and time that grows with what there is, not with its square.
+ * about the same number of statements for any number of volumes, and time that grows with what there is, not with its square.
  * @param counts which of them are wanted.
  */
 export async function findReaches(database: Database, volumes: readonly ReachedVolume[], counts: (reach: Reach) => boolean): Promise<Reach[]> {
   if (volumes.length === 0) return [];
-  const own = volumes.flatMap(({ id, ...volume }) => placesOf({ id, ...volume }).map((place) => ({ place, volumeId: id })));
-  const neighbours = await readNeighbours(database, volumes);
-  /** Volumes through which others are reached, each with those, and whether it is larger. */
-  const through = new Map(volumes.map((volume) => [volume.id, { volume, reached: new Map([[volume.id, false]]) }]));
-  /** Where else the same storage is seen. */
-  const aliases: typeof own = [];
-  const placesOfNeighbours = neighbours.flatMap((volume) => placesOf(volume).map((place) => ({ place, volume })));
-  for (const { inner, outer, isOuterGiven } of meetings(own, placesOfNeighbours)) {
-    const [target, { place, volume }] = isOuterGiven ? [outer, inner] : [inner, outer];
-    if (volume.id === target.volumeId) continue;
-    const { reached } = through.get(volume.id) ?? { reached: new Map<string, boolean>() };
-    reached.set(target.volumeId, !isOuterGiven && (reached.get(target.volumeId) ?? true));
-    through.set(volume.id, { volume, reached });
-    const rest = isOuterGiven ? [] : target.place.path.slice(place.path.length);
-    for (const other of placesOf(volume)) {
-      if (spaceKey(other.space) !== spaceKey(place.space) || pathText(other.path) !== pathText(place.path)) {
-        aliases.push({ place: { space: other.space, path: [...other.path, ...rest] }, volumeId: target.volumeId });
-      }
-    }
-  }
-  const places = [...own, ...aliases];
+  const { through, places } = await followStorage(database, volumes);
   const [mounts, binds] = await Promise.all([
     readMounts(database, [...through.keys()]),
     readBinds(database, places.map(({ place }) => place).filter(isOfHost)),
@@ -103,6 +86,61 @@ export async function findReaches(database: Database, volumes: readonly ReachedV
     add({ ...mount, by: { kind: 'path', path }, volumeId, around: !isOuterGiven });
   }
   return reaches;
+}
+
+/** A place where what a wanted volume holds is seen, all of it or a part. */
+interface SeenPlace extends AtPlace {
+  readonly volumeId: string;
+}
+
+/** A volume through which others are reached, with those, and whether it is larger. */
+interface Through {
+  readonly volume: ReachedVolume;
+  readonly reached: Map<string, boolean>;
+}
+
+/**
+ * The volumes by which what these hold is reached, themselves among them, and every place where it is seen. A volume that binds
+ * another's directory shows its content at a further place, which a third one may bind, and so on.
+ */
+async function followStorage(
+  database: Database,
+  volumes: readonly ReachedVolume[],
+): Promise<{ through: ReadonlyMap<string, Through>; places: readonly SeenPlace[] }> {
+  const own = volumes.flatMap((volume) => placesOf(volume).map((place) => ({ place, volumeId: volume.id })));
+  const through = new Map<string, Through>(volumes.map((volume) => [volume.id, { volume, reached: new Map([[volume.id, false]]) }]));
+  const places = new Map(own.map((seen) => [seenKey(seen), seen]));
+  const neighbours = new Map<string, ReachedVolume>();
+  let fresh: readonly SeenPlace[] = own;
+  let asked = volumes;
+  for (let step = 0; step < MAX_STEPS && fresh.length > 0; step += 1) {
+    const newcomers = asked.length === 0 ? [] : (await readNeighbours(database, asked)).filter(({ id }) => !neighbours.has(id));
+    for (const volume of newcomers) neighbours.set(volume.id, volume);
+    const placesOfNeighbours = [...neighbours.values()].flatMap((volume) => placesOf(volume).map((place) => ({ place, volume })));
+    const known = new Set(through.keys());
+    const aliases: SeenPlace[] = [];
+    for (const { inner, outer, isOuterGiven } of meetings(fresh, placesOfNeighbours)) {
+      const [target, { place, volume }] = isOuterGiven ? [outer, inner] : [inner, outer];
+      if (volume.id === target.volumeId) continue;
+      const { reached } = through.get(volume.id) ?? { reached: new Map<string, boolean>() };
+      reached.set(target.volumeId, !isOuterGiven && (reached.get(target.volumeId) ?? true));
+      through.set(volume.id, { volume, reached });
+      const rest = isOuterGiven ? [] : target.place.path.slice(place.path.length);
+      for (const other of placesOf(volume)) {
+        const alias = { place: { space: other.space, path: [...other.path, ...rest] }, volumeId: target.volumeId };
+        if (places.has(seenKey(alias))) continue;
+        places.set(seenKey(alias), alias);
+        aliases.push(alias);
+      }
+    }
+    fresh = aliases;
+    asked = [...through.values()].flatMap(({ volume }) => (known.has(volume.id) ? [] : [volume]));
+  }
+  return { through, places: [...places.values()] };
+}
+
+function seenKey({ place, volumeId }: SeenPlace): string {
+  return `${volumeId} ${spaceKey(place.space)} ${pathText(place.path)}`;
 }
 
 /**

@@ -247,8 +247,7 @@ function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
  */
 function waysOfSharing(shared: boolean | undefined): readonly (readonly Prisma.Sql[])[] {
   if (shared === undefined) return [[]];
-  const elsewhere = Prisma.sql`select m.volume_id from share s join share_mount sm on sm.share_id = s.id join mount m on m.id = sm.mount_id
-    where s.kind in ('BIND_PATH', 'NETWORK') and m.volume_id is not null`;
+  const elsewhere = Prisma.sql`select sm.volume_id from share_mount sm where sm.volume_id is not null`;
   // Nearly all that two containers do not mount are not shared: they are looked at one by one, and never all of the others.
   const isNowhere = Prisma.sql`(select true from mount m join share_mount sm on sm.mount_id = m.id where m.volume_id = v.id limit 1) is null`;
   if (!shared) return [[Prisma.sql`v.share_count < 2`, isNowhere]];

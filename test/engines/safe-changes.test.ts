@@ -670,6 +670,25 @@ describe('a prune', () => {
     ]);
   });
 
+  test('spares what a container reaches by way of volumes that no container names, also where one holds its own directory', async () => {
+    const alpha = engine('alpha');
+    const bind = async (device: string, name: string) => alpha.cli('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', `device=${device}`, name);
+    await alpha.cli('volume', 'create', 'origin');
+    await alpha.cli('volume', 'create', 'apart');
+    const origin = await mountpointOf('origin');
+    await bind(`${origin}/sub`, 'between');
+    await bind(await mountpointOf('between'), 'beyond');
+    await bind(origin.replace('/origin/_data', ''), 'everything');
+    await alpha.cli('create', '--name', 'reader', '--network', 'none', '-v', 'beyond:/x:ro', IMAGE, 'true');
+    await known(5, 1);
+    const through = 'its storage is in use through volume beyond, by reader';
+    expect(await reasons({ hosts: ['alpha'] })).toEqual({
+      beyond: 'stopped container refers to it: reader',
+      ...{ between: through, origin: through, everything: through },
+    });
+    expect((await plan({ hosts: ['alpha'] })).remove.map(({ name }) => name)).toEqual(['apart']);
+  });
+
   test('by time since the last use spares what was used, and what may have been used unseen', async () => {
     const alpha = engine('alpha');
     const remote = async (name: string) => {
@@ -725,13 +744,18 @@ describe('a prune', () => {
   test('spares what is being copied, and nobody removes it meanwhile', async () => {
     const gamma = engine('gamma');
     await gamma.cli('run', '--rm', '--network', 'none', '-v', 'moving:/x', IMAGE, 'dd', 'if=/dev/urandom', 'of=/x/file', 'bs=1M', 'count=4');
+    // The container is known later than the volume, and is gone later still.
     await eventually(
       async () => {
-        expect((await plan({ names: ['moving'] })).remove).toHaveLength(1);
+        const { volume } = await gateway().query<{ volume: { lastMountedAt: string | null; state: string } }>(
+          '{ volume(host: "gamma", name: "moving") { lastMountedAt state } }',
+        );
+        expect(volume).toEqual({ lastMountedAt: expect.any(String) as string, state: 'DANGLING' });
       },
-      { what: 'it is known' },
+      { what: 'it is known, and that it was used' },
     );
     const made = await plan({ names: ['moving'] });
+    expect(made.remove).toHaveLength(1);
     proxy.setMode('slow', { bytesPerSecond: 200_000 });
     const operation = await request(gateway(), 'cloneVolume', { source: { host: 'gamma', name: 'moving' }, name: 'copied' });
     const reference = { host: 'gamma', name: 'moving' };
