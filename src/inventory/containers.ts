@@ -2,7 +2,7 @@ import { Prisma, type Database } from '../database/client.js';
 import { isText } from '../database/text-index.js';
 import type { Container } from '../generated/prisma/client.js';
 import { ALL_COLUMNS, columnList, type Columns, type PartOf } from './columns.js';
-import { hasPart, hostIdsOf, isAmong, labelCondition, ownerIsAmong, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
+import { hasPart, hostIdsOf, isAmong, labelConditions, ownerIsAmong, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
 import { OWNER_ID, readPageByText, readPagesByText, type Ordered, type Page, type PageRequest, type TextOrder } from './pages.js';
 import type { ContainerState } from './picture.js';
 import { containerHasRisk, type RiskQuery } from './risk-conditions.js';
@@ -61,7 +61,7 @@ function containerList(query: ContainerQuery, hosts: readonly Prisma.Sql[], colu
 function containerConditions(query: ContainerQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
   if (query.search !== undefined) conditions.push(hasPart(Prisma.sql`c.name`, query.search));
-  if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`c.labels`, label)));
+  if (query.labels !== undefined) conditions.push(...labelConditions(Prisma.sql`c.labels`, query.labels));
   if (query.volume !== undefined) {
     conditions.push(Prisma.sql`exists (select 1 from mount m where m.container_id = c.id and ${isText(Prisma.sql`m.volume_name`, query.volume)})`);
   }

@@ -46,10 +46,17 @@ export interface LabelMatch {
   readonly value?: string | undefined;
 }
 
-/** Condition on a jsonb column of labels. */
-export function labelCondition(column: Prisma.Sql, label: LabelMatch): Prisma.Sql {
-  if (label.value === undefined) return Prisma.sql`${column} ? ${label.key}`;
-  return Prisma.sql`${column} @> ${JSON.stringify({ [label.key]: label.value })}::jsonb`;
+/** Conditions on a jsonb column of labels: all of these match. Values of different keys are compared at once, which costs as much as one. */
+export function labelConditions(column: Prisma.Sql, labels: readonly LabelMatch[]): Prisma.Sql[] {
+  const values = new Map<string, string>();
+  const others: Prisma.Sql[] = [];
+  const hasValues = (wanted: Iterable<readonly [string, string]>) => Prisma.sql`${column} @> ${JSON.stringify(Object.fromEntries(wanted))}::jsonb`;
+  for (const { key, value } of labels) {
+    if (value === undefined) others.push(Prisma.sql`${column} ? ${key}`);
+    else if (values.has(key)) others.push(hasValues([[key, value]]));
+    else values.set(key, value);
+  }
+  return values.size === 0 ? others : [hasValues(values), ...others];
 }
 
 /** Condition: the column has this text in it, in upper or lower case. */

@@ -4,7 +4,7 @@ import { isAnyText, isText } from '../database/text-index.js';
 import { badInput } from '../problems.js';
 import { ALL_COLUMNS, columnList, type Columns, type PartOf } from './columns.js';
 import { IS_KNOWN_NOW } from './hosts.js';
-import { hasPart, hostIdsOf, isAmong, labelCondition, ownerIsAmong, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
+import { hasPart, hostIdsOf, isAmong, labelConditions, ownerIsAmong, partsOfStates, type HostChoice, type LabelMatch } from './list-conditions.js';
 import { countOwned, countParts, limitOf, OWNER_ID, ownersOf, readPage, readPages, type Ordered, type Page, type PageRequest, type Place } from './pages.js';
 import type { VolumeState } from './picture.js';
 
@@ -216,8 +216,8 @@ function volumeConditions(query: VolumeQuery): Prisma.Sql[] {
   if (query.names !== undefined) conditions.push(Prisma.sql`v.name collate "C" = any(${[...query.names]}::text[])`);
   if (query.search !== undefined) conditions.push(hasPart(Prisma.sql`v.name`, query.search));
   if (query.drivers !== undefined) conditions.push(isAnyText(Prisma.sql`v.driver`, query.drivers));
-  if (query.labels !== undefined) conditions.push(...query.labels.map((label) => labelCondition(Prisma.sql`v.labels`, label)));
-  if (query.annotations !== undefined) conditions.push(...query.annotations.map((note) => labelCondition(Prisma.sql`v.annotations`, note)));
+  if (query.labels !== undefined) conditions.push(...labelConditions(Prisma.sql`v.labels`, query.labels));
+  if (query.annotations !== undefined) conditions.push(...labelConditions(Prisma.sql`v.annotations`, query.annotations));
   if (query.anonymous !== undefined) conditions.push(Prisma.sql`v.anonymous = ${query.anonymous}`);
   if (query.protected !== undefined) conditions.push(Prisma.sql`v.protected = ${query.protected}`);
   if (query.composeProject !== undefined) conditions.push(isText(Prisma.sql`v.compose_project`, query.composeProject));
