@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 /** Milliseconds from the 'exit' event of Jest's process to its end. */
 const END_TIMEOUT_MS = 20_000;
 /** Folders of tests that start engines. */
-const WITH_ENGINES = '/test/(browser|engine|engines|faults|sync)/';
+const WITH_ENGINES = '/test/(browser|engine|engines|faults|fuzz|sync)/';
 
 /** Runs Jest once; resolves to its exit code. */
 function runJest(jestArguments) {

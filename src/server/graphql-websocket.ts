@@ -11,7 +11,7 @@ import { makeContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { asGraphqlError, type Broadcast } from '../graphql/live/broadcast.js';
 import type { Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
-import { Problem } from '../problems.js';
+import { badInput, Problem } from '../problems.js';
 import { requireShallowJson } from './json-nesting.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
 import type { RequestRate } from './request-rate.js';
@@ -148,14 +148,16 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       try {
         await rate.take(admission.caller.id);
         if (id.length > MAX_ID_LENGTH) {
-          connection.close(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
-          return [asGraphqlError(new Error('closed'))];
+          const words = `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`;
+          connection.close(BAD_REQUEST, words);
+          return [asGraphqlError(badInput(words))];
         }
         if (connection.holds(id)) {
           // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
           // end the new one in its place, and lose hold of it.
-          connection.close(ALREADY_EXISTS, `Subscriber for ${id} already exists`);
-          return [asGraphqlError(new Error('closed'))];
+          const words = `Subscriber for ${id} already exists`;
+          connection.close(ALREADY_EXISTS, words);
+          return [asGraphqlError(badInput(words))];
         }
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
@@ -11,7 +11,7 @@ import { formatError } from '../graphql/errors.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { CostLimit } from '../graphql/limits.js';
 import { makeSchema } from '../graphql/schema.js';
-import { Problem, toShownProblem } from '../problems.js';
+import { badInput, Problem, toShownProblem } from '../problems.js';
 import { routeGraphiql } from './graphiql.js';
 import { routeGraphql, startApollo } from './graphql-http.js';
 import { Broadcast } from '../graphql/live/broadcast.js';
@@ -77,6 +77,11 @@ export async function startServer(options: {
     forceCloseConnections: true,
     logger: false,
     trustProxy: [...web.trustedProxies],
+    // What no route can be found for, before any hook: an address that cannot be decoded.
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      const answer = { errors: [formatError(badInput('The address of the request cannot be read.'), log)] };
+      void reply.code(400).header('x-content-type-options', 'nosniff').send(answer);
+    },
     serverFactory: (handler) => {
       const listener = listen(handler);
       listeners.push(listener);

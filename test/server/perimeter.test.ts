@@ -153,6 +153,14 @@ describe('a page of another origin', () => {
   });
 });
 
+test('an address that cannot be decoded is answered with a problem like everything else', async () => {
+  for (const address of ['/%', '/%ff%fe', '/graphiql/%']) {
+    const { status, headers, text } = await ask(`${gateway.url}${address}`);
+    expect({ address, status, type: headers['content-type'] }).toEqual({ address, status: 400, type: expect.stringContaining('application/json') as string });
+    expect(JSON.parse(text)).toEqual({ errors: [expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })] });
+  }
+});
+
 test('every answer has headers that keep it out of frames, guesses and other pages', async () => {
   const answers = [
     await post({ authorization }),
