@@ -112,7 +112,7 @@ async function tend(): Promise<void> {
 /** What is sent, and how. */
 interface Attempt {
   readonly what: string;
-  send(): Promise<Answered>;
+  readonly send: () => Promise<Answered>;
 }
 
 function attempt(chance: Chance): Attempt {

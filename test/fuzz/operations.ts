@@ -189,7 +189,7 @@ export class OperationMaker {
     const inner = getNullableType(type);
     if (isListType(inner)) {
       const length = chance.chance(0.03) ? 400 : chance.between(0, 3);
-      return Array.from({ length }, () => this.value(chance, place, inner.ofType as GraphQLInputType, depth + 1));
+      return Array.from({ length }, () => this.value(chance, place, inner.ofType, depth + 1));
     }
     if (isInputObjectType(inner)) {
       const fields = Object.values(inner.getFields()).filter((field) => (isNonNullType(field.type) ? !chance.chance(0.01) : chance.chance(OPTIONAL)));
@@ -233,7 +233,7 @@ class Variables {
 function literal(value: unknown, type: GraphQLInputType): string {
   const inner = getNullableType(type);
   if (Array.isArray(value)) {
-    const item = isListType(inner) ? (inner.ofType as GraphQLInputType) : inner;
+    const item = isListType(inner) ? (inner.ofType) : inner;
     return `[${value.map((entry) => literal(entry, item)).join(', ')}]`;
   }
   if (typeof value === 'object' && value !== null) {
