@@ -233,7 +233,7 @@ class Variables {
 function literal(value: unknown, type: GraphQLInputType): string {
   const inner = getNullableType(type);
   if (Array.isArray(value)) {
-    const item = isListType(inner) ? (inner.ofType) : inner;
+    const item = isListType(inner) ? inner.ofType : inner;
     return `[${value.map((entry) => literal(entry, item)).join(', ')}]`;
   }
   if (typeof value === 'object' && value !== null) {
