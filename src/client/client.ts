@@ -30,6 +30,8 @@ const SILENCE_MS = 15_000;
 const PASSING = new Set(['UNAVAILABLE']);
 /** Close codes of graphql-ws by which a gateway refuses this client for good (its PROTOCOL.md). */
 const FATAL_CLOSE_CODES = new Set([4400, 4401, 4403, 4406]);
+/** The one that also says of a connection that was taken that its token shows something else by now: it is asked with again. */
+const FORBIDDEN = 4403;
 
 export type CreateVolumeResult = CreateVolumeMutation['createVolume']['results'][number];
 export type RemoveVolumeResult = RemoveVolumesMutation['removeVolumes']['results'][number];
@@ -140,7 +142,10 @@ export class StowageClient {
     let retryMs = FIRST_RETRY_MS;
     const ended = () => signal?.aborted === true;
     while (!ended()) {
-      const client = this.openSocket();
+      const connection = { wasTaken: false };
+      const client = this.openSocket(() => {
+        connection.wasTaken = true;
+      });
       const end = () => void client.dispose();
       signal?.addEventListener('abort', end, { once: true });
       try {
@@ -155,7 +160,7 @@ export class StowageClient {
         }
       } catch (error) {
         if (ended()) return;
-        const fatal = fatalError(error);
+        const fatal = fatalError(error, connection.wasTaken);
         if (fatal !== undefined) throw fatal;
       } finally {
         signal?.removeEventListener('abort', end);
@@ -181,7 +186,7 @@ export class StowageClient {
     return answer.data;
   }
 
-  private openSocket(): Client {
+  private openSocket(taken: () => void): Client {
     let silence: NodeJS.Timeout | undefined;
     let socket: WebSocket | undefined;
     return createClient({
@@ -192,6 +197,7 @@ export class StowageClient {
       retryAttempts: 0,
       keepAlive: SILENCE_MS / 2,
       on: {
+        connected: taken,
         // A half open connection ends by itself: the gateway answers every ping.
         ping: (received) => {
           if (received) return;
@@ -228,13 +234,13 @@ function codeOf({ extensions }: GatewayError): string {
 }
 
 /** What ends a watch; undefined for what passes: a lost connection, a gateway that is started anew, a database that is away. */
-function fatalError(error: unknown): StowageError | undefined {
+function fatalError(error: unknown, wasTaken: boolean): StowageError | undefined {
   if (error instanceof StowageError) return PASSING.has(error.code) ? undefined : error;
   // graphql-ws rejects with the errors of a refused subscription, or with what closed the connection.
   const [refused] = Array.isArray(error) ? (error as GatewayError[]) : [];
   if (refused !== undefined) return PASSING.has(codeOf(refused)) ? undefined : new StowageError(codeOf(refused), refused.message);
   const { code, reason } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown; reason?: unknown };
-  if (typeof code !== 'number' || !FATAL_CLOSE_CODES.has(code)) return undefined;
+  if (typeof code !== 'number' || !FATAL_CLOSE_CODES.has(code) || (code === FORBIDDEN && wasTaken)) return undefined;
   return new StowageError(
     code === 4400 ? 'BAD_USER_INPUT' : 'UNAUTHENTICATED',
     typeof reason === 'string' && reason !== '' ? reason : 'The gateway refuses this client.',

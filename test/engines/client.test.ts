@@ -75,6 +75,44 @@ test('a watch goes on by itself when its connection is lost, with every event on
   }
 });
 
+test('a watch goes on when its token comes to show something else, and ends when it is revoked', async () => {
+  const { gateway } = stand;
+  const beta = { name: 'beta', endpoint: stand.engine('alpha').endpoint };
+  await gateway.query('mutation ($beta: AddHostInput!) { addHost(input: $beta) { host { id } } }', { beta });
+  const { createToken } = await gateway.query<{ createToken: { secret: string; token: { id: string } } }>(
+    'mutation { createToken(input: { name: "for two", role: VIEWER, hosts: ["alpha", "beta"] }) { secret token { id } } }',
+  );
+  const stop = new AbortController();
+  const told: (string | null)[] = [];
+  const watching = (async () => {
+    const viewer = new StowageClient({ url: gateway.url, token: createToken.secret });
+    for await (const event of viewer.watch({ filter: { hosts: ['alpha'], types: ['VOLUME_CREATED'] }, signal: stop.signal })) told.push(event.volumeName);
+  })();
+  const ended = watching.then(
+    () => 'its end',
+    (error: unknown) => (error as { code?: string }).code,
+  );
+  const tellsOf = async (name: string) => {
+    await client().createVolume({ hosts: ['alpha'], name });
+    await eventually(
+      () => {
+        expect(told.at(-1)).toBe(name);
+      },
+      { what: `${name} is told of` },
+    );
+  };
+  try {
+    await tellsOf('before');
+    await gateway.query('mutation { removeHost(input: { name: "beta" }) { removed } }');
+    await tellsOf('after');
+    expect(told).toEqual(['before', 'after']);
+    await gateway.query('mutation ($id: ID!) { revokeToken(id: $id) { removed } }', { id: createToken.token.id });
+    expect(await ended).toBe('UNAUTHENTICATED');
+  } finally {
+    stop.abort();
+  }
+});
+
 test('a watch ends with what is refused for good', async () => {
   const first = (watching: AsyncGenerator<StowageEvent>) => watching.next();
   await expect(first(client().watch({ after: 'x' }))).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
