@@ -142,8 +142,9 @@ export class StowageClient {
     let retryMs = FIRST_RETRY_MS;
     const ended = () => signal?.aborted === true;
     while (!ended()) {
+      const client = this.openSocket();
       const connection = { wasTaken: false };
-      const client = this.openSocket(() => {
+      client.on('connected', () => {
         connection.wasTaken = true;
       });
       const end = () => void client.dispose();
@@ -186,7 +187,7 @@ export class StowageClient {
     return answer.data;
   }
 
-  private openSocket(taken: () => void): Client {
+  private openSocket(): Client {
     let silence: NodeJS.Timeout | undefined;
     let socket: WebSocket | undefined;
     return createClient({
@@ -197,7 +198,6 @@ export class StowageClient {
       retryAttempts: 0,
       keepAlive: SILENCE_MS / 2,
       on: {
-        connected: taken,
         // A half open connection ends by itself: the gateway answers every ping.
         ping: (received) => {
           if (received) return;

@@ -110,21 +110,27 @@ async function followStorage(
   const own = volumes.flatMap((volume) => placesOf(volume).map((place) => ({ place, volumeId: volume.id })));
   const through = new Map<string, Through>(volumes.map((volume) => [volume.id, { volume, reached: new Map([[volume.id, false]]) }]));
   const places = new Map(own.map((seen) => [seenKey(seen), seen]));
-  const neighbours = new Map<string, ReachedVolume>();
+  const neighbours = new Set<string>();
+  const placesOfNeighbours: (AtPlace & { readonly volume: ReachedVolume })[] = [];
   let fresh: readonly SeenPlace[] = own;
-  let asked = volumes;
+  let reached = volumes;
   for (let step = 0; step < MAX_STEPS && fresh.length > 0; step += 1) {
-    const newcomers = asked.length === 0 ? [] : (await readNeighbours(database, asked)).filter(({ id }) => !neighbours.has(id));
-    for (const volume of newcomers) neighbours.set(volume.id, volume);
-    const placesOfNeighbours = [...neighbours.values()].flatMap((volume) => placesOf(volume).map((place) => ({ place, volume })));
-    const known = new Set(through.keys());
+    for (const volume of await readNeighbours(database, reached)) {
+      if (neighbours.has(volume.id)) continue;
+      neighbours.add(volume.id);
+      placesOfNeighbours.push(...placesOf(volume).map((place) => ({ place, volume })));
+    }
     const aliases: SeenPlace[] = [];
+    const newcomers: ReachedVolume[] = [];
     for (const { inner, outer, isOuterGiven } of meetings(fresh, placesOfNeighbours)) {
       const [target, { place, volume }] = isOuterGiven ? [outer, inner] : [inner, outer];
       if (volume.id === target.volumeId) continue;
-      const { reached } = through.get(volume.id) ?? { reached: new Map<string, boolean>() };
-      reached.set(target.volumeId, !isOuterGiven && (reached.get(target.volumeId) ?? true));
-      through.set(volume.id, { volume, reached });
+      let way = through.get(volume.id);
+      if (way === undefined) {
+        through.set(volume.id, (way = { volume, reached: new Map<string, boolean>() }));
+        newcomers.push(volume);
+      }
+      way.reached.set(target.volumeId, !isOuterGiven && (way.reached.get(target.volumeId) ?? true));
       const rest = isOuterGiven ? [] : target.place.path.slice(place.path.length);
       for (const other of placesOf(volume)) {
         const alias = { place: { space: other.space, path: [...other.path, ...rest] }, volumeId: target.volumeId };
@@ -134,7 +140,7 @@ async function followStorage(
       }
     }
     fresh = aliases;
-    asked = [...through.values()].flatMap(({ volume }) => (known.has(volume.id) ? [] : [volume]));
+    reached = newcomers;
   }
   return { through, places: [...places.values()] };
 }
@@ -209,6 +215,7 @@ function placed(row: ReachedVolume): PlacedVolume {
 
 /** Volumes whose storage may be, contain or be contained in that of these. Those that cannot are left out as far as that is cheap. */
 function readNeighbours(database: Database, volumes: readonly ReachedVolume[]): Promise<ReachedVolume[]> {
+  if (volumes.length === 0) return Promise.resolve([]);
   const hostIds = [...new Set(volumes.map(({ hostId }) => hostId))];
   const behind = volumes.flatMap((volume) => {
     const place = storageBehind(placed(volume), volume.hostId);

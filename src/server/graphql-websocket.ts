@@ -145,20 +145,16 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       await nextTurn();
       const { admission } = connection;
       if (admission === undefined) return [asGraphqlError(new Problem('UNAUTHENTICATED', 'Not signed in.'))];
+      const refuse = (code: number, words: string) => {
+        connection.close(code, words);
+        return [asGraphqlError(badInput(words))];
+      };
       try {
         await rate.take(admission.caller.id);
-        if (id.length > MAX_ID_LENGTH) {
-          const words = `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`;
-          connection.close(BAD_REQUEST, words);
-          return [asGraphqlError(badInput(words))];
-        }
-        if (connection.holds(id)) {
-          // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
-          // end the new one in its place, and lose hold of it.
-          const words = `Subscriber for ${id} already exists`;
-          connection.close(ALREADY_EXISTS, words);
-          return [asGraphqlError(badInput(words))];
-        }
+        if (id.length > MAX_ID_LENGTH) return refuse(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
+        // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
+        // end the new one in its place, and lose hold of it.
+        if (connection.holds(id)) return refuse(ALREADY_EXISTS, `Subscriber for ${id} already exists`);
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
         const prepared: Prepared = { subscription: subscription as Subscription, connection, id, admission, address };

@@ -72,15 +72,28 @@ export async function startServer(options: {
   const listen = await makeListener(web, limits.sockets, log);
   // One for each address of localhost.
   const listeners: Listener[] = [];
+  /** The answer that tells of an error; its status and headers are set on the reply. */
+  const describeError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const { statusCode } = error as { statusCode?: unknown };
+    const shown = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? describeHttpError(statusCode, limits, request) : error;
+    const { problem } = toShownProblem(shown);
+    if (shown instanceof TooManyRequests) {
+      reply.header('retry-after', Math.max(1, Math.ceil(shown.retryMs / 1000))).code(429);
+      return { errors: [formatError(shown, log)] };
+    }
+    if (problem.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+    reply.code(typeof statusCode === 'number' && statusCode < 500 ? statusCode : (HTTP_STATUS[problem.code] ?? 500));
+    return { errors: [formatError(shown, log)] };
+  };
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
     forceCloseConnections: true,
     logger: false,
     trustProxy: [...web.trustedProxies],
     // What no route can be found for, before any hook: an address that cannot be decoded.
-    frameworkErrors: (_error, _request, reply: FastifyReply) => {
-      const answer = { errors: [formatError(badInput('The address of the request cannot be read.'), log)] };
-      void reply.code(400).header('x-content-type-options', 'nosniff').send(answer);
+    frameworkErrors: (_error, request, reply: FastifyReply) => {
+      const answer = describeError(badInput('The address of the request cannot be read.'), request, reply);
+      void reply.header('x-content-type-options', 'nosniff').send(answer);
     },
     serverFactory: (handler) => {
       const listener = listen(handler);
@@ -94,18 +107,7 @@ export async function startServer(options: {
     if (caller === undefined) throw new Problem('UNAUTHENTICATED', 'Not signed in.');
     return caller;
   };
-  app.setErrorHandler(async (error, request, reply) => {
-    const { statusCode } = error as { statusCode?: unknown };
-    const shown = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? describeHttpError(statusCode, limits, request) : error;
-    const { problem } = toShownProblem(shown);
-    if (shown instanceof TooManyRequests) {
-      reply.header('retry-after', Math.max(1, Math.ceil(shown.retryMs / 1000))).code(429);
-      return { errors: [formatError(shown, log)] };
-    }
-    if (problem.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
-    reply.code(typeof statusCode === 'number' && statusCode < 500 ? statusCode : (HTTP_STATUS[problem.code] ?? 500));
-    return { errors: [formatError(shown, log)] };
-  });
+  app.setErrorHandler(async (error, request, reply) => describeError(error, request, reply));
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     try {

@@ -611,6 +611,9 @@ describe('a prune', () => {
 
   const reasons = async (filter: Record<string, unknown>) => Object.fromEntries((await plan(filter)).spare.map(({ volume, reason }) => [volume.name, reason]));
   const mountpointOf = async (name: string) => (await engine('alpha').cli('volume', 'inspect', '--format', '{{.Mountpoint}}', name)).trim();
+  /** A volume that is itself a directory of the host. */
+  const bindVolume = (name: string, device: string) =>
+    engine('alpha').cli('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', `device=${device}`, name);
   const binding = (name: string, mount: string, ...further: string[]) =>
     engine('alpha').cli('run', '-d', '--name', name, '--network', 'none', ...further, '-v', mount, IMAGE, 'sleep', '1000');
 
@@ -620,7 +623,7 @@ describe('a prune', () => {
     const exports = ['-o', 'type=nfs', '-o', 'o=addr=127.0.0.1'];
     await alpha.cli('volume', 'create', ...exports, '-o', 'device=:/a', 'export');
     await alpha.cli('volume', 'create', ...exports, '-o', 'device=:/a/b', 'in-export');
-    await alpha.cli('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', `device=${await mountpointOf('whole')}`, 'alias');
+    await bindVolume('alias', await mountpointOf('whole'));
     const make = (name: string, mount: string) => alpha.cli('create', '--name', name, '--network', 'none', '-v', mount, IMAGE, 'true');
     await make('by-alias', 'alias:/x');
     await make('by-part', `${await mountpointOf('part')}/sub:/x`);
@@ -672,13 +675,12 @@ describe('a prune', () => {
 
   test('spares what a container reaches by way of volumes that no container names, also where one holds its own directory', async () => {
     const alpha = engine('alpha');
-    const bind = async (device: string, name: string) => alpha.cli('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', `device=${device}`, name);
     await alpha.cli('volume', 'create', 'origin');
     await alpha.cli('volume', 'create', 'apart');
     const origin = await mountpointOf('origin');
-    await bind(`${origin}/sub`, 'between');
-    await bind(await mountpointOf('between'), 'beyond');
-    await bind(origin.replace('/origin/_data', ''), 'everything');
+    await bindVolume('between', `${origin}/sub`);
+    await bindVolume('beyond', await mountpointOf('between'));
+    await bindVolume('everything', origin.replace('/origin/_data', ''));
     await alpha.cli('create', '--name', 'reader', '--network', 'none', '-v', 'beyond:/x:ro', IMAGE, 'true');
     await known(5, 1);
     const through = 'its storage is in use through volume beyond, by reader';

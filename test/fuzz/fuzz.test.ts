@@ -148,7 +148,12 @@ function learn(text: string): void {
   take(known.cursors, /"(?:c|endC|startC)ursor":"(\w+)"/g);
 }
 
-const statuses = new Map<string, number>();
+/** How often each status, close code and problem came. */
+const counts = new Map<string, number>();
+function count(what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+}
+
 const wrongs: string[] = [];
 
 /** Sends attempts from one number to another. */
@@ -164,11 +169,10 @@ async function sendAttempts(from: number, to: number): Promise<void> {
         // Its own, so that what is sent does not depend on who was quicker.
         const { what, send } = attempt(seededChance(SEED * 1_000_003 + index));
         const { text, status } = await send().catch((error: unknown) => ({ text: String(error), status: 500 }));
-        const key = String(status);
-        statuses.set(key, (statuses.get(key) ?? 0) + 1);
+        count(String(status));
         learn(text);
-        for (const [, code = ''] of text.matchAll(/"code":"(\w+)"/g)) statuses.set(code, (statuses.get(code) ?? 0) + 1);
-        if (text.includes('"data":{') && !text.includes('"code":')) statuses.set('answered whole', (statuses.get('answered whole') ?? 0) + 1);
+        for (const [, code = ''] of text.matchAll(/"code":"(\w+)"/g)) count(code);
+        if (text.includes('"data":{') && !text.includes('"code":')) count('answered whole');
         const found = wrongsOf(text, [...secrets]);
         if (status === 500) found.push(`no answer: ${text.slice(0, 300)}`);
         // What a gateway says on a WebSocket when it did not know what to do.
@@ -207,7 +211,7 @@ test(`${String(COUNT)} operations, requests and messages that no client would se
     before = await bytesInUse(gateway.output());
     await sendAttempts(WARM_UP, COUNT);
   }
-  process.stdout.write(`${JSON.stringify(Object.fromEntries([...statuses].sort()))}\n`);
+  process.stdout.write(`${JSON.stringify(Object.fromEntries([...counts].sort()))}\n`);
   expect(wrongs.slice(0, 20)).toEqual([]);
   // What it could not answer stands in its log.
   const lines = gateway.output().split('\n');

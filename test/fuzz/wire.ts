@@ -81,30 +81,17 @@ const BROKEN_UTF8 = [
 /** Bytes of a request that is wrong somewhere. */
 export function brokenRequest(chance: Chance, maker: OperationMaker, authorization: Readonly<Record<string, string>>): Buffer {
   const json = { 'Content-Type': 'application/json', ...authorization };
+  const post = (headers: Readonly<Record<string, string>>, body: Buffer | string) => request('POST', '/graphql', { ...json, ...headers }, body);
   const operation = () => JSON.stringify(maker.make(chance, 'query'));
   const cut = (text: string) => text.slice(0, chance.between(0, text.length - 1));
   const kinds: (() => Buffer)[] = [
-    () => request('POST', '/graphql', json, cut(operation())),
-    () => request('POST', '/graphql', json, `${operation()}}`),
+    () => post({}, cut(operation())),
+    () => post({}, `${operation()}}`),
+    () => post({}, chance.oneOf(['', 'null', '1', '"x"', '[]', '[[]]', '{}', 'true', '[{"query":"{viewer{name}}"}]', '{"query":', '\0', '\ufeff{}'])),
+    () => post({}, chance.oneOf(['{"query":1}', '{"query":null}', '{"query":{}}', '{"query":[]}', '{"query":"{viewer{name}}","variables":7}'])),
     () =>
-      request(
-        'POST',
-        '/graphql',
-        json,
-        chance.oneOf(['', 'null', '1', '"x"', '[]', '[[]]', '{}', 'true', '[{"query":"{viewer{name}}"}]', '{"query":', '\0', '\ufeff{}']),
-      ),
-    () =>
-      request(
-        'POST',
-        '/graphql',
-        json,
-        chance.oneOf(['{"query":1}', '{"query":null}', '{"query":{}}', '{"query":[]}', '{"query":"{viewer{name}}","variables":7}']),
-      ),
-    () =>
-      request(
-        'POST',
-        '/graphql',
-        json,
+      post(
+        {},
         chance.oneOf([
           '{"query":"{viewer{name}}","operationName":{}}',
           '{"query":"{viewer{name}}","operationName":"x"}',
@@ -118,18 +105,14 @@ export function brokenRequest(chance: Chance, maker: OperationMaker, authorizati
           '{"query":"query($x: JSON){viewer{name}}","variables":{"__proto__":{"x":1}}}',
         ]),
       ),
+    () => post({}, Buffer.concat([Buffer.from('{"query":"{ host(name: \\"'), chance.oneOf(BROKEN_UTF8), Buffer.from('\\") { id } }"}')])),
+    () => post({}, chance.oneOf(BROKEN_UTF8)),
+    () => post({}, `${'['.repeat(50_000)}${']'.repeat(50_000)}`),
+    () => post({}, `{"query":"{viewer{name}}","variables":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`),
+    () => post({}, JSON.stringify({ query: ' '.repeat(1_100_000) })),
     () =>
-      request('POST', '/graphql', json, Buffer.concat([Buffer.from('{"query":"{ host(name: \\"'), chance.oneOf(BROKEN_UTF8), Buffer.from('\\") { id } }"}')])),
-    () => request('POST', '/graphql', json, chance.oneOf(BROKEN_UTF8)),
-    () => request('POST', '/graphql', json, `${'['.repeat(50_000)}${']'.repeat(50_000)}`),
-    () => request('POST', '/graphql', json, `{"query":"{viewer{name}}","variables":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`),
-    () => request('POST', '/graphql', json, JSON.stringify({ query: ' '.repeat(1_100_000) })),
-    () =>
-      request(
-        'POST',
-        '/graphql',
+      post(
         {
-          ...authorization,
           'Content-Type': chance.oneOf([
             'text/plain',
             'application/x-www-form-urlencoded',
@@ -145,14 +128,12 @@ export function brokenRequest(chance: Chance, maker: OperationMaker, authorizati
         },
         operation(),
       ),
-    () => request('POST', '/graphql', { ...json, 'Content-Encoding': chance.oneOf(['gzip', 'br', 'deflate', 'x']) }, operation()),
-    () => request('POST', '/graphql', { ...json, 'Content-Length': chance.oneOf(['-1', '0', '1', 'x', '999999999999', '10', '1, 2']) }, operation()),
-    () => request('POST', '/graphql', { ...json, 'Transfer-Encoding': 'chunked' }, 'zz\r\nnot a chunk\r\n'),
+    () => post({ 'Content-Encoding': chance.oneOf(['gzip', 'br', 'deflate', 'x']) }, operation()),
+    () => post({ 'Content-Length': chance.oneOf(['-1', '0', '1', 'x', '999999999999', '10', '1, 2']) }, operation()),
+    () => post({ 'Transfer-Encoding': 'chunked' }, 'zz\r\nnot a chunk\r\n'),
     () =>
-      request(
-        'POST',
-        '/graphql',
-        { ...json, Accept: chance.oneOf(['', '*/*', 'text/html', 'x/y', 'multipart/mixed', 'application/graphql-response+json', ';q=', 'text/event-stream']) },
+      post(
+        { Accept: chance.oneOf(['', '*/*', 'text/html', 'x/y', 'multipart/mixed', 'application/graphql-response+json', ';q=', 'text/event-stream']) },
         operation(),
       ),
     () =>
@@ -204,11 +185,8 @@ export function brokenRequest(chance: Chance, maker: OperationMaker, authorizati
         Cookie: chance.oneOf(['stowage=', 'stowage=%', 'stowage=AAAA', '__Host-stowage=x; stowage=y', ';;;=', `stowage=${'A'.repeat(6_000)}`, '=']),
       }),
     () =>
-      request(
-        'POST',
-        '/graphql',
+      post(
         {
-          ...json,
           Authorization: chance.oneOf([
             '',
             'Bearer',
@@ -244,14 +222,12 @@ export function brokenRequest(chance: Chance, maker: OperationMaker, authorizati
         ]),
         'latin1',
       ),
-    () => Buffer.concat([request('POST', '/graphql', { ...json, Connection: 'keep-alive' }, operation()), request('POST', '/graphql', json, operation())]),
+    () => Buffer.concat([post({ Connection: 'keep-alive' }, operation()), post({}, operation())]),
     () => operationBytes(authorization, { query: makeBomb(chance).text }, 'text/event-stream'),
     () => operationBytes(authorization, maker.make(chance, 'subscription'), 'text/event-stream'),
     () =>
-      request(
-        'POST',
-        '/graphql',
-        { ...json, Accept: 'text/event-stream', 'Last-Event-ID': chance.oneOf(['', 'x', 'j0', 'j999999999', '\xff']) },
+      post(
+        { Accept: 'text/event-stream', 'Last-Event-ID': chance.oneOf(['', 'x', 'j0', 'j999999999', '\xff']) },
         JSON.stringify({ query: 'subscription { events { cursor } }' }),
       ),
   ];

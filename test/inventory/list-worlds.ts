@@ -27,17 +27,16 @@ const OPTIONS: readonly Record<string, string>[] = [
 export const DAY = 86_400_000;
 /** Times of rows are whole days before. */
 export const NOW = Date.now();
+/** The fencing number under which all hosts are watched. */
+export const EPOCH = 2n;
 /** Hosts differ in whether they are watched now, since when, and whether who watches them has compared them since it does. */
 const WATCHES = [
-  { status: 'ONLINE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: 2n },
-  { status: 'ONLINE', watchedSince: new Date(NOW - 10 * DAY), comparedEpoch: 2n },
-  { status: 'ONLINE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: 1n },
-  { status: 'ONLINE', watchedSince: null, comparedEpoch: 2n },
-  { status: 'UNREACHABLE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: 2n },
+  { status: 'ONLINE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: EPOCH },
+  { status: 'ONLINE', watchedSince: new Date(NOW - 10 * DAY), comparedEpoch: EPOCH },
+  { status: 'ONLINE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: EPOCH - 1n },
+  { status: 'ONLINE', watchedSince: null, comparedEpoch: EPOCH },
+  { status: 'UNREACHABLE', watchedSince: new Date(NOW - 100 * DAY), comparedEpoch: EPOCH },
 ] as const;
-/** The fencing number under which all of them are watched. */
-export const EPOCH = 2n;
-
 /** How a host is watched; ids are random. */
 export function watchOf(hostId: string): (typeof WATCHES)[number] {
   return WATCHES[Number.parseInt(hostId.slice(0, 2), 16) % WATCHES.length] ?? WATCHES[0];
