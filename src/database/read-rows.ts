@@ -1,9 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import pLimit from 'p-limit';
 import type pg from 'pg';
 import type { Prisma } from '../generated/prisma/client.js';
 import { Problem } from '../problems.js';
-import type { Database } from './client.js';
 import { RowQuery, type MakeRow, type Statement } from './data-rows.js';
 import { rowMaker } from './row-maker.js';
 
@@ -58,13 +56,6 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
       });
     }
   };
-}
-
-/** The same database, of whose connections for answers no more than one is used at a time. */
-export function readInOrder(database: Database): Database {
-  const inTurn = pLimit(1);
-  const readRows: ReadRows = (statement, options) => inTurn(() => database.readRows(statement, options));
-  return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
 }
 
 /** Those of rows that have the same columns are made once. */

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Caller } from '../../access/caller.js';
 import { sightOf } from '../../access/permissions.js';
-import { readInOrder } from '../../database/read-rows.js';
+import { readInOrder } from '../../database/client.js';
 import type { Columns } from '../../inventory/columns.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { FilterIndex } from '../../journal/filter-index.js';
