@@ -64,6 +64,7 @@ afterAll(async () => {
 
 afterEach(async () => {
   proxy.setMode('pass');
+  plugin.mend();
   await Promise.all(engines.map((each) => each.reset()));
   await hostsAre(gateway(), 'ONLINE', undefined, 40_000);
   // What one test has left is not to be found by the next.
@@ -511,6 +512,22 @@ describe('a volume of a driver with scope global', () => {
     await engine('beta').start();
   });
 
+  test('whose driver fails to remove it is told as not removed, also with force, and stands in the inventory as its engine has it', async () => {
+    await make();
+    const { volume: before } = await gateway().query<{ volume: { id: string } }>('{ volume(host: "alpha", name: "everywhere") { id } }');
+    plugin.fail('Remove');
+    for (const force of [false, true]) {
+      const [result] = await results(REMOVE, { volumes: [reference], force });
+      expect(result).toMatchObject({ removed: false, error: { code: 'ENGINE_ERROR', message: expect.stringContaining('is away') as string } });
+      const there = (await engine('alpha').cli('volume', 'ls', '-q')).split('\n').filter((name) => name !== '');
+      expect(there).toEqual(['everywhere']);
+      const { volumes } = await gateway().query<{ volumes: unknown }>('{ volumes(filter: { hosts: ["alpha"] }) { nodes { id name } } }');
+      expect(volumes).toEqual({ nodes: there.map((name) => ({ id: before.id, name })) });
+    }
+    plugin.mend();
+    expect(await results(REMOVE, { volumes: [reference] })).toMatchObject([{ removed: true, error: null }]);
+  });
+
   test('that another hand removes on one host goes from the inventory of all, without a word of the other engines', async () => {
     await make();
     await engine('alpha').cli('volume', 'rm', 'everywhere');
@@ -889,10 +906,17 @@ describe('containers', () => {
 
   test('with --rm are gone with their anonymous volumes when it is told that they were stopped', async () => {
     const gamma = engine('gamma');
-    await gamma.cli('run', '-d', '--rm', '--name', 'passing', '--network', 'none', VOLUME_IMAGE, 'sleep', '1000');
+    // Its engine says that it has stopped, and then takes its time to remove so many files.
+    const fill = 'mkdir /many && cd /many && seq 10000 | xargs touch && touch /full && exec sleep 1000';
+    await gamma.cli('run', '-d', '--rm', '--name', 'passing', '--network', 'none', VOLUME_IMAGE, 'sh', '-c', fill);
+    await eventually(() => gamma.cli('exec', 'passing', 'test', '-e', '/full'), { what: 'its own files are written' });
     const { data } = await send<{ done: unknown }>(STOP, { container: { host: 'gamma', name: 'passing' }, timeoutSeconds: 0 });
     expect(data.done).toEqual({ container: { state: 'REMOVED' } });
-    expect(await gateway().query('{ volumes { nodes { name } } }')).toEqual({ volumes: { nodes: [] } });
+    expect(await gateway().query('{ volumes { nodes { name } } containers { nodes { name } } }')).toEqual({
+      volumes: { nodes: [] },
+      containers: { nodes: [] },
+    });
+    expect(await gamma.cli('ps', '-aq')).toBe('');
     expect(await gamma.cli('volume', 'ls', '-q')).toBe('');
   });
 
