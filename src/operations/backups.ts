@@ -5,6 +5,7 @@ import { v7 as newId } from 'uuid';
 import { Prisma, type Transaction } from '../database/client.js';
 import type { OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
+import { heirOf } from '../inventory/succession.js';
 import type { Volume } from '../inventory/volumes.js';
 import { appendEntries } from '../journal/append.js';
 import type { NewEntry } from '../journal/entry.js';
@@ -41,7 +42,8 @@ export async function backupVolume(run: Run): Promise<((transaction: Transaction
         for (const leftover of leftovers) await run.forget(leftover);
         const data = describe(run, host, row, stored, !changed);
         return async (transaction) => {
-          await transaction.backup.create({ data });
+          // What was read may have been moved since its helper was closed.
+          await transaction.backup.create({ data: { ...data, volumeId: await heirOf(transaction, row.id) } });
           await transaction.operation.update({ where: { id: operation.id }, data: { backupId: stored.id } });
         };
       });
