@@ -220,7 +220,7 @@ export async function readDirectoryCommand(
   enough: (files: readonly FileFacts[]) => boolean,
 ): Promise<Directory> {
   const { host, volume } = await readableVolume(context, caller, reference);
-  return readDirectory(context.fleet, host, volume.name, path, enough);
+  return readDirectory(context.operations, host, volume.name, path, enough);
 }
 
 /** The volume that is meant, as it is now, if the caller may read it. @throws {Problem} NOT_FOUND, CONFLICT, FORBIDDEN. */

@@ -4,7 +4,7 @@ import { quote } from '../engine/names.js';
 import { openVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
 import { badInput, Problem } from '../problems.js';
-import type { Fleet } from '../sync/fleet.js';
+import type { OperationContext } from './context.js';
 import { transfer } from './transfer.js';
 import type { EntryType, TarEntry } from './tar-scan.js';
 
@@ -42,7 +42,7 @@ class Enough extends Error {}
  * @throws {Problem} NOT_FOUND for a path that is not there; BAD_USER_INPUT for one that is none.
  */
 export async function readDirectory(
-  fleet: Fleet,
+  { fleet, installation }: Pick<OperationContext, 'fleet' | 'installation'>,
   host: Host,
   volume: string,
   path: string,
@@ -51,7 +51,7 @@ export async function readDirectory(
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (path.length > MAX_PATH_CHARACTERS || parts.includes('..')) throw badInput(`path ${quote(path)} is no path inside a volume.`);
   return fleet.of(host).withEngine(async (engine) => {
-    const open = await openVolume(engine, { name: volume, write: false, owner: `browse-${randomUUID()}` });
+    const open = await openVolume(engine, { name: volume, write: false, owner: `browse-${randomUUID()}`, installation });
     const files: FileFacts[] = [];
     const bound = AbortSignal.timeout(MAX_MS);
     try {

@@ -9,6 +9,8 @@ export interface OperationContext {
   readonly database: Database;
   readonly fleet: Fleet;
   readonly log: Logger;
+  /** Of which installation this gateway is one. */
+  readonly installation: string;
   readonly backups: Backups;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;

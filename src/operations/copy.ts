@@ -97,7 +97,7 @@ async function copyInto(
 
 /** Writes a tar into a volume and reads the volume again, until both are known to be equal. */
 export async function fill(run: Run, engine: Engine, name: string, open: Parameters<typeof transfer>[0], expected?: Manifest): Promise<Manifest> {
-  const target = await openVolume(engine, { name, write: true, owner: run.operation.id });
+  const target = await openVolume(engine, { name, write: true, owner: run.operation.id, installation: run.context.installation });
   try {
     const limits = expected === undefined ? undefined : { contentBytes: expected.contentBytes, entries: expected.entries };
     const written = await transfer(open, (archive, signal) => target.write(archive, signal), {

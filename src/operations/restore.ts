@@ -89,7 +89,7 @@ async function fillAside({ run, engine, host, read, manifest }: Restore): Promis
 
 async function restoreFrom(restore: Restore, aside: MadeVolume): Promise<void> {
   const { run, engine } = restore;
-  const source = await openVolume(engine, { name: aside.name, write: false, owner: run.operation.id });
+  const source = await openVolume(engine, { name: aside.name, write: false, owner: run.operation.id, installation: run.context.installation });
   try {
     await restoreInto({ ...restore, read: (signal) => source.read(signal) });
   } finally {

@@ -14,6 +14,11 @@ export function objectsOf(id: string): { readonly archive: string; readonly mani
   return { archive: `${id}.tar.zst`, manifest: `${id}.manifest.zst` };
 }
 
+/** The same as a list. */
+export function objectNames(id: string): readonly string[] {
+  return Object.values(objectsOf(id));
+}
+
 /** A stored archive: how it is found and opened. */
 export type StoredArchive = Pick<Backup, 'id' | 'encrypted'>;
 
