@@ -10,6 +10,7 @@ import type { Volume } from '../inventory/volumes.js';
 import { appendEntries } from '../journal/append.js';
 import type { NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
+import { describeBackup } from './backup-description.js';
 import type { OperationContext } from './context.js';
 import { changedWhileRead, tellChanges } from './copy.js';
 import { entryLine, type Manifest } from './manifest.js';
@@ -40,6 +41,8 @@ export async function backupVolume(run: Run): Promise<((transaction: Transaction
         await checkStored(run, { id: stored.id, encrypted: context.backups.encrypts }, { entries, contentBytes, sha256: stored.sha256 });
         await noteOperation(context.database, operation, { warnings: run.warnings });
         const data = describe(run, host, row, stored, !changed);
+        // Last of all: whatever has it is whole and checked.
+        await context.backups.putPlain(objectsOf(stored.id).description, describeBackup(data, row, context.installation), run.signal);
         const write = async (transaction: Transaction) => {
           // What was read may have been moved since its helper was closed.
           await transaction.backup.create({ data: { ...data, volumeId: await heirOf(transaction, row.id) } });

@@ -10,8 +10,8 @@ import { UnfinishedTar } from './tar-scan.js';
 import { decompressFrames } from './zstd-frames.js';
 
 /** Names of what belongs to a backup in its store. */
-export function objectsOf(id: string): { readonly archive: string; readonly manifest: string } {
-  return { archive: `${id}.tar.zst`, manifest: `${id}.manifest.zst` };
+export function objectsOf(id: string): { readonly archive: string; readonly manifest: string; readonly description: string } {
+  return { archive: `${id}.tar.zst`, manifest: `${id}.manifest.zst`, description: `${id}.json` };
 }
 
 /** The same as a list. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -123,6 +123,25 @@ describe('a backup', () => {
     expect(await volumes()).toEqual(['origin', 'target']);
   });
 
+  test('tells beside itself whose it is, to whoever has the store alone, and no password', async () => {
+    await alpha.cli('volume', 'create', '--label', 'team=blue', '--label', 'db.password=canary-label', 'told');
+    await inVolume(alpha, 'told', 'echo one >a; echo two >b');
+    const { id, file } = await backUp('told');
+    const text = await readFile(file.replace('.tar.zst', '.json'), 'utf8');
+    expect(text).not.toContain('canary');
+    const { stdout: sum } = await run('sha256sum', [file]);
+    const key = id.slice('Backup:'.length);
+    expect(JSON.parse(text)).toMatchObject({
+      format: 1,
+      id: key,
+      host: { name: 'alpha' },
+      volume: { name: 'told', driver: 'local', options: {}, labels: { team: 'blue' } },
+      archive: { name: `${key}.tar.zst`, compression: 'zstd', encryption: null, sizeBytes: (await stat(file)).size, sha256: sum.slice(0, 64) },
+      manifest: { name: `${key}.manifest.zst` },
+      ...{ contentBytes: 8, fileCount: 2, entryCount: 3, quiesce: 'LIVE', consistent: true, byPolicy: false },
+    });
+  });
+
   test('replaces a volume only with overwrite, never a used one, and takes an empty one', async () => {
     await fillOddly(alpha, 'origin');
     const before = await describeVolume(alpha, 'origin');
@@ -154,6 +173,11 @@ describe('a backup', () => {
       const { backup } = await succeed(gateway, 'backupVolume', { volume: { host: 'alpha', name: 'secret' } });
       const file = (backup?.location ?? '').slice('file://'.length);
       expect((await readFile(file)).subarray(0, 21).toString()).toBe('age-encryption.org/v1');
+      // Which backup is whose is to be told also by whoever has lost the key.
+      expect(JSON.parse(await readFile(file.replace('.tar.zst', '.json'), 'utf8'))).toMatchObject({
+        volume: { name: 'secret' },
+        archive: { encryption: 'age' },
+      });
       await succeed(gateway, 'restoreVolume', { backup: backup?.id, host: 'alpha', name: 'opened' });
       expect(await describeVolume(alpha, 'opened')).toBe(await describeVolume(alpha, 'secret'));
       const damaged = await readFile(file);
