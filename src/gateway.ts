@@ -20,6 +20,7 @@ import { KnownDocuments } from './graphql/known-documents.js';
 import { JournalFeed } from './journal/feed.js';
 import { JournalTrimmer } from './journal/trim.js';
 import type { OperationContext } from './operations/context.js';
+import { DirectoryReads } from './operations/browse.js';
 import { openStore } from './operations/open-store.js';
 import { OperationFeed } from './operations/follow.js';
 import { OperationRunner } from './operations/runner.js';
@@ -107,6 +108,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const operations: OperationContext = {
       ...{ database, fleet, log, committed },
       installation: await readInstallation(database),
+      directoryReads: new DirectoryReads(),
       backups: openStore(settings.backups, settings.backupKey),
       perHost: settings.operationsPerHost,
       pace: settings.transferBytesPerSecond === undefined ? undefined : new Pace(settings.transferBytesPerSecond),

@@ -9,7 +9,7 @@ import { describePolicy } from '../inventory/succession.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { appendEntries } from '../journal/append.js';
 import { deleteBackup } from '../operations/backups.js';
-import { readDirectory, type Directory, type FileFacts } from '../operations/browse.js';
+import { readDirectory, type Directory, type DirectoryPage } from '../operations/browse.js';
 import { requirePlainLocal } from '../operations/copy.js';
 import { nextTime } from '../operations/policies.js';
 import { cancelOperation, requestOperation, type Backup, type BackupPolicy, type NewOperation, type Operation, type Quiesce } from '../operations/records.js';
@@ -217,10 +217,10 @@ export async function readDirectoryCommand(
   caller: Caller,
   reference: VolumeReference,
   path: string,
-  enough: (files: readonly FileFacts[]) => boolean,
+  page: DirectoryPage,
 ): Promise<Directory> {
   const { host, volume } = await readableVolume(context, caller, reference);
-  return readDirectory(context.operations, host, volume.name, path, enough);
+  return readDirectory(context.operations, host, volume.name, path, page);
 }
 
 /** The volume that is meant, as it is now, if the caller may read it. @throws {Problem} NOT_FOUND, CONFLICT, FORBIDDEN. */

@@ -251,8 +251,48 @@ test('a directory of a volume is listed by pages, and no helper is left', async 
   expect(first.pageInfo.hasNextPage).toBe(true);
   const second = (await stand.gateway.query<Page>(FILES, { path: 'd/', first: 10, after: first.pageInfo.endCursor })).volume.files;
   expect(second.nodes.map(({ name }) => name)).toEqual(['f4', 'f5', 'link', 'sub']);
+  // A cursor says where in the order it is, also when what it was made of has gone.
+  await inVolume(alpha, 'browsed', 'rm d/f3');
+  const third = (await stand.gateway.query<Page>(FILES, { path: 'd/', first: 2, after: first.pageInfo.endCursor })).volume.files;
+  expect(third.nodes.map(({ name }) => name)).toEqual(['f4', 'f5']);
   expect(second).toMatchObject({ complete: true, pageInfo: { hasNextPage: false } });
+  // In the order of bytes, with names that are no text.
+  await inVolume(alpha, 'browsed', String.raw`mkdir odd && cd odd && touch "$(printf 'a\377')" "$(printf 'a\376')" "$(printf '\303\251')" z Z`);
+  const names: string[] = [];
+  for (let after: string | undefined, page = 0; page < 5; page += 1) {
+    const { nodes, pageInfo } = (await stand.gateway.query<Page>(FILES, { path: '/odd', first: 1, after })).volume.files;
+    names.push(...nodes.map(({ name }) => name));
+    after = pageInfo.endCursor;
+  }
+  expect(names).toEqual(['Z', 'a\ufffd', 'a\ufffd', 'z', 'é']);
   expect(await stand.gateway.codeOf(FILES, { path: '/nowhere' })).toBe('NOT_FOUND');
   expect(await stand.gateway.codeOf(FILES, { path: '../..' })).toBe('BAD_USER_INPUT');
   expect((await alpha.cli('ps', '-aq')).trim()).toBe('');
+});
+
+test('directories of many volumes are read a few at a time on their host', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `many-${String(index).padStart(2, '0')}`);
+  for (const name of names) await inVolume(alpha, name, `echo ${name} >${name}`);
+  await eventually(
+    async () => {
+      const { volumes: known } = await stand.gateway.query<{ volumes: { totalCount: number } }>('{ volumes { totalCount } }');
+      expect(known.totalCount).toBe(names.length);
+    },
+    { what: 'all are known' },
+  );
+  const since = (await alpha.cli('info', '-f', '{{.SystemTime}}')).trim();
+  const { volumes: read } = await stand.gateway.query<{ volumes: { nodes: { files: { nodes: { name: string }[] } }[] } }>(
+    '{ volumes(orderBy: { field: NAME, direction: ASC }) { nodes { files { nodes { name } } } } }',
+  );
+  expect(read.nodes.flatMap(({ files }) => files.nodes.map(({ name }) => name))).toEqual(names);
+  const until = (await alpha.cli('info', '-f', '{{.SystemTime}}')).trim();
+  const events = await alpha.cli(
+    ...['events', '--since', since, '--until', until, '--filter', 'type=container', '--filter', 'label=io.stowage.helper', '--format', '{{.Action}}'],
+  );
+  let [now, most] = [0, 0];
+  for (const action of events.split('\n')) {
+    if (action === 'create') most = Math.max(most, (now += 1));
+    if (action === 'destroy') now -= 1;
+  }
+  expect([now, most]).toEqual([0, 4]);
 });
