@@ -106,6 +106,9 @@ test('a volume moved', async () => {
     report(`rate beside docker cp: ${(median(docker) / median(gateway)).toFixed(2)} verified, ${(median(docker) / median(written)).toFixed(2)} until written`);
     report(`longest time without news of the progress: ${Math.max(...progress.map(({ longestGapMs }) => longestGapMs)).toFixed(0)} ms`);
     report(`memory of the gateway: ${(before / 1e6).toFixed(0)} MB before, ${(most / 1e6).toFixed(0)} MB at most`);
+    expect(most - before).toBeLessThan(MOST_GROWTH_BYTES);
+    // docker cp reads nothing again: what is compared is the time until all is written.
+    expect(median(docker) / median(written)).toBeGreaterThanOrEqual(LEAST_RATIO);
   } finally {
     clearInterval(sampling);
     await stand.stop();
