@@ -121,6 +121,8 @@ function volumeList(query: VolumeQuery, hosts: readonly Prisma.Sql[], { field, d
     waysOfSharing(query.shared).flatMap((sharing) => waysOfNaming(query).map((naming) => [state, ...sharing, ...naming, ...conditions])),
   );
   const unmounted = field === 'LAST_MOUNTED_AT' && query.unusedSince !== undefined ? [Prisma.sql`${expression} <= ${query.unusedSince}`] : [];
+  // By name, what is searched for stands in the index of the order itself: rows are read of those alone that have it.
+  const readsNamesFirst = field === 'NAME' && query.search !== undefined;
   return {
     cursors: { order: `volume ${field} ${direction}`, valueForm },
     expression,
@@ -129,12 +131,16 @@ function volumeList(query: VolumeQuery, hosts: readonly Prisma.Sql[], { field, d
     parts,
     // Filters differ in how much they leave; without any, one plan is right for every page.
     prepared: Object.values(query).every((part) => part === undefined),
-    /** Whole rows in order, as something to select from. */
+    /** Whole rows, as something to select from: the first in the order, not yet in that order themselves. */
     rows: (after: Place | undefined, limit: number): Prisma.Sql => {
       const position = after === undefined ? [] : [Prisma.sql`(${expression}, v.id) ${beyond} (${after.value}::${type}, ${after.id}::uuid)`];
       const end = Prisma.sql`${sorted} limit ${limitOf(limit)}`;
-      const lists = parts.map((part) => Prisma.sql`(select * from volume v where ${Prisma.join([...part, ...unmounted, ...position], ' and ')} ${end})`);
-      return lists.length === 1 ? Prisma.join(lists) : Prisma.sql`(select * from (${Prisma.join(lists, ' union all ')}) v ${end})`;
+      const columns = readsNamesFirst ? Prisma.sql`v.id, v.name` : Prisma.sql`*`;
+      const lists = parts.map(
+        (part) => Prisma.sql`(select ${columns} from volume v where ${Prisma.join([...part, ...unmounted, ...position], ' and ')} ${end})`,
+      );
+      const list = lists.length === 1 ? Prisma.join(lists) : Prisma.sql`(select * from (${Prisma.join(lists, ' union all ')}) v ${end})`;
+      return readsNamesFirst ? Prisma.sql`(select v.* from ${list} found join volume v on v.id = found.id)` : list;
     },
   };
 }

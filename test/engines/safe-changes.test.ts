@@ -64,6 +64,7 @@ afterAll(async () => {
 
 afterEach(async () => {
   proxy.setMode('pass');
+  plugin.mend();
   await Promise.all(engines.map((each) => each.reset()));
   await hostsAre(gateway(), 'ONLINE', undefined, 40_000);
   // What one test has left is not to be found by the next.
@@ -258,6 +259,12 @@ describe('an idempotency key', () => {
     expect(second[1]).toMatchObject({ created: true, error: null });
     expect(await engine('alpha').cli('volume', 'ls', '-q')).toBe('');
   });
+});
+
+test('a volume that one call names twice is removed by none', async () => {
+  await results(CREATE, { hosts: ['alpha'], name: 'twice' });
+  const reference = { host: 'alpha', name: 'twice' };
+  expect(await refused(REMOVE, { volumes: [reference, { host: 'beta', name: 'twice' }, reference] })).toBe('BAD_USER_INPUT');
 });
 
 test('a host that hangs costs its own result only', async () => {
@@ -509,6 +516,22 @@ describe('a volume of a driver with scope global', () => {
     expect(prunePlan).toMatchObject({ remove: [], spare: [{ reason: expect.stringContaining('beta is not known now') as string }] });
     expect(await results(REMOVE, { volumes: [reference], force: true })).toMatchObject([{ removed: true }]);
     await engine('beta').start();
+  });
+
+  test('whose driver fails to remove it is told as not removed, also with force, and stands in the inventory as its engine has it', async () => {
+    await make();
+    const { volume: before } = await gateway().query<{ volume: { id: string } }>('{ volume(host: "alpha", name: "everywhere") { id } }');
+    plugin.fail('Remove');
+    for (const force of [false, true]) {
+      const [result] = await results(REMOVE, { volumes: [reference], force });
+      expect(result).toMatchObject({ removed: false, error: { code: 'ENGINE_ERROR', message: expect.stringContaining('is away') as string } });
+      const there = (await engine('alpha').cli('volume', 'ls', '-q')).split('\n').filter((name) => name !== '');
+      expect(there).toEqual(['everywhere']);
+      const { volumes } = await gateway().query<{ volumes: unknown }>('{ volumes(filter: { hosts: ["alpha"] }) { nodes { id name } } }');
+      expect(volumes).toEqual({ nodes: there.map((name) => ({ id: before.id, name })) });
+    }
+    plugin.mend();
+    expect(await results(REMOVE, { volumes: [reference] })).toMatchObject([{ removed: true, error: null }]);
   });
 
   test('that another hand removes on one host goes from the inventory of all, without a word of the other engines', async () => {
@@ -889,10 +912,17 @@ describe('containers', () => {
 
   test('with --rm are gone with their anonymous volumes when it is told that they were stopped', async () => {
     const gamma = engine('gamma');
-    await gamma.cli('run', '-d', '--rm', '--name', 'passing', '--network', 'none', VOLUME_IMAGE, 'sleep', '1000');
+    // Its engine says that it has stopped, and then takes its time to remove so many files.
+    const fill = 'mkdir /many && cd /many && seq 10000 | xargs touch && touch /full && exec sleep 1000';
+    await gamma.cli('run', '-d', '--rm', '--name', 'passing', '--network', 'none', VOLUME_IMAGE, 'sh', '-c', fill);
+    await eventually(() => gamma.cli('exec', 'passing', 'test', '-e', '/full'), { what: 'its own files are written' });
     const { data } = await send<{ done: unknown }>(STOP, { container: { host: 'gamma', name: 'passing' }, timeoutSeconds: 0 });
     expect(data.done).toEqual({ container: { state: 'REMOVED' } });
-    expect(await gateway().query('{ volumes { nodes { name } } }')).toEqual({ volumes: { nodes: [] } });
+    expect(await gateway().query('{ volumes { nodes { name } } containers { nodes { name } } }')).toEqual({
+      volumes: { nodes: [] },
+      containers: { nodes: [] },
+    });
+    expect(await gamma.cli('ps', '-aq')).toBe('');
     expect(await gamma.cli('volume', 'ls', '-q')).toBe('');
   });
 

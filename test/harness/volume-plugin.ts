@@ -28,6 +28,8 @@ export interface VolumePlugin {
   readonly name: string;
   /** Answers everything with an error, until {@link mend}. */
   breakDown(): void;
+  /** Answers calls of one kind with an error, until {@link mend}. */
+  fail(call: 'Remove'): void;
   /** Leaves calls of one kind unanswered, as a storage server does that hangs, until {@link mend}. */
   hang(call: 'Mount' | 'Remove'): void;
   mend(): void;
@@ -48,6 +50,7 @@ export async function startVolumePlugin(scope: 'local' | 'global'): Promise<Volu
   return {
     name,
     breakDown: driver.breakDown,
+    fail: driver.fail,
     hang: driver.hang,
     mend: driver.mend,
     async stop() {
@@ -107,7 +110,7 @@ export async function createManagedPlugin(engine: TestEngine, name: string): Pro
   };
 }
 
-interface Driver extends Pick<VolumePlugin, 'breakDown' | 'hang' | 'mend'> {
+interface Driver extends Pick<VolumePlugin, 'breakDown' | 'fail' | 'hang' | 'mend'> {
   listen(socketPath: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -116,6 +119,7 @@ interface Driver extends Pick<VolumePlugin, 'breakDown' | 'hang' | 'mend'> {
 function createDriver(scope: 'local' | 'global', folder: string): Driver {
   const volumes = new Set<string>();
   let broken = false;
+  let failing: string | undefined;
   let hanging: string | undefined;
   const unanswered = new Set<() => void>();
   const describe = (volume: string) => ({ Name: volume, Mountpoint: folder, Status: {} });
@@ -141,7 +145,8 @@ function createDriver(scope: 'local' | 'global', folder: string): Driver {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     const answerNow = () => {
       const volume = body === '' ? '' : ((JSON.parse(body) as { Name?: string } | null)?.Name ?? '');
-      const answer = broken ? { Err: 'the storage behind this driver is away' } : answers[request.url ?? '']?.(volume);
+      const isRefused = broken || request.url === `/VolumeDriver.${failing ?? ''}`;
+      const answer = isRefused ? { Err: 'the storage behind this driver is away' } : answers[request.url ?? '']?.(volume);
       response.writeHead(200, { 'content-type': 'application/vnd.docker.plugins.v1.1+json' });
       response.end(JSON.stringify(answer ?? { Err: 'not known' }));
     };
@@ -154,11 +159,15 @@ function createDriver(scope: 'local' | 'global', folder: string): Driver {
     breakDown() {
       broken = true;
     },
+    fail(call) {
+      failing = call;
+    },
     hang(call) {
       hanging = call;
     },
     mend() {
       broken = false;
+      failing = undefined;
       hanging = undefined;
       for (const answer of unanswered) answer();
       unanswered.clear();
