@@ -5,11 +5,11 @@ import { checkObjectName, quote, type KeyValue } from '../engine/names.js';
 import { openOptions } from '../inventory/driver-options.js';
 import { listHosts, requireHost, type Host } from '../inventory/hosts.js';
 import type { TextRecord } from '../inventory/picture.js';
+import { describePolicy } from '../inventory/succession.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { appendEntries } from '../journal/append.js';
-import type { JsonValue } from '../journal/entry.js';
 import { deleteBackup } from '../operations/backups.js';
-import { readDirectory, type Directory, type FileFacts } from '../operations/browse.js';
+import { readDirectory, type Directory, type DirectoryPage } from '../operations/browse.js';
 import { requirePlainLocal } from '../operations/copy.js';
 import { nextTime } from '../operations/policies.js';
 import { cancelOperation, requestOperation, type Backup, type BackupPolicy, type NewOperation, type Operation, type Quiesce } from '../operations/records.js';
@@ -185,7 +185,8 @@ export async function setBackupPolicyCommand(context: CommandContext, caller: Ca
   const write = async (change: (transaction: Transaction) => Promise<BackupPolicy | null>) => {
     const policy = await context.database.$transaction(async (transaction) => {
       // Two who set it at once do it one after the other.
-      await transaction.$queryRaw(Prisma.sql`select 1 from volume where id = ${volume.id}::uuid for update`);
+      const there = await transaction.$queryRaw<object[]>(Prisma.sql`select 1 from volume where id = ${volume.id}::uuid and removed_at is null for update`);
+      if (there.length === 0) throw new Problem('NOT_FOUND', 'The volume was removed meanwhile.');
       const before = await transaction.backupPolicy.findUnique({ where: { volumeId: volume.id } });
       const after = await change(transaction);
       const about = { host: { id: host.id, name: host.name }, volume: { id: volume.id, name: volume.name }, actor: caller.name };
@@ -210,22 +211,16 @@ export async function setBackupPolicyCommand(context: CommandContext, caller: Ca
   return write((transaction) => transaction.backupPolicy.upsert({ where: { volumeId: volume.id }, create: { volumeId: volume.id, ...data }, update: data }));
 }
 
-function describePolicy(policy: BackupPolicy | null): JsonValue {
-  if (policy === null) return null;
-  const { cron, quiesce, keepLast, keepDaily, keepWeekly } = policy;
-  return { cron, quiesce, keepLast, keepDaily, keepWeekly };
-}
-
 /** Reads a directory of a volume. @throws {Problem}. */
 export async function readDirectoryCommand(
   context: CommandContext,
   caller: Caller,
   reference: VolumeReference,
   path: string,
-  enough: (files: readonly FileFacts[]) => boolean,
+  page: DirectoryPage,
 ): Promise<Directory> {
   const { host, volume } = await readableVolume(context, caller, reference);
-  return readDirectory(context.fleet, host, volume.name, path, enough);
+  return readDirectory(context.operations, host, volume.name, path, page);
 }
 
 /** The volume that is meant, as it is now, if the caller may read it. @throws {Problem} NOT_FOUND, CONFLICT, FORBIDDEN. */

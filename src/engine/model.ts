@@ -44,6 +44,8 @@ export interface LabelledContainer {
   readonly id: string;
   /** The label's value. */
   readonly value: string;
+  /** Of which installation a helper is; undefined for one that was made before helpers told. */
+  readonly installation: string | undefined;
   /** Seconds since 1970 by the engine's clock. */
   readonly createdAt: number;
 }
@@ -53,6 +55,9 @@ export interface LabelledContainer {
  * started and are no part of the inventory.
  */
 export const HELPER_LABEL = 'io.stowage.helper';
+
+/** Label with the installation that a helper is of: several may work with one engine. */
+export const INSTALLATION_LABEL = 'io.stowage.installation';
 
 /** What an inspect tells. */
 export interface EngineContainer extends EngineContainerSummary {
@@ -209,7 +214,14 @@ export function readContainer(value: unknown): EngineContainer {
 
 export function readLabelled(value: unknown, label: string): LabelledContainer {
   const raw = asRecord(value);
-  return { id: asText(raw['Id']), value: asText(asRecord(raw['Labels'])[label]), createdAt: Number(raw['Created']) || 0 };
+  const labels = asRecord(raw['Labels']);
+  const installation = labels[INSTALLATION_LABEL];
+  return {
+    id: asText(raw['Id']),
+    value: asText(labels[label]),
+    installation: installation === undefined ? undefined : asText(installation),
+    createdAt: Number(raw['Created']) || 0,
+  };
 }
 
 /** Name and bytes of a volume; the engine says -1 where it cannot measure. */

@@ -154,7 +154,9 @@ export type Held = Pick<Operation, 'id' | 'attempt'>;
 export async function noteOperation(
   database: Database,
   { id, attempt }: Held,
-  data: Partial<Pick<Operation, 'targetVolumeId' | 'verified' | 'backupId' | 'bytesTotal' | 'warnings'>> & { leftovers?: readonly Leftover[] },
+  data: Partial<Pick<Operation, 'targetVolumeId' | 'replacedVolumeId' | 'verified' | 'backupId' | 'bytesTotal' | 'warnings'>> & {
+    leftovers?: readonly Leftover[];
+  },
 ): Promise<void> {
   const { leftovers, ...columns } = data;
   const { count } = await database.operation.updateMany({

@@ -53,6 +53,8 @@ export class Run {
   private done = 0;
   /** Not to be undone while there is no other whole copy of what it holds. */
   private held: MadeVolume | undefined;
+  /** Not to be undone in this attempt any more; forgotten in the transaction that ends the operation. */
+  private readonly settled = new Set<Leftover>();
   readonly warnings: string[] = [];
   /** What could not be taken away again, in words. */
   readonly stays: string[] = [];
@@ -77,7 +79,7 @@ export class Run {
   }
 
   get left(): readonly Leftover[] {
-    return this.leftovers;
+    return this.leftovers.filter((leftover) => !this.settled.has(leftover));
   }
 
   get bytesDone(): number {
@@ -123,6 +125,14 @@ export class Run {
     return held;
   }
 
+  /**
+   * Keeps what is whole from being undone. Until the operation's end is written together with what came of it, it stays noted: an
+   * attempt that comes after a gateway's death in between finds it, and undoes it.
+   */
+  settle(leftovers: readonly Leftover[]): void {
+    for (const leftover of leftovers) this.settled.add(leftover);
+  }
+
   async note(leftover: Leftover): Promise<void> {
     await this.setLeftovers([...this.leftovers, leftover]);
   }
@@ -146,7 +156,7 @@ export class Run {
 
   /** Opens the volume that is meant, and no other of its name. It is given back with {@link OpenVolume.close}. */
   async open(link: HostLink, engine: Engine, host: Host, name: string, id: string | undefined, write: boolean): Promise<{ open: OpenVolume; row: Volume }> {
-    const open = await openVolume(engine, { name, write, owner: this.operation.id });
+    const open = await openVolume(engine, { name, write, owner: this.operation.id, installation: this.context.installation });
     try {
       // A container refers to it from here on: what is found now stays.
       await link.look('volume', name);
@@ -262,7 +272,7 @@ export class Run {
 
   /** Undoes all that is left. What cannot be undone now is left to the sweep. */
   async undo(): Promise<void> {
-    for (const leftover of [...this.leftovers].reverse()) if (leftover !== this.held) await this.undoOne(leftover);
+    for (const leftover of [...this.left].reverse()) if (leftover !== this.held) await this.undoOne(leftover);
   }
 
   private async undoOne(leftover: Leftover): Promise<void> {

@@ -11,7 +11,7 @@ import { measureVolumes } from './measure.js';
 import { runDuePolicies } from './policies.js';
 import { beginOperation, endOperation, leaveOperation, OPERATION_TASK, OperationLostError, queueJob, requeueAbandoned, type Operation } from './records.js';
 import { Canceled, problemOfFailure, Run } from './run.js';
-import { restoreVolume } from './restore.js';
+import { restoreVolume, takePlace } from './restore.js';
 import { verifyBackup } from './stored.js';
 import { sweep } from './sweep.js';
 
@@ -207,7 +207,7 @@ async function workOf(run: Run, operation: Operation): ReturnType<typeof backupV
       return backupVolume(run);
     case 'RESTORE':
       await restoreVolume(run);
-      return undefined;
+      return (transaction) => takePlace(transaction, operation);
     case 'VERIFY':
       await verifyBackup(run);
       return undefined;
