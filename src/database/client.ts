@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pLimit from 'p-limit';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { RowClient } from './data-rows.js';
@@ -72,6 +73,13 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
     onStatement(query);
   });
   return Object.assign(heard, further);
+}
+
+/** The same database, of whose connections for answers no more than one is used at a time. */
+export function readInOrder(database: Database): Database {
+  const inTurn = pLimit(1);
+  const readRows: ReadRows = (statement, options) => inTurn(() => database.readRows(statement, options));
+  return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
 }
 
 function openPool(url: string, size: number, statementTimeoutMs: number, options = ''): pg.Pool {

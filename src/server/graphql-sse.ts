@@ -15,8 +15,12 @@ import type { Admission, LiveConnection, LiveConnections } from './live-connecti
 
 /** Milliseconds between comments that keep proxies from ending a quiet stream. */
 const COMMENT_INTERVAL_MS = 12_000;
-/** Milliseconds over which clients are asked to spread their return after the gateway has stopped. */
+/** Milliseconds over which clients are asked to spread their return after the gateway has ended their streams. */
 const RETURN_SPREAD_MS = 5_000;
+/** Milliseconds in which the last words must leave before the connection is cut off. */
+const END_LIMIT_MS = 2_000;
+/** The same for one that reads slowly: they come behind what waits for it, which is bounded. */
+const SLOW_END_LIMIT_MS = 15_000;
 const EVENT_STREAM = 'text/event-stream';
 /** Types of answers that are no streams. */
 const JSON_TYPES = ['application/json', 'application/graphql-response+json'];
@@ -68,7 +72,7 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
   });
   return {
     stop() {
-      for (const connection of open) connection.sayGoodbye(Math.floor(Math.random() * RETURN_SPREAD_MS));
+      for (const connection of open) connection.endForRestart();
     },
   };
 }
@@ -179,6 +183,8 @@ class StreamConnection implements LiveConnection, Outlet {
       return;
     }
     this.response.write(batch.once(`sse ${String(from)}`, () => Buffer.from(batch.answers.slice(from).map(writeEvent).join(''))));
+    // Node holds it back until this turn of the event loop is over, in which more may be written: that would look as if it waited for the client.
+    this.response.socket?.uncork();
   }
 
   get isDrained(): boolean {
@@ -201,13 +207,12 @@ class StreamConnection implements LiveConnection, Outlet {
     if (!this.isEnded) this.response.end('event: complete\ndata: \n\n');
   }
 
-  /** Ends the stream without completing the subscription: the client is to come back. */
-  sayGoodbye(returnMs: number): void {
-    if (!this.isEnded) this.response.end(`retry: ${String(returnMs)}\n\n`);
+  endForRestart(): void {
+    this.endUnfinished('the gateway stops', END_LIMIT_MS);
   }
 
   endForbidden(): void {
-    this.response.destroy();
+    this.endUnfinished('the token is not valid any more, or shows something else now', END_LIMIT_MS);
   }
 
   round(now: number): void {
@@ -218,8 +223,18 @@ class StreamConnection implements LiveConnection, Outlet {
   }
 
   private endTooSlow(): void {
-    // What waits is of no use to a client that comes back with its last id.
-    this.response.destroy();
+    this.endUnfinished('you read more slowly than events come', SLOW_END_LIMIT_MS);
+  }
+
+  /** Ends the stream without completing the subscription, and says why: the client is to come back, not all in one moment. */
+  private endUnfinished(why: string, limitMs: number): void {
+    if (this.isEnded) return;
+    const returnMs = Math.floor(Math.random() * RETURN_SPREAD_MS);
+    this.response.end(`: ${why}; come back with your last id as Last-Event-ID\nretry: ${String(returnMs)}\n\n`);
+    const cutOff = setTimeout(() => this.response.destroy(), limitMs);
+    this.response.once('close', () => {
+      clearTimeout(cutOff);
+    });
   }
 
   private get isEnded(): boolean {

@@ -6,11 +6,14 @@ import type { Authenticator } from '../access/authenticator.js';
 import type { Limits } from '../config.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import { Problem, toShownProblem } from '../problems.js';
+import { TooManyRequests } from './too-many.js';
 
 /** Milliseconds between looks at tokens and at who still answers. */
 const ROUND_MS = 1_000;
 /** Subscriptions of one connection: nobody looks at more at once, and its messages would hold up each other. */
 const MAX_SUBSCRIPTIONS_EACH = 100;
+/** Milliseconds after which it is worth another try to be let in: a connection may have ended, and nobody knows when one will. */
+const ROOM_RETRY_MS = 1_000;
 /** Tokens that are looked at together. */
 const CHECKS_AT_ONCE = 8;
 
@@ -73,7 +76,7 @@ export class LiveConnections {
     await this.checking;
   }
 
-  /** @throws {Problem} LIMIT_EXCEEDED when the token has as many connections as it may. */
+  /** @throws {TooManyRequests} when the caller has as many connections as it may. */
   admit(authorization: string | undefined, caller: Caller, connection: LiveConnection): Admission {
     // A token that shows something else now is another holder: the old one is ended at the next look.
     const key = `${sightOf(caller)} ${authorization ?? ''}`;
@@ -81,7 +84,10 @@ export class LiveConnections {
     const usage = this.usages.get(caller.id) ?? { connections: 0, subscriptions: 0 };
     const { limits } = this;
     if (usage.connections >= limits.connections) {
-      throw new Problem('LIMIT_EXCEEDED', `"${caller.name}" has ${String(usage.connections)} connections open, which is the limit (STOWAGE_MAX_CONNECTIONS).`);
+      throw new TooManyRequests(
+        `"${caller.name}" has ${String(usage.connections)} connections open, which is the limit (STOWAGE_MAX_CONNECTIONS).`,
+        ROOM_RETRY_MS,
+      );
     }
     this.holders.set(key, holder);
     this.usages.set(caller.id, usage);

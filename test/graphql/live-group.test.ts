@@ -58,7 +58,8 @@ class Room {
           const entries = this.journal.filter((entry) => entry.position > position && entry.position <= this.handedOut).slice(0, limit);
           return Promise.resolve({ entries, upTo: entries.length < limit ? this.handedOut : (entries.at(-1)?.position ?? 0n) });
         },
-        readInTurn: (read) => read(),
+        liveInTurn: (_callers, work) => work(),
+        catchUpInTurn: (_callers, work) => work(),
         wrote: () => undefined,
         emptied: () => undefined,
       },
@@ -93,19 +94,19 @@ class Room {
 test('who goes over while an older page is being answered misses nothing that came when nobody was live', async () => {
   const room = new Room();
   const slow = new Ear(false);
-  room.group.join(slow, -1n);
+  room.group.join('caller', slow, -1n);
   await eventually(
     () => {
       expect(slow.waits).toBe(true);
     },
     { what: 'it has everything, and has not taken it' },
   );
-  const leaving = room.group.join(new Ear(), 0n);
+  const leaving = room.group.join('caller', new Ear(), 0n);
   room.happen();
   await leaving.return();
   room.happen();
   const newcomer = new Ear();
-  room.group.join(newcomer, 2n);
+  room.group.join('caller', newcomer, 2n);
   slow.drain();
   room.happen();
   await room.hears(newcomer, 3n);
@@ -117,20 +118,20 @@ test('who catches up while the database is away waits for it, and is failed by a
   for (let count = 0; count < 3; count += 1) room.happen();
   room.failures.push(new Problem('UNAVAILABLE', 'away'));
   const patient = new Ear();
-  room.group.join(patient, 0n);
+  room.group.join('caller', patient, 0n);
   await room.hears(patient, 1n, 2n, 3n);
   room.failures.push(new Problem('CURSOR_EXPIRED', 'gone'));
-  await expect(room.group.join(new Ear(), 0n).next()).rejects.toThrow('gone');
+  await expect(room.group.join('caller', new Ear(), 0n).next()).rejects.toThrow('gone');
 });
 
 test('no more is executed at once than a page of the group holds', async () => {
   const room = new Room(2);
   for (let count = 0; count < 5; count += 1) room.happen();
   const late = new Ear();
-  room.group.join(late, 0n);
+  room.group.join('caller', late, 0n);
   await room.hears(late, 1n, 2n, 3n, 4n, 5n);
   const live = new Ear();
-  room.group.join(live, 5n);
+  room.group.join('caller', live, 5n);
   for (let count = 0; count < 5; count += 1) room.happen();
   await room.hears(live, 6n, 7n, 8n, 9n, 10n);
   expect(Math.max(...room.pages)).toBe(2);

@@ -32,12 +32,18 @@ const CALLER: Caller = { id: 'live', name: 'live', role: 'ADMIN', hosts: null };
 /** The part of a gateway that serves subscriptions, in this process, on a PostgreSQL of its own. */
 export interface LiveStand {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly database: Database;
   readonly services: Services;
   /** Texts of all SQL statements that the gateway's part has sent, with the values of those that read for answers behind them. */
   readonly statements: string[];
   /** Subscribes past every transport. @throws {Error} when it is refused. */
-  subscribe(query: string, variables: Record<string, unknown>, outlet: Outlet): Promise<{ readonly end: () => void; readonly ended: Promise<unknown> }>;
+  subscribe(
+    query: string,
+    variables: Record<string, unknown>,
+    outlet: Outlet,
+    callerId?: string,
+  ): Promise<{ readonly end: () => void; readonly ended: Promise<unknown> }>;
   stop(): Promise<void>;
 }
 
@@ -78,11 +84,12 @@ export async function startLiveStand(pingIntervalMs: number, prepare?: (database
   await once(http, 'listening');
   return {
     url: `ws://127.0.0.1:${String((http.address() as AddressInfo).port)}/graphql`,
+    databaseUrl: server.url,
     database: server.database,
     services,
     statements,
-    async subscribe(query, variables, outlet) {
-      const context: RequestContext = makeContext(services, CALLER);
+    async subscribe(query, variables, outlet, callerId = CALLER.id) {
+      const context: RequestContext = makeContext(services, { ...CALLER, id: callerId });
       const started = await broadcast.subscribe(documents.prepare({ query, variables }, 'tests') as Subscription, context, outlet);
       if (isRefusal(started)) throw new Error(JSON.stringify(started.errors));
       const ended = started.next();

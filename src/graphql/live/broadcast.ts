@@ -1,9 +1,11 @@
 import { createSourceEventStream, execute, GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
-import pLimit from 'p-limit';
 import type { Logger } from 'pino';
+import type { Caller } from '../../access/caller.js';
 import { sightOf } from '../../access/permissions.js';
+import { readInOrder } from '../../database/client.js';
+import type { Columns } from '../../inventory/columns.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { FilterIndex } from '../../journal/filter-index.js';
 import { JournalStream } from '../../journal/journal-stream.js';
@@ -13,6 +15,7 @@ import { makeContext, readOnly, type RequestContext, type Services } from '../co
 import { formatError } from '../errors.js';
 import { withOwnErrors } from '../executor.js';
 import type { Answer, Outlet } from './batch.js';
+import { FairTurns } from './fair-turns.js';
 import { Group, MAX_GROUP_PAGE } from './group.js';
 import { LatestGroup } from './latest-group.js';
 import type { Member } from './member.js';
@@ -21,10 +24,13 @@ import type { Subscription } from './subscription-documents.js';
 
 /** Characters of documents whose compiled operations are kept. */
 const MAX_COMPILED_LENGTH = 500_000;
-/** Groups whose answers are made at a time: thousands of them must not take the whole database from those who query. */
-const ANSWERING = 16;
-/** Pages of those who come back that are read and executed at a time. */
-const READERS = 4;
+/**
+ * Groups whose answers are made at a time, and how many of them for one caller; pages of those who come back apart, so that
+ * neither way holds up the other. Each reads one statement at a time: together they leave some of the database's connections
+ * for reading (READ_POOL_SIZE) to those who query.
+ */
+const LIVE = { atOnce: 5, each: 3 };
+const CATCHING_UP = { atOnce: 3, each: 2 };
 /**
  * Milliseconds, at most, between two rounds to all subscribers. A round is followed by a rest of a quarter of its time:
  * others have their turn, and what happens meanwhile goes out in one write for each subscriber.
@@ -41,8 +47,8 @@ export class Broadcast {
   private readonly groups = new Map<string, Group>();
   private readonly latestGroups = new Map<string, LatestGroup>();
   private readonly index = new FilterIndex<Group>();
-  private readonly readInTurn = pLimit(READERS);
-  private readonly answerInTurn = pLimit(ANSWERING);
+  private readonly liveTurns = new FairTurns(LIVE.atOnce, LIVE.each);
+  private readonly catchUpTurns = new FairTurns(CATCHING_UP.atOnce, CATCHING_UP.each);
   private readonly compiled = new LRUCache<string, RunEvent>({ maxSize: MAX_COMPILED_LENGTH });
   private handedOut: bigint;
   private wroteMs = 0;
@@ -78,8 +84,8 @@ export class Broadcast {
       contextValue: context,
     });
     if (!(Symbol.asyncIterator in stream)) return stream;
-    if (stream instanceof JournalStream) return this.groupFor(subscription, context, stream.filter).join(outlet, stream.position);
-    if (stream instanceof SharedStream) return this.latestGroupFor(subscription, context, stream).join(outlet);
+    if (stream instanceof JournalStream) return this.groupFor(subscription, context, stream.filter).join(context.caller.id, outlet, stream.position);
+    if (stream instanceof SharedStream) return this.latestGroupFor(subscription, context, stream).join(context.caller.id, outlet);
     throw new Error('A subscription has a stream that has no groups.');
   }
 
@@ -88,17 +94,15 @@ export class Broadcast {
     const existing = this.groups.get(key);
     if (existing !== undefined) return existing;
     const run = this.runnerOf(subscription);
-    const answerAll = async (entries: readonly Entry[]): Promise<Answer[]> => {
+    const answer = async (entries: readonly Entry[]): Promise<Answer[]> => {
       // One context for all of them: what they are loaded with is read in as few statements as for one.
-      const context = makeContext(this.services, caller);
-      readOnly(context, columns);
+      const context = this.makeAnswerContext(caller, columns);
       const results = await Promise.all(entries.map((entry) => run(entry, subscription.variables, context)));
       return results.map((result, index) => {
         const position = entries[index]?.position ?? 0n;
         return { position, cursor: formatCursor(position), json: this.write(result) };
       });
     };
-    const answer = (entries: readonly Entry[]) => this.answerInTurn(() => answerAll(entries));
     // As much as one query may read is also what is read at once for a group.
     const pageSize = Math.min(MAX_GROUP_PAGE, Math.max(1, Math.floor(this.services.limits.cost / Math.max(1, subscription.cost))));
     const group = new Group(
@@ -108,7 +112,8 @@ export class Broadcast {
       {
         handedOut: () => this.handedOut,
         pageAfter: (position, wanted, limit) => this.services.control.whileUp(() => this.services.feed.pageAfter(position, wanted, limit)),
-        readInTurn: (read) => this.readInTurn(read),
+        liveInTurn: (callers, work) => this.liveTurns.take(callers, work),
+        catchUpInTurn: (callers, work) => this.catchUpTurns.take(callers, work),
         wrote: (ms) => {
           this.wroteMs += ms;
         },
@@ -128,10 +133,9 @@ export class Broadcast {
     const existing = this.latestGroups.get(key);
     if (existing !== undefined) return existing;
     const run = this.runnerOf(subscription);
-    const answer = (item: unknown): Promise<Answer> =>
-      this.answerInTurn(async () => {
-        const context = makeContext(this.services, caller);
-        readOnly(context, columns);
+    const answer = (item: unknown, callers: Iterable<string>): Promise<Answer> =>
+      this.liveTurns.take(callers, async () => {
+        const context = this.makeAnswerContext(caller, columns);
         return { position: 1n, cursor: undefined, json: this.write(await run(item, subscription.variables, context)) };
       });
     const group = new LatestGroup(stream, answer, () => {
@@ -139,6 +143,12 @@ export class Broadcast {
     });
     this.latestGroups.set(key, group);
     return group;
+  }
+
+  private makeAnswerContext(caller: Caller, columns: Columns): RequestContext {
+    const context = makeContext({ ...this.services, database: readInOrder(this.services.database) }, caller);
+    readOnly(context, columns);
+    return context;
   }
 
   /** Hands what is new in the journal to the groups that want it. */

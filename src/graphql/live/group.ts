@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { batchesOf, type Answer, type Batch, type Outlet } from './batch.js';
 import { toShownProblem } from '../../problems.js';
-import { Member } from './member.js';
+import { callersOf, Member } from './member.js';
 
 /** Entries that are executed and sent together, at most. */
 export const MAX_GROUP_PAGE = 200;
@@ -16,8 +16,10 @@ export interface GroupSurroundings {
   /** Position up to which entries were handed to groups. */
   handedOut(): bigint;
   pageAfter(position: bigint, filter: EntryFilter, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly upTo: bigint }>;
-  /** Runs what reads the database for those who come back, with not too much of it at a time. */
-  readInTurn<T>(read: () => Promise<T>): Promise<T>;
+  /** Makes answers of what is new when its turn has come, which is that of one of these callers. */
+  liveInTurn<T>(callers: Iterable<string>, work: () => Promise<T>): Promise<T>;
+  /** The same for reading and answering what others have missed: neither way holds up the other. */
+  catchUpInTurn<T>(callers: Iterable<string>, work: () => Promise<T>): Promise<T>;
   /** Told how long writing took, in milliseconds. */
   wrote(ms: number): void;
   /** Called when the last member has gone. */
@@ -57,11 +59,11 @@ export class Group {
     private readonly pageSize: number,
   ) {}
 
-  join(outlet: Outlet, position: bigint): Member {
+  join(caller: string, outlet: Outlet, position: bigint): Member {
     const forget = (gone: Member) => {
       this.remove(gone);
     };
-    const member = new Member(forget, outlet, position);
+    const member = new Member(forget, caller, outlet, position);
     this.place(member);
     return member;
   }
@@ -110,7 +112,8 @@ export class Group {
       const entries = this.pending.splice(0, this.pageSize);
       this.inFlight = entries[0];
       try {
-        for (const batch of batchesOf(await this.answer(entries))) this.deliver(batch, this.live);
+        const answers = await this.surroundings.liveInTurn(callersOf(this.live), () => this.answer(entries));
+        for (const batch of batchesOf(answers)) this.deliver(batch, this.live);
       } catch (error) {
         for (const member of this.live) member.fail(error);
       }
@@ -155,7 +158,7 @@ export class Group {
       if (slice === undefined) {
         const start = this.startOfPage(position);
         try {
-          slices = await this.surroundings.readInTurn(() => this.readSlices(start));
+          slices = await this.surroundings.catchUpInTurn(callersOf(this.behind), () => this.readSlices(start));
         } catch (error) {
           if (toShownProblem(error).problem.code === 'UNAVAILABLE') await delay(RETRY_MS);
           else for (const member of [...this.behind]) if (member.position === start) member.fail(error);

@@ -1,5 +1,5 @@
 import { Batch, type Answer, type Outlet } from './batch.js';
-import { Member } from './member.js';
+import { callersOf, Member } from './member.js';
 import type { SharedStream } from './shared-stream.js';
 
 /**
@@ -17,7 +17,8 @@ export class LatestGroup {
 
   constructor(
     stream: SharedStream<unknown>,
-    private readonly answer: (item: unknown) => Promise<Answer>,
+    /** Makes the answer when its turn has come, which is that of one of these callers. */
+    private readonly answer: (item: unknown, callers: Iterable<string>) => Promise<Answer>,
     /** Called once, when nobody is to join it any more. */
     private readonly closed: () => void,
   ) {
@@ -34,7 +35,7 @@ export class LatestGroup {
     });
   }
 
-  join(outlet: Outlet): Member {
+  join(caller: string, outlet: Outlet): Member {
     const member = new Member(
       (gone) => {
         this.members.delete(gone);
@@ -42,6 +43,7 @@ export class LatestGroup {
         this.stopStream();
         this.closed();
       },
+      caller,
       outlet,
       0n,
     );
@@ -55,7 +57,7 @@ export class LatestGroup {
     for (let { next } = this; next !== undefined; { next } = this) {
       this.next = undefined;
       try {
-        this.latest = new Batch([await this.answer(next.item)]);
+        this.latest = new Batch([await this.answer(next.item, callersOf(this.members))]);
         for (const { outlet } of this.members) outlet.write(this.latest, 0);
       } catch (error) {
         for (const member of [...this.members]) member.fail(error);

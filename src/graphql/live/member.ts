@@ -13,6 +13,8 @@ export class Member implements AsyncGenerator<ExecutionResult, undefined> {
   constructor(
     /** Has the group forget it. */
     private readonly forget: (member: Member) => void,
+    /** Id of the caller whose it is. */
+    readonly caller: string,
     readonly outlet: Outlet,
     /** Position up to which it has everything. */
     public position: bigint,
@@ -58,6 +60,11 @@ export class Member implements AsyncGenerator<ExecutionResult, undefined> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.return().then(() => undefined);
   }
+}
+
+/** Ids of the callers of members, some of them more than once. */
+export function* callersOf(members: Iterable<Member>): Generator<string, undefined> {
+  for (const { caller } of members) yield caller;
 }
 
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -17,6 +17,8 @@ const { urls, count, queries, authorization } = JSON.parse((await lines.next()).
 const now = () => performance.timeOrigin + performance.now();
 /** Sockets that connect at a time. */
 const AT_ONCE = 100;
+/** Milliseconds in which what should not come may come. */
+const SETTLE_MS = 300;
 const CURSOR = Buffer.from('"cursor":"j');
 
 /** When the last of the subscribers got a position, by its distance from the first one of this round. */
@@ -205,9 +207,12 @@ for await (const line of lines) {
     }
     await Promise.race([all, delay(command.limitMs ?? 120_000, undefined, { ref: false })]);
     const used = process.cpuUsage(cpu);
+    const seconds = (now() - began) / 1000;
+    // What comes twice may come after all that was waited for.
+    await delay(SETTLE_MS);
     const missing = subscribers.reduce((sum, { heard, stalled }) => sum + (stalled ? 0 : Math.max(0, expected - heard)), 0);
     const times = Array.from({ length: heardUpTo - firstPosition + 1 }, (_, index) => [firstPosition + index, last[index]]);
-    tell({ missing, ...faults, last: times, seconds: (now() - began) / 1000, cpu: (used.user + used.system) / 1e6 });
+    tell({ missing, ...faults, last: times, seconds, cpu: (used.user + used.system) / 1e6 });
   } else if (command.resume !== undefined) {
     for (const { socket, stalled } of subscribers) if (stalled) socket.resume();
     await delay(3_000);
