@@ -5,6 +5,8 @@ import type { Engine } from '../engine/engine.js';
 import { quote } from '../engine/names.js';
 import { findReaches, isWriting, type ReachedVolume } from '../inventory/storage-reach.js';
 import { Problem } from '../problems.js';
+import type { OperationContext } from './context.js';
+import { findNeeded, refuseNeeded } from './own-containers.js';
 import type { Quiesce, QuietContainer } from './records.js';
 
 /** Milliseconds within which a container that is just being restarted must let itself be paused. */
@@ -26,9 +28,46 @@ export async function findWriters(database: Database, volume: ReachedVolume): Pr
   return [...writers].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, writer]) => writer);
 }
 
-/** Who writes, in words. */
-export function namesOf(writers: readonly Writer[]): string {
-  return [...new Set(writers.map(({ name }) => name))].sort().join(', ');
+/**
+ * Who writes, in words for an operation: whoever sees its hosts may read them, so that only containers of those are named.
+ */
+export function namesOf(writers: readonly Writer[], hostIds: readonly (string | null)[]): string {
+  const shown = writers.filter(({ hostId }) => hostIds.includes(hostId));
+  const names = [...new Set(shown.map(({ name }) => name))].sort();
+  return [...names, ...(shown.length < writers.length ? ['containers of other hosts'] : [])].join(', ');
+}
+
+/**
+ * Makes sure that containers may be made quiet, before any of them is.
+ * @param visible hosts that exist for whoever asked; undefined: all.
+ * @throws {Problem} FORBIDDEN, CONFLICT.
+ */
+export async function refuseQuiesce(
+  { database, fleet }: OperationContext,
+  quiesce: Quiesce,
+  writers: readonly Writer[],
+  visible: readonly string[] | undefined,
+): Promise<void> {
+  if (quiesce === 'LIVE' || writers.length === 0) return;
+  if (visible !== undefined && writers.some(({ hostId }) => !visible.includes(hostId))) {
+    throw new Problem(
+      'FORBIDDEN',
+      `Containers of hosts that this operation's token is not for can write to the volume's storage, and are not touched for it. Use LIVE, or a token for all hosts.`,
+    );
+  }
+  const needed = await findNeeded(database);
+  for (const writer of writers) {
+    const host = await database.host.findUnique({ where: { id: writer.hostId } });
+    if (host === null) continue;
+    await fleet.of(host).withEngine(async (engine) => {
+      const container = await engine.inspectContainer(writer.engineId);
+      if (container === undefined) return;
+      await refuseNeeded(needed, engine, host, container);
+      if (quiesce === 'STOP' && container.autoRemove && container.state !== 'paused') {
+        throw new Problem('CONFLICT', `Container ${quote(writer.name)} is removed by its engine when it stops (--rm) and could not be given back. Use PAUSE.`);
+      }
+    });
+  }
 }
 
 /** What giving a writer back will take; undefined for one that does not write now. */
@@ -36,9 +75,6 @@ export async function leftoverOf(engine: Engine, writer: Writer, quiesce: Quiesc
   if (quiesce === 'LIVE' || writer.state === 'PAUSED') return undefined;
   if (quiesce === 'PAUSE') return { kind: 'paused', hostId: writer.hostId, containerId: writer.engineId };
   const container = await engine.inspectContainer(writer.engineId);
-  if (container?.autoRemove === true) {
-    throw new Problem('CONFLICT', `Container ${quote(writer.name)} is removed by its engine when it stops (--rm) and could not be given back. Use PAUSE.`);
-  }
   return { kind: 'stopped', hostId: writer.hostId, containerId: writer.engineId, startedAt: container?.startedAt?.toISOString() ?? null };
 }
 

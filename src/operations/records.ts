@@ -41,6 +41,8 @@ export interface OperationInput {
   readonly overwrite?: boolean;
   readonly hostIds?: readonly string[];
   readonly byPolicy?: boolean;
+  /** Hosts of which containers may be paused or stopped for it: those that exist for whoever asked; absent: all. */
+  readonly visibleHostIds?: readonly string[];
 }
 
 export interface NewOperation {

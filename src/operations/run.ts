@@ -1,4 +1,4 @@
-import { findWriters, giveBack, leftoverOf, namesOf, pause, stop } from './quiesce.js';
+import { findWriters, giveBack, leftoverOf, namesOf, pause, refuseQuiesce, stop } from './quiesce.js';
 import type { OperationContext } from './context.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { EngineError } from '../engine/connection.js';
@@ -196,10 +196,11 @@ export class Run {
    */
   async quietly<T>(link: HostLink, volume: Volume, work: (wasQuiet: () => Promise<boolean>) => Promise<T>): Promise<T> {
     const { database } = this.context;
-    const quiesce = inputOf(this.operation).quiesce ?? 'LIVE';
+    const { quiesce = 'LIVE', visibleHostIds } = inputOf(this.operation);
     // The last few events may not have been looked at yet.
     await link.syncNow();
     const writers = await findWriters(database, volume);
+    await refuseQuiesce(this.context, quiesce, writers, visibleHostIds);
     const quiet: { readonly leftover: QuietContainer; readonly link: HostLink }[] = [];
     // Whom somebody else has paused, they may wake and pause again meanwhile.
     let sure = quiesce === 'LIVE' ? writers.length === 0 : writers.every(({ state }) => state !== 'PAUSED');
@@ -247,7 +248,7 @@ export class Run {
     if (writers.length === 0) return;
     throw new Problem(
       'VOLUME_IN_USE',
-      `Volume ${quote(volume.name)} on host ${host.name} is written by: ${namesOf(writers)}, which reach its storage. Stop these containers first.`,
+      `Volume ${quote(volume.name)} on host ${host.name} is written by: ${namesOf(writers, [host.id, this.operation.sourceHostId, this.operation.targetHostId])}, which reach its storage. Stop these containers first.`,
     );
   }
 
