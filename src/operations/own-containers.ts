@@ -3,9 +3,7 @@ import { hostname } from 'node:os';
 import { Prisma, type Database } from '../database/client.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineContainer } from '../engine/model.js';
-import { quote } from '../engine/names.js';
 import type { Host } from '../inventory/hosts.js';
-import { Problem } from '../problems.js';
 
 // A gateway that pauses itself, or its database, wakes nobody any more: such containers are known before anything is paused.
 
@@ -34,20 +32,23 @@ export async function findNeeded(database: Database): Promise<NeededContainers> 
 }
 
 /**
- * Makes sure that a container may be paused or stopped for a copy.
- * @throws {Problem} CONFLICT for the gateway's own, for that of its database, and for one that its label keeps from it.
+ * Why a container must not be paused or stopped for a copy, in words that follow its name: it is the gateway's own, that of its
+ * database, or its label keeps it from that. undefined: it may be.
  */
-export async function refuseNeeded(needed: NeededContainers, engine: Engine, host: Host, container: EngineContainer): Promise<void> {
-  const refuse = (why: string) => new Problem('CONFLICT', `Container ${quote(container.name)} on host ${host.name} ${why} Use LIVE.`);
-  if (container.labels[QUIESCE_LABEL]?.toLowerCase() === 'never') throw refuse(`has the label ${QUIESCE_LABEL}=never, and is not paused or stopped.`);
-  const { gateway, database, databaseAddress } = needed;
-  if (gateway !== undefined && container.id.startsWith(gateway)) throw refuse('is that of the gateway itself, which could not wake it any more.');
-  const ofDatabase = () => refuse('is that of the database of the gateway, which cannot go on without it.');
-  if (database !== undefined && container.id === database) throw ofDatabase();
-  if (databaseAddress === undefined || !container.addresses.includes(databaseAddress)) return;
+export async function whyNeeded(
+  { gateway, database, databaseAddress }: NeededContainers,
+  engine: Engine,
+  host: Host,
+  container: EngineContainer,
+): Promise<string | undefined> {
+  if (container.labels[QUIESCE_LABEL]?.toLowerCase() === 'never') return `has the label ${QUIESCE_LABEL}=never`;
+  if (gateway !== undefined && container.id.startsWith(gateway)) return 'is that of the gateway itself, which could not wake it any more';
+  const ofDatabase = 'is that of the database of the gateway, which cannot go on without it';
+  if (database !== undefined && container.id === database) return ofDatabase;
+  if (databaseAddress === undefined || !container.addresses.includes(databaseAddress)) return undefined;
   // Engines give the same addresses to their containers: it says something only where the gateway runs beside them.
   const isHere = host.endpoint.startsWith('unix:') || (gateway !== undefined && (await engine.hasContainer(gateway)));
-  if (isHere) throw ofDatabase();
+  return isHere ? ofDatabase : undefined;
 }
 
 /** The id of the container that this process runs in, in whole where that can be known. */
