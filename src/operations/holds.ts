@@ -3,7 +3,7 @@ import { v7 as newId } from 'uuid';
 import { Prisma, type Database, type Transaction } from '../database/client.js';
 import type { Engine } from '../engine/engine.js';
 import { quote } from '../engine/names.js';
-import type { ContainerHold } from '../generated/prisma/client.js';
+import type { ContainerHold, HoldKind } from '../generated/prisma/client.js';
 import type { Host } from '../inventory/hosts.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { OperationContext } from './context.js';
@@ -74,7 +74,7 @@ async function take(database: Database, { id, attempt }: Held, writer: Writer, q
     const others = await transaction.containerHold.findMany({ where: { hostId, containerId } });
     if (others.some(({ phase }) => phase !== 'HELD')) return undefined;
     const [first] = others;
-    const asked = quiesce === 'STOP' ? 'STOPPED' : 'PAUSED';
+    const asked: HoldKind = quiesce === 'STOP' ? 'STOPPED' : 'PAUSED';
     if (first?.kind === 'PAUSED' && asked === 'STOPPED') {
       throw new Problem('CONFLICT', 'A container that is to be stopped is paused by another operation. Wait for its end, or use PAUSE.');
     }
