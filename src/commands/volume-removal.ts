@@ -60,7 +60,13 @@ export async function removeVolumesCommand(
   if (references.length > MAX_REMOVALS) {
     throw new Problem('LIMIT_EXCEEDED', `${String(references.length)} volumes were named; one call removes at most ${String(MAX_REMOVALS)}.`);
   }
-  for (const { name } of references) checkObjectName('volume', name);
+  const seen = new Set<string>();
+  for (const { host, name } of references) {
+    checkObjectName('volume', name);
+    const key = JSON.stringify([host, name]);
+    if (seen.has(key)) throw badInput(`volumes names ${quote(name)} on host ${quote(host)} twice.`);
+    seen.add(key);
+  }
   const hosts = await requireHosts(
     context,
     references.map((reference) => reference.host),

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import {
+  createSourceEventStream,
   getNamedType,
   getNullableType,
   isEnumType,
@@ -11,26 +12,31 @@ import {
   parse,
   type ExecutionResult,
   type GraphQLField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLObjectType,
 } from 'graphql';
 import { v7 as newId } from 'uuid';
-import { ROOT_FIELDS } from '../../src/access/access-table.js';
+import { ROOT_FIELDS, TYPE_FIELDS } from '../../src/access/access-table.js';
 import type { Caller } from '../../src/access/caller.js';
 import type { CommandContext } from '../../src/commands/context.js';
 import { makeContext, type Services } from '../../src/graphql/context.js';
 import { formatError } from '../../src/graphql/errors.js';
 import { makeExecutor, type Executor } from '../../src/graphql/executor.js';
+import { Broadcast, isRefusal } from '../../src/graphql/live/broadcast.js';
+import type { Outlet } from '../../src/graphql/live/batch.js';
 import { undecidedFields } from '../../src/graphql/guards.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 import { addHost, newHostId, removeHost, type Host } from '../../src/inventory/hosts.js';
 import { emptyPicture } from '../../src/inventory/picture.js';
 import { applyChanges } from '../../src/inventory/store.js';
 import { appendEntries } from '../../src/journal/append.js';
+import { formatCursor } from '../../src/journal/read.js';
 import { requestOperation } from '../../src/operations/records.js';
 import { holdLease, silent, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { servicesFor } from '../harness/services.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
+import { eventually } from '../harness/wait.js';
 import { bindMount, containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
 
 // Every field of the emitted schema is asked for as every role, with all hosts and with one of two. What belongs to the
@@ -60,12 +66,17 @@ beforeAll(async () => {
   const base = servicesFor(server.database, server.url);
   const commands = { ...base.commands, database: server.database, log: silent, committed: () => undefined, allowedHostPaths: undefined } as CommandContext;
   services = { ...base, commands };
+  await services.control.start();
+  await services.feed.start();
   await server.database.accessToken.create({ data: { id: newId(), name: 'some', role: 'ADMIN', hash: Buffer.from('x') } });
   hiddenIds = await idsOfHost(HIDDEN);
   idsOf = { [SEEN]: await idByType(SEEN), [HIDDEN]: await idByType(HIDDEN) };
 });
 
 afterAll(async () => {
+  await services.operationFeed.stop();
+  await services.feed.stop();
+  await services.control.stop();
   await server.stop();
   await proveNothingIsLeft();
 });
@@ -192,6 +203,12 @@ async function ask(who: Caller, text: string): Promise<ExecutionResult> {
   return execute({ document: parse(text), operationName: undefined, variables: undefined, context: makeContext(services, who) });
 }
 
+/** Begins a subscription, and leaves it: what it was refused with, if it was. */
+async function begin(who: Caller, text: string): Promise<ExecutionResult> {
+  const stream = await createSourceEventStream({ schema, document: parse(text), contextValue: makeContext(services, who) });
+  return Symbol.asyncIterator in stream ? {} : stream;
+}
+
 /** What no query can be answered with here, since no engines run. */
 const ASKED_OF_ENGINES = ['FileConnection'];
 /** The journal outlives what it tells of. */
@@ -208,10 +225,13 @@ function everythingOf(type: GraphQLObjectType, depth: number, without: readonly 
   return parts.length === 0 ? '__typename' : parts.join(' ');
 }
 
+/** The host that each place in the arguments of a field is about. */
+type HostAt = (place: string) => string;
+
 /** A field with arguments that name a host and what is on it. */
-function fieldText(field: GraphQLField<unknown, unknown>, host: string, without: readonly string[] = ASKED_OF_ENGINES): string {
-  const given = field.args.filter((argument) => isRequiredArgument(argument) || NAMING.has(argument.name));
-  const args = given.map((argument) => `${argument.name}: ${valueFor(argument.name, argument.type, host, field.name)}`).join(', ');
+function fieldText(field: GraphQLField<unknown, unknown>, host: string | HostAt, without: readonly string[] = ASKED_OF_ENGINES): string {
+  const hostAt = typeof host === 'string' ? () => host : host;
+  const args = givenTo(field).map((argument) => `${argument.name}: ${valueFor(argument.name, argument.type, hostAt, field.name)}`);
   const type = getNamedType(field.type);
   const selection =
     type.name === 'Node'
@@ -219,7 +239,11 @@ function fieldText(field: GraphQLField<unknown, unknown>, host: string, without:
       : isObjectType(type)
         ? ` { ${everythingOf(type, DEPTH, without)} }`
         : '';
-  return `${field.name}${args === '' ? '' : `(${args})`}${selection}`;
+  return `${field.name}${args.length === 0 ? '' : `(${args.join(', ')})`}${selection}`;
+}
+
+function givenTo(field: GraphQLField<unknown, unknown>) {
+  return field.args.filter((argument) => isRequiredArgument(argument) || NAMING.has(argument.name));
 }
 
 const NODE_TYPES = Object.values(schema.getTypeMap())
@@ -236,19 +260,21 @@ function aliased(type: GraphQLObjectType): string {
 
 /** Optional arguments that are given all the same: they name hosts and what is on them. */
 const NAMING = new Set(['host', 'hosts']);
+/** Arguments whose values are names of hosts. */
+const HOST_NAMES = new Set(['host', 'hosts', 'toHost']);
 
-function valueFor(name: string, type: GraphQLInputType, host: string, field: string): string {
+function valueFor(name: string, type: GraphQLInputType, hostAt: HostAt, field: string, place = name): string {
   const inner = getNullableType(type);
-  if (isListType(inner)) return `[${valueFor(name, inner.ofType, host, field)}]`;
+  if (isListType(inner)) return `[${valueFor(name, inner.ofType, hostAt, field, place)}]`;
   if (isInputObjectType(inner)) {
-    const fields = Object.values(inner.getFields()).filter((each) => isRequiredInputField(each) || NAMING.has(each.name));
-    return `{ ${fields.map((each) => `${each.name}: ${valueFor(each.name, each.type, host, field)}`).join(', ')} }`;
+    const given = fieldsOf(inner).map((each) => `${each.name}: ${valueFor(each.name, each.type, hostAt, field, `${place}.${each.name}`)}`);
+    return `{ ${given.join(', ')} }`;
   }
   if (isEnumType(inner)) return inner.getValues()[0]?.name ?? '';
-  if (name === 'host' || name === 'hosts' || name === 'toHost') return JSON.stringify(host);
+  const host = hostAt(place);
+  if (HOST_NAMES.has(name)) return JSON.stringify(host);
   if (inner.toString() === 'ID') {
-    const wanted =
-      name === 'backup' ? 'Backup' : field === 'node' ? 'Volume' : name === 'planId' ? undefined : field === 'revokeToken' ? 'AccessToken' : 'Operation';
+    const wanted = typeOfId(name, field);
     return JSON.stringify(wanted === undefined ? newId() : `${wanted}:${idsOf[host]?.[wanted] ?? newId()}`);
   }
   if (inner.toString() === 'Boolean') return 'false';
@@ -256,7 +282,29 @@ function valueFor(name: string, type: GraphQLInputType, host: string, field: str
   return '1';
 }
 
-const roots = (['Query', 'Mutation'] as const).flatMap((root) => {
+function fieldsOf(type: GraphQLInputObjectType) {
+  return Object.values(type.getFields()).filter((each) => isRequiredInputField(each) || NAMING.has(each.name));
+}
+
+/** Of what an id is; undefined for one of a plan. */
+function typeOfId(name: string, field: string): string | undefined {
+  if (name === 'backup') return 'Backup';
+  if (name === 'planId') return undefined;
+  if (field === 'node') return 'Volume';
+  return field === 'revokeToken' ? 'AccessToken' : 'Operation';
+}
+
+/** Where names of hosts, and ids of what belongs to hosts, stand in the arguments of a field. */
+function placesOf(field: GraphQLField<unknown, unknown>): string[] {
+  const within = (name: string, type: GraphQLInputType, place: string): string[] => {
+    const inner = getNamedType(type);
+    if (isInputObjectType(inner)) return fieldsOf(inner).flatMap((each) => within(each.name, each.type, `${place}.${each.name}`));
+    return HOST_NAMES.has(name) || (inner.name === 'ID' && typeOfId(name, field.name) !== undefined) ? [place] : [];
+  };
+  return givenTo(field).flatMap((argument) => within(argument.name, argument.type, argument.name));
+}
+
+const roots = (['Query', 'Mutation', 'Subscription'] as const).flatMap((root) => {
   const type = schema.getType(root);
   if (!isObjectType(type)) throw new Error(`${root} is no type of objects`);
   return Object.values(type.getFields()).map((field) => ({ root, field, name: `${root}.${field.name}` }));
@@ -279,7 +327,8 @@ test.each(roots.map(({ name }) => name))('%s is open to the roles of the table a
   const rule = ROOT_FIELDS[root][field.name];
   for (const role of ROLES) {
     for (const scope of [null, [SEEN], []]) {
-      const codes = codesOf(await ask(caller(role, scope), `${root.toLowerCase()} { ${fieldText(field, SEEN)} }`));
+      const text = `${root.toLowerCase()} { ${fieldText(field, SEEN)} }`;
+      const codes = codesOf(await (root === 'Subscription' ? begin(caller(role, scope), text) : ask(caller(role, scope), text)));
       const mayUse = ROLES.indexOf(role) >= ROLES.indexOf(rule?.role ?? 'ADMIN') && (scope === null || rule?.hosts.kind !== 'ALL_HOSTS');
       expect({ role, scope, isForbidden: codes.includes('FORBIDDEN') }).toEqual({ role, scope, isForbidden: !mayUse });
     }
@@ -306,6 +355,64 @@ test.each(roots.filter(({ root }) => root === 'Query').map(({ name }) => name))(
   },
 );
 
+/** Subscribes as a caller, and gives all that is told, as text; ends when `isAll` says so of it. */
+async function told(who: Caller, text: string, isAll: (told: readonly string[]) => boolean): Promise<string[]> {
+  const broadcast = new Broadcast(schema, services, silent);
+  const all: string[] = [];
+  const outlet: Outlet = {
+    write: ({ answers }, from) => all.push(...answers.slice(from).map(({ json }) => json)),
+    isDrained: true,
+    onceDrained: (callback) => {
+      callback();
+    },
+  };
+  const document = parse(text);
+  const subscription = { id: text, document, operationName: undefined, variables: undefined, innerVariables: {}, cost: 1, weight: 1 };
+  const member = await broadcast.subscribe(subscription, makeContext(services, who), outlet);
+  if (isRefusal(member)) return [JSON.stringify({ errors: member.errors?.map((error) => formatError(error, silent)) })];
+  await eventually(
+    () => {
+      expect(isAll(all)).toBe(true);
+    },
+    { what: 'everything is told' },
+  );
+  await member.return();
+  broadcast.stop();
+  return all;
+}
+
+describe('a subscription', () => {
+  const subscriptions = schema.getSubscriptionType()?.getFields() ?? {};
+  const selection = (name: string) => everythingOf(getNamedType(subscriptions[name]?.type) as GraphQLObjectType, DEPTH, ASKED_OF_ENGINES);
+
+  test.each(ROLES)('to events tells %s what a query for events shows, and nothing of a host that does not exist for the caller', async (role) => {
+    const text = `subscription { events(after: "${formatCursor(0n)}") { ${selection('events')} } }`;
+    for (const scope of [[SEEN], null]) {
+      const who = caller(role, scope);
+      const { data } = await ask(who, '{ events(first: 500) { nodes { cursor } } }');
+      const cursors = (data?.['events'] as { nodes: { cursor: string }[] }).nodes.map(({ cursor }) => cursor);
+      const all = await told(who, text, ({ length }) => length >= cursors.length);
+      expect(all.map((json) => (JSON.parse(json) as { data: { events: { cursor: string } } }).data.events.cursor)).toEqual(cursors);
+      if (scope === null) expect(traces(all)).not.toEqual([]);
+      else expect({ role, traces: traces(all) }).toEqual({ role, traces: [] });
+    }
+  });
+
+  test.each(ROLES)('to an operation tells %s nothing of a host that does not exist for the caller', async (role) => {
+    const who = caller(role, [SEEN]);
+    const { data } = await ask(who, '{ operations(first: 500) { nodes { id } } }');
+    const ids = (data?.['operations'] as { nodes: { id: string }[] }).nodes.map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(3);
+    for (const id of ids) {
+      const all = await told(who, `subscription { operation(id: "${id}") { ${selection('operation')} } }`, ({ length }) => length > 0);
+      expect({ id, traces: traces(all), isTold: all.join('').includes(id) }).toEqual({ id, traces: [], isTold: true });
+    }
+    const hidden = `subscription { operation(id: "Operation:${idsOf[HIDDEN]?.['Operation'] ?? ''}") { id } }`;
+    expect(await told(who, hidden, () => true)).toEqual(await told(who, hidden.replace(/Operation:[^"]*/, `Operation:${newId()}`), () => true));
+    expect((await told(caller(role, null), hidden, ({ length }) => length > 0)).join('')).toContain('"operation":{"id"');
+  });
+});
+
 test('what is on another host is not found by its id, whatever its type', async () => {
   for (const [type, id] of Object.entries(idsOf[HIDDEN] ?? {})) {
     const text = `{ node(id: "${type}:${id}") { id } }`;
@@ -314,21 +421,44 @@ test('what is on another host is not found by its id, whatever its type', async 
   }
 });
 
-test.each(roots.filter(({ root, field }) => root === 'Mutation' && ROOT_FIELDS.Mutation[field.name]?.hosts.kind === 'NAMED').map(({ name }) => name))(
-  '%s says of a host that does not exist for the caller what it says of one that nobody has',
-  async (place) => {
-    const { field } = roots.find(({ name }) => name === place) as (typeof roots)[number];
-    const said = async (host: string) => {
-      const { errors } = await ask(caller('ADMIN', [SEEN]), `mutation { ${fieldText(field, host)} }`);
-      return errors?.map((error) => {
-        const { message, extensions } = formatError(error, silent);
-        return { message: message.replaceAll(host, 'it'), code: extensions?.['code'] };
-      });
-    };
-    expect(await said(HIDDEN)).toEqual(await said('nobody'));
-    expect(await said(HIDDEN)).toMatchObject([{ code: 'NOT_FOUND' }]);
-  },
-);
+const naming = roots
+  .filter(({ root, field }) => root === 'Mutation' && ROOT_FIELDS.Mutation[field.name]?.hosts.kind === 'NAMED')
+  .flatMap(({ name, field }) => placesOf(field).map((place) => ({ name, place, field })));
+
+test.each(naming)('$name says of a host that does not exist for the caller, at $place, what it says of one that nobody has', async ({ field, place }) => {
+  const said = async (host: string) => {
+    const text = fieldText(field, (each) => (each === place ? host : SEEN));
+    const { errors } = await ask(caller('ADMIN', [SEEN]), `mutation { ${text} }`);
+    return errors?.map((error) => {
+      const { message, extensions } = formatError(error, silent);
+      return { message: message.replaceAll(host, 'it'), code: extensions?.['code'] };
+    });
+  };
+  expect(await said(HIDDEN)).toEqual(await said('nobody'));
+  expect(await said(HIDDEN)).toMatchObject([{ code: 'NOT_FOUND' }]);
+});
+
+test.each(Object.entries(TYPE_FIELDS))('%s is open to the role of the table, and to others as it says', async (place, { role: least, otherwise }) => {
+  const [type = '', name = ''] = place.split('.');
+  const field = schema.getType(type);
+  const argument = isObjectType(field) ? fieldText(field.getFields()[name] as GraphQLField<unknown, unknown>, SEEN) : '';
+  for (const role of ROLES) {
+    for (const scope of [null, [SEEN]]) {
+      const who = caller(role, scope);
+      const result = await ask(who, `{ node(id: "${type}:${idsOf[SEEN]?.[type] ?? ''}") { ... on ${type} { shown: ${argument} } } }`);
+      const isForbidden = codesOf(result).includes('FORBIDDEN');
+      const shown = (result.data?.['node'] as { shown?: unknown } | null | undefined)?.shown;
+      if (ROLES.indexOf(role) >= ROLES.indexOf(least)) expect({ role, scope, isForbidden }).toEqual({ role, scope, isForbidden: false });
+      else
+        expect({ role, scope, isForbidden, shown }).toMatchObject({
+          role,
+          scope,
+          isForbidden: otherwise === 'REFUSED',
+          shown: otherwise === 'NULL' ? null : undefined,
+        });
+    }
+  }
+});
 
 test('a caller with one host is shown what there is when the other is gone', async () => {
   const rootFields = ['hosts', 'volumes', 'containers', 'shares', 'findings'].map((name) => schema.getQueryType()?.getFields()[name]);

@@ -261,6 +261,12 @@ describe('an idempotency key', () => {
   });
 });
 
+test('a volume that one call names twice is removed by none', async () => {
+  await results(CREATE, { hosts: ['alpha'], name: 'twice' });
+  const reference = { host: 'alpha', name: 'twice' };
+  expect(await refused(REMOVE, { volumes: [reference, { host: 'beta', name: 'twice' }, reference] })).toBe('BAD_USER_INPUT');
+});
+
 test('a host that hangs costs its own result only', async () => {
   proxy.setMode('stall');
   const made = await results(CREATE, { hosts: ['gamma', 'alpha'], name: 'beside' });
