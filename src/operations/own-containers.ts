@@ -38,7 +38,7 @@ export async function findNeeded(database: Database): Promise<NeededContainers> 
 export async function whyNeeded(
   { gateway, database, databaseAddress }: NeededContainers,
   engine: Engine,
-  host: Host,
+  host: Pick<Host, 'endpoint'>,
   container: EngineContainer,
 ): Promise<string | undefined> {
   if (container.labels[QUIESCE_LABEL]?.toLowerCase() === 'never') return `has the label ${QUIESCE_LABEL}=never`;

@@ -3,6 +3,9 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseEndpoint } from '../../src/engine/endpoint.js';
+import { Engine } from '../../src/engine/engine.js';
+import { whyNeeded, type NeededContainers } from '../../src/operations/own-containers.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { enginePrograms } from '../harness/engine-programs.js';
 import { IMAGE, startEngine, type TestEngine } from '../harness/engines.js';
@@ -146,6 +149,30 @@ here(
   },
   120_000,
 );
+
+test('a database that does not tell where it runs is known by its address, on the engine that the gateway runs beside', async () => {
+  await engine.cli('network', 'create', 'inner');
+  await engine.cli('run', '-d', '--name', 'db', '--network', 'inner', IMAGE, 'sleep', '1000');
+  const gateway = (await engine.cli('create', '--network', 'none', IMAGE, 'true')).trim();
+  const databaseAddress = (await engine.cli('inspect', '-f', '{{.NetworkSettings.Networks.inner.IPAddress}}', 'db')).trim();
+  const connected = await Engine.connect(parseEndpoint(engine.endpoint, {}), {}, 10_000);
+  try {
+    const container = await connected.inspectContainer('db');
+    if (container === undefined) throw new Error('there is no such container');
+    const why = (endpoint: string, needed: Partial<NeededContainers>) =>
+      whyNeeded({ gateway: undefined, database: undefined, databaseAddress, ...needed }, connected, { endpoint }, container);
+    expect(await why('unix:///var/run/docker.sock', {})).toMatch(/database of the gateway/);
+    expect(await why('tcp://10.0.0.1:2375', { gateway })).toMatch(/database of the gateway/);
+    expect(await why('tcp://10.0.0.1:2375', { gateway: gateway.slice(0, 12) })).toMatch(/database of the gateway/);
+    expect(await why('tcp://10.0.0.1:2375', {})).toBeUndefined();
+    expect(await why('tcp://10.0.0.1:2375', { gateway: '0'.repeat(64) })).toBeUndefined();
+    expect(await why('unix:///var/run/docker.sock', { databaseAddress: '10.0.0.9' })).toBeUndefined();
+  } finally {
+    connected.close();
+    await engine.cli('rm', '-f', 'db');
+    await engine.cli('network', 'rm', 'inner');
+  }
+});
 
 async function freePort(): Promise<number> {
   const server = createServer();
