@@ -190,7 +190,7 @@ describe('a restore without overwrite', () => {
   ])(
     'leaves a volume alone that %s while it is prepared',
     async (_what, stays, code) => {
-      await inVolume(alpha, 'origin', 'dd if=/dev/urandom of=big bs=1M count=60 2>/dev/null');
+      await inVolume(alpha, 'origin', 'dd if=/dev/urandom of=big bs=1M count=20 2>/dev/null');
       const { backup } = await succeed(gateway, 'backupVolume', { volume: { host: 'alpha', name: 'origin' } });
       await beta.cli('volume', 'create', 'empty');
       const id = await request(gateway, 'restoreVolume', { backup: backup?.id, host: 'beta', name: 'empty' });
@@ -255,7 +255,7 @@ test('containers of hosts that are hidden from a token are not paused for it, an
     expect(await beta.cli('events', '--since', since, '--until', now, '--filter', 'event=pause')).toBe('');
     expect(await asked(TEST_SECRET)).toMatchObject({ state: 'SUCCEEDED', backup: { consistent: true } });
     await beta.cli('rm', '-f', writer);
-    await Promise.all(engines.map((engine) => engine.cli('volume', 'rm', 'everywhere')));
+    await alpha.cli('volume', 'rm', 'everywhere');
   } finally {
     await plugin.stop();
   }
