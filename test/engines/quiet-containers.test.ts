@@ -150,7 +150,7 @@ test('a container that cannot be given back is told of, and given back when its 
   await eventually(
     async () => {
       const { warnings } = await readOperation(gateway, id);
-      expect(warnings).toEqual([expect.stringMatching(/^Container "of-cut-off" on host alpha was given back at /)]);
+      expect(warnings).toEqual([expect.stringMatching(/^Container "of-cut-off" on host alpha was given back at /) as string]);
     },
     { what: 'its return is told' },
   );
