@@ -207,7 +207,8 @@ export async function setBackupPolicyCommand(context: CommandContext, caller: Ca
     if (count < 0 || count > MAX_KEPT) throw badInput(`${name} is ${String(count)}; it must be from 0 to ${String(MAX_KEPT)}.`);
   }
   if (keepLast < 1) throw badInput('keepLast is 0; at least the last backup is kept.');
-  const data = { cron, quiesce, keepLast, keepDaily, keepWeekly, requestedBy: caller.name, nextRunAt: nextTime(cron, new Date()) };
+  const asked = { requestedBy: caller.name, visibleHostIds: visibleHostIds(caller.hosts ?? []) };
+  const data = { cron, quiesce, keepLast, keepDaily, keepWeekly, ...asked, nextRunAt: nextTime(cron, new Date()) };
   return write((transaction) => transaction.backupPolicy.upsert({ where: { volumeId: volume.id }, create: { volumeId: volume.id, ...data }, update: data }));
 }
 
@@ -285,12 +286,22 @@ async function queued(context: CommandContext, asked: Asked, describe: () => Pro
   const { id } = await onceByKey<{ id: string }>(context, { caller, key, mutation, input }, async (attempt) => {
     // An attempt before this one may have queued it: then what it needs may have changed since.
     const known = await context.database.operation.findUnique({ where: { id: attempt.id } });
-    const operation = known ?? (await queue(context, { ...(await describe()), id: attempt.id, requestedBy: caller.name }));
+    const operation = known ?? (await queue(context, await described(caller, attempt.id, describe)));
     return { answer: { id: operation.id }, complete: true };
   });
   const operation = await context.database.operation.findUnique({ where: { id } });
   if (operation === null) throw new Problem('NOT_FOUND', 'The operation is not known any more.');
   return operation;
+}
+
+/** What was asked for, with who may see what. */
+async function described(caller: Caller, id: string, describe: () => Promise<Omit<NewOperation, 'id' | 'requestedBy'>>): Promise<NewOperation> {
+  const { input, ...request } = await describe();
+  return { ...request, id, requestedBy: caller.name, input: { ...input, ...(caller.hosts === null ? {} : { visibleHostIds: visibleHostIds(caller.hosts) }) } };
+}
+
+function visibleHostIds(hosts: NonNullable<Caller['hosts']>): string[] {
+  return hosts.flatMap(({ id }) => id ?? []);
 }
 
 async function queue(context: CommandContext, request: NewOperation): Promise<Operation> {

@@ -81,6 +81,8 @@ export interface EngineContainer extends EngineContainerSummary {
   readonly privileges: readonly string[];
   /** Containers, by name or id, whose network, processes or shared memory it has when it runs. */
   readonly joined: readonly string[];
+  /** Its own in every network that it is in; none while it does not run, and in its host's network. */
+  readonly addresses: readonly string[];
 }
 
 export interface EngineInfo {
@@ -209,6 +211,10 @@ export function readContainer(value: unknown): EngineContainer {
     declaredDestinations: declared,
     privileges: readPrivileges(hostConfig),
     joined: readJoined(hostConfig),
+    addresses: Object.values(asRecord(asRecord(raw['NetworkSettings'])['Networks']))
+      .map(asRecord)
+      .flatMap((network) => [asText(network['IPAddress']), asText(network['GlobalIPv6Address'])])
+      .filter((address) => address !== ''),
   };
 }
 

@@ -15,7 +15,7 @@ import type { HostLink } from '../sync/fleet.js';
 import { fill } from './copy.js';
 import type { Manifest } from './manifest.js';
 import { inputOf, noteOperation, type MadeVolume, type Operation } from './records.js';
-import { ASIDE, type Run } from './run.js';
+import { ASIDE, lastUse, type Run } from './run.js';
 import { backupOf, checkBackup, readStored } from './stored.js';
 import { transfer } from './transfer.js';
 
@@ -64,7 +64,7 @@ async function replace(restore: Restore, there: Volume | undefined, known: MadeV
   if (there !== undefined) await refuseToReplace(run, there, host, link, engine);
   const aside = known ?? (await fillAside(restore));
   if (there !== undefined) {
-    await run.refuseWriters(link, there, host);
+    await lookAgain(run, there, host, link, engine);
     await run.stillMine();
     // Whoever takes this over knows by it that there is no way back.
     await noteOperation(run.context.database, run.operation, { verified: true, replacedVolumeId: there.id });
@@ -79,6 +79,28 @@ async function replace(restore: Restore, there: Volume | undefined, known: MadeV
 export async function takePlace(transaction: Transaction, { id, requestedBy: actor }: Operation): Promise<void> {
   const { replacedVolumeId: from, targetVolumeId: to } = await transaction.operation.findUniqueOrThrow({ where: { id } });
   if (from !== null && to !== null) await handOn(transaction, { from, to, actor });
+}
+
+/**
+ * Makes sure, right before a volume is removed, that it may still be replaced: the filling of the one beside takes its time. The
+ * engine itself refuses from here on while a container refers to it.
+ * @throws {Problem} why it may not.
+ */
+async function lookAgain(run: Run, known: Volume, host: Host, link: HostLink, engine: Engine): Promise<void> {
+  const look = async () => {
+    await link.look('volume', known.name);
+    const now = await findVolume(run.context.database, host.id, known.name);
+    if (now?.id === known.id) return now;
+    throw new Problem('CONFLICT', `The volume named ${quote(known.name)} on host ${host.name} is another one by now.`);
+  };
+  const before = await look();
+  await refuseToReplace(run, before, host, link, engine);
+  if (inputOf(run.operation).overwrite === true) return;
+  // Who has used it and gone while it was read may have filled it behind the reading.
+  await link.syncNow();
+  if (lastUse(await look()) > lastUse(before)) {
+    throw new Problem('VOLUME_IN_USE', `Volume ${quote(known.name)} on host ${host.name} came into use while it was to be replaced, and may not be empty.`);
+  }
 }
 
 async function fillAside({ run, engine, host, read, manifest }: Restore): Promise<MadeVolume> {

@@ -133,6 +133,13 @@ describe('a policy', () => {
     expect((await asked()).map(({ state }) => state).sort()).toEqual(['CANCELED', 'QUEUED']);
   });
 
+  test('has only those containers made quiet that exist for whoever set it', async () => {
+    const volumeId = await due(1);
+    await server.database.backupPolicy.update({ where: { volumeId }, data: { visibleHostIds: [alpha.id] } });
+    await runDuePolicies(contextOf(folder));
+    expect(await asked()).toMatchObject([{ input: { quiesce: 'PAUSE', visibleHostIds: [alpha.id] } }]);
+  });
+
   test('that cannot be run keeps no other from running', async () => {
     const volumeId = await due(2);
     await server.database.backupPolicy.update({ where: { volumeId }, data: { cron: 'no longer understood' } });
