@@ -21,6 +21,8 @@ COPY --from=build /app/prisma ./prisma
 COPY --from=build /app/dist ./dist
 USER node
 VOLUME /data
+# Containers of it are never paused or stopped for a backup or copy.
+LABEL io.stowage.quiesce=never
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch((process.env.STOWAGE_TLS_CERT ? 'https' : 'http') + '://127.0.0.1:' + (process.env.STOWAGE_PORT || 4000) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

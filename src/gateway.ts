@@ -10,6 +10,7 @@ import { closeDatabase, openDatabase, type Database } from './database/client.js
 import { ControlConnection } from './database/control-connection.js';
 import { SealingKeyWatch } from './database/sealing-keys.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
+import { readInstallation } from './database/installation.js';
 import { applyMigrations } from './database/migrations.js';
 import { AddressGuard } from './engine/address-guard.js';
 import { discoverEngine } from './engine/discover.js';
@@ -19,6 +20,7 @@ import { KnownDocuments } from './graphql/known-documents.js';
 import { JournalFeed } from './journal/feed.js';
 import { JournalTrimmer } from './journal/trim.js';
 import type { OperationContext } from './operations/context.js';
+import { DirectoryReads } from './operations/browse.js';
 import { openStore } from './operations/open-store.js';
 import { OperationFeed } from './operations/follow.js';
 import { OperationRunner } from './operations/runner.js';
@@ -105,6 +107,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const { allowedHostPaths, allowedRegistries, parallelHosts, hostDeadlineMs, pullDeadlineMs } = settings;
     const operations: OperationContext = {
       ...{ database, fleet, log, committed },
+      installation: await readInstallation(database),
+      directoryReads: new DirectoryReads(),
       backups: openStore(settings.backups, settings.backupKey),
       perHost: settings.operationsPerHost,
       pace: settings.transferBytesPerSecond === undefined ? undefined : new Pace(settings.transferBytesPerSecond),

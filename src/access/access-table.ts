@@ -17,6 +17,8 @@ export type HostRule =
       readonly ids?: readonly string[];
       /** The argument that, where it is absent, stands for all hosts that exist for the caller. */
       readonly allWithout?: string;
+      /** Whether hosts that are disabled are not meant by that. */
+      readonly enabledOnly?: true;
     };
 
 /** Who may use a field of query, mutation or subscription. */
@@ -80,7 +82,7 @@ export const ROOT_FIELDS: Readonly<Record<'Query' | 'Mutation' | 'Subscription',
     verifyBackup: { role: 'OPERATOR', hosts: { kind: 'NAMED', names: [], ids: ['backup'] } },
     restoreVolume: { role: 'OPERATOR', hosts: { kind: 'NAMED', names: ['input.host'], ids: ['input.backup'] } },
     deleteBackup: { role: 'OPERATOR', hosts: { kind: 'NAMED', names: [], ids: ['backup'] } },
-    measureVolumes: { role: 'OPERATOR', hosts: { kind: 'NAMED', names: ['input.hosts'], allWithout: 'input.hosts' } },
+    measureVolumes: { role: 'OPERATOR', hosts: { kind: 'NAMED', names: ['input.hosts'], allWithout: 'input.hosts', enabledOnly: true } },
     cancelOperation: { role: 'OPERATOR', hosts: { kind: 'NAMED', names: [], ids: ['id'] } },
     setBackupPolicy: changes('input.volume.host'),
     createToken: administers,
@@ -95,13 +97,15 @@ export const ROOT_FIELDS: Readonly<Record<'Query' | 'Mutation' | 'Subscription',
 /** Who may read a field of a type that not everyone may who may read the others. */
 export interface TypeFieldRule {
   readonly role: Caller['role'];
-  /** What others are answered: FORBIDDEN, or null as if there were nothing. */
-  readonly otherwise: 'REFUSED' | 'NULL';
+  /** What others are answered: FORBIDDEN, null as if there were nothing, or of a path its last part. */
+  readonly otherwise: 'REFUSED' | 'NULL' | 'LAST_PART';
 }
 
 /** Fields of types that need more than the field that they are reached through. */
 export const TYPE_FIELDS: Readonly<Record<string, TypeFieldRule>> = {
   // What files hold and are named is not part of the inventory.
   'Volume.files': { role: 'OPERATOR', otherwise: 'REFUSED' },
+  // Where the gateway keeps its files, or which bucket is its.
+  'Backup.location': { role: 'ADMIN', otherwise: 'LAST_PART' },
   'LifecycleEvent.address': { role: 'ADMIN', otherwise: 'NULL' },
 };

@@ -8,12 +8,18 @@ import type { NewEntry } from '../journal/entry.js';
 const QUIET_MS = 60_000;
 /** Different ones that are told apart at a time. */
 const MAX_TOLD = 1_000;
-/** Entries that are written within one {@link QUIET_MS}, whoever they are of: nobody is to fill the journal by being refused. */
+/**
+ * Entries that are written within one {@link QUIET_MS}, of all and of one address: nobody is to fill the journal by being
+ * refused, nor to hide behind that what another is refused.
+ */
 const MAX_ENTRIES = 600;
+const MAX_OF_ADDRESS = 60;
+/** Addresses that are counted apart; those beyond are counted as one. */
+const MAX_ADDRESSES = 200;
 
 /** Something that was refused, as it is journalled. */
 export interface Refused {
-  readonly type: 'SIGN_IN_FAILED' | 'CALL_REFUSED';
+  readonly type: 'SIGN_IN_FAILED' | 'CALL_REFUSED' | 'CHANGE_REFUSED';
   readonly actor: string | undefined;
   readonly address: string | undefined;
   readonly attributes: NewEntry['attributes'];
@@ -29,7 +35,8 @@ export class Audit {
   private readonly writing = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private written = 0;
-  private left = 0;
+  /** Of each address, how many were written, and how many more were neither written nor counted with one that was. */
+  private readonly addresses = new Map<string | undefined, { written: number; left: number }>();
 
   constructor(
     private readonly database: Database,
@@ -57,28 +64,36 @@ export class Audit {
     const known = this.told.get(key);
     if (known !== undefined) {
       known.further += 1;
-    } else if (this.written < MAX_ENTRIES) {
+      return;
+    }
+    const ofAddress = this.countOf(refused.address);
+    if (this.written < MAX_ENTRIES && ofAddress.written < MAX_OF_ADDRESS) {
       this.written += 1;
+      ofAddress.written += 1;
       this.told.set(key, { refused, further: 0 });
       this.write([entryOf(refused, 1)]);
     } else {
-      this.left += 1;
+      ofAddress.left += 1;
     }
+  }
+
+  private countOf(address: string | undefined): { written: number; left: number } {
+    const place = this.addresses.has(address) || this.addresses.size < MAX_ADDRESSES ? address : undefined;
+    let count = this.addresses.get(place);
+    if (count === undefined) this.addresses.set(place, (count = { written: 0, left: 0 }));
+    return count;
   }
 
   private tellFurther(): void {
     const entries = [...this.told.values()].filter(({ further }) => further > 0).map(({ refused, further }) => entryOf(refused, further));
-    if (this.left > 0) {
-      entries.push(
-        entryOf(
-          { type: 'CALL_REFUSED', actor: undefined, address: undefined, attributes: { reason: 'others, more than are written within a minute' } },
-          this.left,
-        ),
-      );
+    for (const [address, { left }] of this.addresses) {
+      if (left === 0) continue;
+      const refused = { type: 'CALL_REFUSED', actor: undefined, address, attributes: { reason: 'others, more than are written within a minute' } } as const;
+      entries.push(entryOf(refused, left));
     }
     this.told.clear();
     this.written = 0;
-    this.left = 0;
+    this.addresses.clear();
     if (entries.length > 0) this.write(entries);
   }
 

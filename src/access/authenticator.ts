@@ -147,9 +147,9 @@ export class TokenAuthenticator implements Authenticator {
   }
 
   private async visibleHosts(names: readonly string[]): Promise<VisibleHost[]> {
-    const rows = await this.database.host.findMany({ where: { name: { in: [...names] } }, select: { id: true, name: true } });
-    const ids = new Map(rows.map(({ id, name }) => [name, id]));
-    return [...new Set(names)].sort().map((name) => ({ name, id: ids.get(name) }));
+    const rows = await this.database.host.findMany({ where: { name: { in: [...names] } }, select: { id: true, name: true, enabled: true } });
+    const known = new Map(rows.map((row) => [row.name, row]));
+    return [...new Set(names)].sort().map((name) => ({ name, id: known.get(name)?.id, enabled: known.get(name)?.enabled ?? false }));
   }
 
   /** Coarsely: a write for each request would cost more than the request. */

@@ -5,6 +5,7 @@ export interface VisibleHost {
   readonly name: string;
   /** undefined: no host has that name now. */
   readonly id: string | undefined;
+  readonly enabled: boolean;
 }
 
 /** Who asks, as found from the token. */

@@ -33,12 +33,12 @@ export function narrowArguments(caller: Caller, { hosts: rule }: FieldRule, args
   for (const name of rule.names.flatMap((place) => valuesAt(args, place.split('.')))) {
     if (typeof name === 'string' && !hosts.some((host) => host.name === name)) throw unknownHost(name);
   }
-  const { allWithout } = rule;
-  if (allWithout === undefined || valuesAt(args, allWithout.split('.')).length > 0) return args;
+  const { allWithout, enabledOnly = false } = rule;
+  if (allWithout === undefined || isGiven(args, allWithout.split('.'))) return args;
   return withValue(
     args,
     allWithout.split('.'),
-    hosts.filter(({ id }) => id !== undefined).map(({ name }) => name),
+    hosts.filter(({ id, enabled }) => id !== undefined && (enabled || !enabledOnly)).map(({ name }) => name),
   );
 }
 
@@ -94,6 +94,12 @@ function valuesAt(value: unknown, place: readonly string[]): unknown[] {
   const [first, ...rest] = place;
   if (first === undefined) return value === null || value === undefined ? [] : [value];
   return typeof value === 'object' && value !== null ? valuesAt((value as Readonly<Record<string, unknown>>)[first], rest) : [];
+}
+
+/** Whether there is a value at a place in arguments, be it an empty list. */
+function isGiven(value: unknown, [first, ...rest]: readonly string[]): boolean {
+  if (value === null || value === undefined || first === undefined) return value !== null && value !== undefined;
+  return isGiven((value as Readonly<Record<string, unknown>>)[first], rest);
 }
 
 function withValue(record: Readonly<Record<string, unknown>>, [first = '', ...rest]: readonly string[], value: unknown): Readonly<Record<string, unknown>> {

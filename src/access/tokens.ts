@@ -32,6 +32,9 @@ export interface TokenActor {
   readonly address: string | undefined;
 }
 
+/** Who makes the token of a gateway that has none. */
+const FIRST_START: TokenActor = { name: 'the first start', address: undefined };
+
 /** Makes a token; its secret is returned this once and kept nowhere. @throws {Problem} NOT_FOUND for a host that is not known. */
 export async function createToken(database: Database, token: NewToken, actor: TokenActor): Promise<{ token: AccessToken; secret: string }> {
   const secret = makeSecret();
@@ -84,7 +87,8 @@ export async function makeFirstToken(database: Database): Promise<string | undef
     await lockTokens(transaction);
     if ((await countKeys(transaction)) > 0) return undefined;
     const secret = makeSecret();
-    await transaction.accessToken.create({ data: { id: newId(), name: 'admin', role: 'ADMIN', hash: hashSecret(secret) } });
+    const created = await transaction.accessToken.create({ data: { id: newId(), name: 'admin', role: 'ADMIN', hash: hashSecret(secret) } });
+    await appendEntries(transaction, [tokenEntry('TOKEN_CREATED', created, FIRST_START)]);
     return secret;
   });
 }

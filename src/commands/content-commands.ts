@@ -5,11 +5,11 @@ import { checkObjectName, quote, type KeyValue } from '../engine/names.js';
 import { openOptions } from '../inventory/driver-options.js';
 import { listHosts, requireHost, type Host } from '../inventory/hosts.js';
 import type { TextRecord } from '../inventory/picture.js';
+import { describePolicy } from '../inventory/succession.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { appendEntries } from '../journal/append.js';
-import type { JsonValue } from '../journal/entry.js';
 import { deleteBackup } from '../operations/backups.js';
-import { readDirectory, type Directory, type FileFacts } from '../operations/browse.js';
+import { readDirectory, type Directory, type DirectoryPage } from '../operations/browse.js';
 import { requirePlainLocal } from '../operations/copy.js';
 import { nextTime } from '../operations/policies.js';
 import { cancelOperation, requestOperation, type Backup, type BackupPolicy, type NewOperation, type Operation, type Quiesce } from '../operations/records.js';
@@ -185,7 +185,8 @@ export async function setBackupPolicyCommand(context: CommandContext, caller: Ca
   const write = async (change: (transaction: Transaction) => Promise<BackupPolicy | null>) => {
     const policy = await context.database.$transaction(async (transaction) => {
       // Two who set it at once do it one after the other.
-      await transaction.$queryRaw(Prisma.sql`select 1 from volume where id = ${volume.id}::uuid for update`);
+      const there = await transaction.$queryRaw<object[]>(Prisma.sql`select 1 from volume where id = ${volume.id}::uuid and removed_at is null for update`);
+      if (there.length === 0) throw new Problem('NOT_FOUND', 'The volume was removed meanwhile.');
       const before = await transaction.backupPolicy.findUnique({ where: { volumeId: volume.id } });
       const after = await change(transaction);
       const about = { host: { id: host.id, name: host.name }, volume: { id: volume.id, name: volume.name }, actor: caller.name };
@@ -206,14 +207,9 @@ export async function setBackupPolicyCommand(context: CommandContext, caller: Ca
     if (count < 0 || count > MAX_KEPT) throw badInput(`${name} is ${String(count)}; it must be from 0 to ${String(MAX_KEPT)}.`);
   }
   if (keepLast < 1) throw badInput('keepLast is 0; at least the last backup is kept.');
-  const data = { cron, quiesce, keepLast, keepDaily, keepWeekly, requestedBy: caller.name, nextRunAt: nextTime(cron, new Date()) };
+  const asked = { requestedBy: caller.name, visibleHostIds: visibleHostIds(caller.hosts ?? []) };
+  const data = { cron, quiesce, keepLast, keepDaily, keepWeekly, ...asked, nextRunAt: nextTime(cron, new Date()) };
   return write((transaction) => transaction.backupPolicy.upsert({ where: { volumeId: volume.id }, create: { volumeId: volume.id, ...data }, update: data }));
-}
-
-function describePolicy(policy: BackupPolicy | null): JsonValue {
-  if (policy === null) return null;
-  const { cron, quiesce, keepLast, keepDaily, keepWeekly } = policy;
-  return { cron, quiesce, keepLast, keepDaily, keepWeekly };
 }
 
 /** Reads a directory of a volume. @throws {Problem}. */
@@ -222,10 +218,10 @@ export async function readDirectoryCommand(
   caller: Caller,
   reference: VolumeReference,
   path: string,
-  enough: (files: readonly FileFacts[]) => boolean,
+  page: DirectoryPage,
 ): Promise<Directory> {
   const { host, volume } = await readableVolume(context, caller, reference);
-  return readDirectory(context.fleet, host, volume.name, path, enough);
+  return readDirectory(context.operations, host, volume.name, path, page);
 }
 
 /** The volume that is meant, as it is now, if the caller may read it. @throws {Problem} NOT_FOUND, CONFLICT, FORBIDDEN. */
@@ -290,12 +286,22 @@ async function queued(context: CommandContext, asked: Asked, describe: () => Pro
   const { id } = await onceByKey<{ id: string }>(context, { caller, key, mutation, input }, async (attempt) => {
     // An attempt before this one may have queued it: then what it needs may have changed since.
     const known = await context.database.operation.findUnique({ where: { id: attempt.id } });
-    const operation = known ?? (await queue(context, { ...(await describe()), id: attempt.id, requestedBy: caller.name }));
+    const operation = known ?? (await queue(context, await described(caller, attempt.id, describe)));
     return { answer: { id: operation.id }, complete: true };
   });
   const operation = await context.database.operation.findUnique({ where: { id } });
   if (operation === null) throw new Problem('NOT_FOUND', 'The operation is not known any more.');
   return operation;
+}
+
+/** What was asked for, with who may see what. */
+async function described(caller: Caller, id: string, describe: () => Promise<Omit<NewOperation, 'id' | 'requestedBy'>>): Promise<NewOperation> {
+  const { input, ...request } = await describe();
+  return { ...request, id, requestedBy: caller.name, input: { ...input, ...(caller.hosts === null ? {} : { visibleHostIds: visibleHostIds(caller.hosts) }) } };
+}
+
+function visibleHostIds(hosts: NonNullable<Caller['hosts']>): string[] {
+  return hosts.flatMap(({ id }) => id ?? []);
 }
 
 async function queue(context: CommandContext, request: NewOperation): Promise<Operation> {

@@ -4,6 +4,7 @@ import { checkCredentials, formatEndpoint, parseEndpoint, type Credentials, type
 import { Engine } from '../engine/engine.js';
 import { HostKeyCheck } from '../engine/host-key.js';
 import { addHost, changeHost, findHost, listHosts, newHostId, removeHost, nameTaken, requireHost, unknownHost, type Host } from '../inventory/hosts.js';
+import { giveBackOnHost, leaveHost } from '../operations/holds.js';
 import { badInput, Problem, toShownProblem } from '../problems.js';
 import { openCredentials, sealCredentials } from '../sync/host-credentials.js';
 import type { CommandContext } from './context.js';
@@ -83,10 +84,17 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
   return context.fleet.afterFirstTry(changed.name);
 }
 
-/** Forgets a host. Its engine is not touched. @throws {Problem} NOT_FOUND. */
+/**
+ * Forgets a host. Its engine is not touched, but that containers are given back which an operation has left paused or stopped.
+ * @throws {Problem} NOT_FOUND; CONFLICT while an operation works with it.
+ */
 export async function removeHostCommand(context: CommandContext, name: string, actor: string, address?: string): Promise<boolean> {
   const host = await requireHost(context.database, name);
-  const removed = await removeHost(context.database, host, actor, address);
+  await giveBackOnHost(context.operations, host);
+  const removed = await removeHost(context.database, host, actor, address, async (transaction) => {
+    const notGivenBack = await leaveHost(transaction, host);
+    return notGivenBack.length === 0 ? {} : { notGivenBack };
+  });
   context.committed();
   await context.fleet.settle();
   return removed;

@@ -52,6 +52,15 @@ export function targetOf(argument: unknown): JsonValue {
   return Object.fromEntries(named.map(([key, value]) => [key, targetOf(value)]));
 }
 
+/** What the journal tells of a mutation that was refused as a whole, by its arguments. */
+export function refusedChange(mutation: string, code: ProblemCode, argument: unknown): NewEntry['attributes'] {
+  return attributesOf({ mutation, code, target: targetOf(argument) });
+}
+
+function attributesOf({ mutation, code, target }: Pick<Refusal, 'mutation' | 'code' | 'target'>): NewEntry['attributes'] {
+  return { mutation, code, meaning: PROBLEM_MEANINGS[code], target };
+}
+
 async function entryOf(context: CommandContext, refusal: Refusal): Promise<NewEntry> {
   const { database } = context;
   const host = refusal.host === undefined ? undefined : await findHost(database, refusal.host);
@@ -66,6 +75,6 @@ async function entryOf(context: CommandContext, refusal: Refusal): Promise<NewEn
     ...(host === undefined ? {} : { host: { id: host.id, name: host.name } }),
     ...(volume === undefined ? {} : { volume: { id: volume.id, name: volume.name } }),
     ...(container === undefined ? {} : { container: { id: container.id, name: container.name } }),
-    attributes: { mutation: refusal.mutation, code: refusal.code, meaning: PROBLEM_MEANINGS[refusal.code], target: refusal.target },
+    attributes: attributesOf(refusal),
   };
 }

@@ -196,6 +196,12 @@ export class Engine {
     return container !== undefined && (container.id === idOrName || container.name === idOrName) ? container : undefined;
   }
 
+  /** Whether the engine has a container of that id, or whose id alone begins so. */
+  async hasContainer(id: string): Promise<boolean> {
+    const found = await orUndefined(this.connection.json({ method: 'GET', path: `/containers/${containerKey(id)}/json`, timeoutMs: this.lookTimeoutMs }));
+    return found !== undefined;
+  }
+
   /** Creates, or gets what is there under that name: the engine answers 201 to both, and tells them apart by nothing. */
   async createVolume(spec: { name: string; driver: string; options: Record<string, string>; labels: Record<string, string> }): Promise<EngineVolume> {
     const body = { Name: checkObjectName('name', spec.name), Driver: spec.driver, DriverOpts: spec.options, Labels: spec.labels };

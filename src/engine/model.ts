@@ -44,6 +44,8 @@ export interface LabelledContainer {
   readonly id: string;
   /** The label's value. */
   readonly value: string;
+  /** Of which installation a helper is; undefined for one that was made before helpers told. */
+  readonly installation: string | undefined;
   /** Seconds since 1970 by the engine's clock. */
   readonly createdAt: number;
 }
@@ -53,6 +55,9 @@ export interface LabelledContainer {
  * started and are no part of the inventory.
  */
 export const HELPER_LABEL = 'io.stowage.helper';
+
+/** Label with the installation that a helper is of: several may work with one engine. */
+export const INSTALLATION_LABEL = 'io.stowage.installation';
 
 /** What an inspect tells. */
 export interface EngineContainer extends EngineContainerSummary {
@@ -76,6 +81,8 @@ export interface EngineContainer extends EngineContainerSummary {
   readonly privileges: readonly string[];
   /** Containers, by name or id, whose network, processes or shared memory it has when it runs. */
   readonly joined: readonly string[];
+  /** Its own in every network that it is in; none while it does not run, and in its host's network. */
+  readonly addresses: readonly string[];
 }
 
 export interface EngineInfo {
@@ -204,12 +211,23 @@ export function readContainer(value: unknown): EngineContainer {
     declaredDestinations: declared,
     privileges: readPrivileges(hostConfig),
     joined: readJoined(hostConfig),
+    addresses: Object.values(asRecord(asRecord(raw['NetworkSettings'])['Networks']))
+      .map(asRecord)
+      .flatMap((network) => [asText(network['IPAddress']), asText(network['GlobalIPv6Address'])])
+      .filter((address) => address !== ''),
   };
 }
 
 export function readLabelled(value: unknown, label: string): LabelledContainer {
   const raw = asRecord(value);
-  return { id: asText(raw['Id']), value: asText(asRecord(raw['Labels'])[label]), createdAt: Number(raw['Created']) || 0 };
+  const labels = asRecord(raw['Labels']);
+  const installation = labels[INSTALLATION_LABEL];
+  return {
+    id: asText(raw['Id']),
+    value: asText(labels[label]),
+    installation: installation === undefined ? undefined : asText(installation),
+    createdAt: Number(raw['Created']) || 0,
+  };
 }
 
 /** Name and bytes of a volume; the engine says -1 where it cannot measure. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { Problem } from '../problems.js';
 import { EngineError } from './connection.js';
 import type { Engine } from './engine.js';
-import { HELPER_LABEL, type EngineVolume } from './model.js';
+import { HELPER_LABEL, INSTALLATION_LABEL, type EngineVolume } from './model.js';
 import { quote } from './names.js';
 
 /**
@@ -35,6 +35,8 @@ export interface VolumeAccess {
   readonly write: boolean;
   /** Who the helper is for; a helper whose owner is gone is swept away. */
   readonly owner: string;
+  /** Of which installation the owner is: no other sweeps the helper away. */
+  readonly installation: string;
 }
 
 /** A volume whose content can be read or written, and that cannot be removed meanwhile: a container refers to it. */
@@ -88,7 +90,7 @@ async function createHelper(engine: Engine, access: VolumeAccess): Promise<strin
     command: ['-'],
     entrypoint: undefined,
     env: [],
-    labels: { [HELPER_LABEL]: access.owner, ...(access.write ? { [INCOMPLETE_LABEL]: access.name } : {}) },
+    labels: { [HELPER_LABEL]: access.owner, [INSTALLATION_LABEL]: access.installation, ...(access.write ? { [INCOMPLETE_LABEL]: access.name } : {}) },
     mounts: [
       {
         type: 'volume',

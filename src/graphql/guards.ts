@@ -1,5 +1,6 @@
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { ROOT_FIELDS, TYPE_FIELDS } from '../access/access-table.js';
+import { refusedChange } from '../commands/refusals.js';
 import { authorize, idsToSee, mayRead, narrowArguments } from '../access/permissions.js';
 import { badInput, Problem, toShownProblem } from '../problems.js';
 import { readOnly, type RequestContext } from './context.js';
@@ -31,8 +32,9 @@ export function guardRoots(schema: GraphQLSchema): void {
       const key = root === 'Subscription' ? 'subscribe' : 'resolve';
       const inner: Resolve = field[key] ?? defaultFieldResolver;
       field[key] = (source, args: Readonly<Record<string, unknown>>, context, info): unknown => {
+        const decide = () => authorize(context.caller, root, field.name);
+        const rule = root === 'Mutation' ? auditedChange(context, field.name, args, decide) : audited(context, `${root}.${field.name}`, decide);
         const run = (): unknown => {
-          const rule = audited(context, `${root}.${field.name}`, () => authorize(context.caller, root, field.name));
           const narrowed = narrowArguments(context.caller, rule, args);
           readOnly(context, columnsOf(info));
           const seen = requireSeen(context, idsToSee(rule, args));
@@ -47,24 +49,46 @@ export function guardRoots(schema: GraphQLSchema): void {
 
 /** Wraps the fields of types that not everyone may read. */
 export function guardTypeFields(schema: GraphQLSchema): void {
-  for (const place of Object.keys(TYPE_FIELDS)) {
+  for (const [place, { otherwise }] of Object.entries(TYPE_FIELDS)) {
     const [typeName = '', name = ''] = place.split('.');
     const type = schema.getType(typeName);
     const field: GraphQLField<unknown, RequestContext> | undefined = isObjectType(type) ? type.getFields()[name] : undefined;
     if (field === undefined) throw new Error(`the access table has a rule for ${place}, which is not there`);
     const inner: Resolve = field.resolve ?? defaultFieldResolver;
-    field.resolve = (source, args, context, info): unknown =>
-      audited(context, place, () => mayRead(context.caller, place)) ? inner(source, args, context, info) : null;
+    field.resolve = (source, args, context, info): unknown => {
+      if (audited(context, place, () => mayRead(context.caller, place))) return inner(source, args, context, info);
+      return otherwise === 'LAST_PART' ? lastPart(inner(source, args, context, info)) : null;
+    };
   }
 }
 
-/** Decides, and has a refusal journalled. That of a mutation is journalled with what it was to change. */
+/** What is behind the last slash of a path. @throws {TypeError} for what is no text: the table has rules of this kind for texts only. */
+function lastPart(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('only a text has a last part');
+  return value.slice(value.lastIndexOf('/') + 1);
+}
+
+/** Decides, and has a refusal journalled. */
 function audited<T>({ caller, address, services }: RequestContext, field: string, decide: () => T): T {
   try {
     return decide();
   } catch (error) {
     const { code } = toShownProblem(error).problem;
-    if (!field.startsWith('Mutation.')) services.audit.note({ type: 'CALL_REFUSED', actor: caller.name, address, attributes: { field, code } });
+    services.audit.note({ type: 'CALL_REFUSED', actor: caller.name, address, attributes: { field, code } });
+    throw error;
+  }
+}
+
+/**
+ * The same of a mutation that the caller may not use at all, with what it was to change. Only so many of them are written, unlike
+ * of changes that are refused to those who may make some: who may make none could fill the journal.
+ */
+function auditedChange<T>({ caller, address, services }: RequestContext, mutation: string, args: Readonly<Record<string, unknown>>, decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    const { code } = toShownProblem(error).problem;
+    services.audit.note({ type: 'CHANGE_REFUSED', actor: caller.name, address, attributes: refusedChange(mutation, code, args['input'] ?? args) });
     throw error;
   }
 }

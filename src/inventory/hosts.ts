@@ -164,12 +164,19 @@ export async function changeHost(database: Database, id: string, change: HostCha
 
 /**
  * Forgets a host with all of its inventory, and journals what users had noted of its volumes: added again, it has them
- * without. What the journal holds of it stays.
+ * without. What the journal holds of it stays. `leave` is called before, and gives what is left behind on it.
  */
-export async function removeHost(database: Database, host: Host, actor: string, address?: string): Promise<boolean> {
+export async function removeHost(
+  database: Database,
+  host: Host,
+  actor: string,
+  address?: string,
+  leave: (transaction: Transaction) => Promise<Readonly<Record<string, readonly string[]>>> = () => Promise.resolve({}),
+): Promise<boolean> {
   return database.$transaction(async (transaction) => {
     // The lease first, as everyone who writes locks it first.
     await transaction.lease.deleteMany({ where: { hostId: host.id } });
+    const left = await leave(transaction);
     let count = 0;
     let noted: NotedVolume[] = [];
     const ended = await leaveNetwork(transaction, host, async () => {
@@ -185,7 +192,7 @@ export async function removeHost(database: Database, host: Host, actor: string, 
           ...gatewayEntry('VOLUME_UPDATED', host, actor, { before: describeNotes(volume), after: null, message: NOTES_FORGOTTEN }, address),
           volume: { id: volume.id, name: volume.name },
         })),
-        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null, forgotten }, address),
+        gatewayEntry('HOST_REMOVED', host, actor, { endpoint: host.endpoint, before: describeHost(host), after: null, forgotten, ...left }, address),
       ]);
     }
     return count > 0;

@@ -15,17 +15,20 @@ export interface Removing {
   readonly remove: () => Promise<unknown>;
   /** Has the inventory show what the call did, and tells whether it does. */
   readonly show: () => Promise<boolean>;
+  /** Of one volume that is removed because its content was moved: the one that holds it now. */
+  readonly successorId?: string;
 }
 
 /**
  * Has an engine remove volumes that are not protected. From the last look at their protection until the inventory shows that
  * they are gone, nobody can protect them: whoever was told that a volume is protected does not lose it to a removal that had
- * begun before.
+ * begun before. With a successor, what users set on the volume goes over to that in the moment in which the inventory shows that it
+ * is gone, whoever finds it out.
  * @throws {Problem} VOLUME_PROTECTED, and what the two throw.
  */
-export async function whileRemoving(database: Database, volumeIds: readonly string[], { limitMs, remove, show }: Removing): Promise<void> {
+export async function whileRemoving(database: Database, volumeIds: readonly string[], { limitMs, remove, show, successorId }: Removing): Promise<void> {
   const id = newId();
-  await claim(database, id, volumeIds, limitMs / 1000 + MARGIN_SECONDS);
+  await claim(database, id, volumeIds, limitMs / 1000 + MARGIN_SECONDS, successorId ?? null);
   let clear = false;
   try {
     try {
@@ -50,7 +53,7 @@ export async function refuseWhileRemoving(transaction: Transaction, volumeId: st
   throw new Problem('CONFLICT', 'The volume is being removed at this moment. Ask for it once more in a moment: it is gone then, or can be protected.');
 }
 
-async function claim(database: Database, id: string, volumeIds: readonly string[], seconds: number): Promise<void> {
+async function claim(database: Database, id: string, volumeIds: readonly string[], seconds: number, successorId: string | null): Promise<void> {
   await database.$transaction(async (transaction) => {
     const rows = await transaction.$queryRaw<{ protected: boolean }[]>(
       Prisma.sql`select protected from volume where id = any(${[...volumeIds]}::uuid[]) order by id for update`,
@@ -59,7 +62,7 @@ async function claim(database: Database, id: string, volumeIds: readonly string[
       throw new Problem('VOLUME_PROTECTED', 'The volume was protected meanwhile. Take the protection off first (updateVolume).');
     await transaction.$executeRaw(Prisma.sql`
       with past as (delete from removal_claim where until < clock_timestamp())
-      insert into removal_claim (id, volume_id, until)
-      select ${id}::uuid, volume.id, clock_timestamp() + ${seconds} * interval '1 second' from volume where id = any(${[...volumeIds]}::uuid[])`);
+      insert into removal_claim (id, volume_id, until, successor_id)
+      select ${id}::uuid, volume.id, clock_timestamp() + ${seconds} * interval '1 second', ${successorId}::uuid from volume where id = any(${[...volumeIds]}::uuid[])`);
   });
 }

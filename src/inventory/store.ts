@@ -11,6 +11,7 @@ import { requireLease, type Lease } from './lease.js';
 import { writeNetworkSpots } from './network-shares.js';
 import { refuseWhileRemoving } from './removal-claims.js';
 import { noteRevision } from './revision.js';
+import { claimedSuccessions, succeedVolume, type Succession } from './succession.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -119,11 +120,36 @@ export async function applyChanges(
       await writeContainers(transaction, hostId, changes.containers);
       await writeShares(transaction, hostId, changes);
       const network = await writeNetworkSpots(transaction, host, changes);
-      await noteRevision(transaction, hostId);
-      await appendEntries(transaction, [...tellNotes(changes.entries, removed), ...network]);
+      const successions = await handOnRemoved(transaction, hostId, changes);
+      await appendEntries(transaction, [...successions, ...tellNotes(changes.entries, removed), ...network]);
     },
     { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_WAIT_MS },
   );
+}
+
+/** What users set on volumes that were moved goes over in the transaction that shows their removal. Returns what is to be journalled. */
+async function handOnRemoved(transaction: Transaction, hostId: string, changes: Changes): Promise<readonly NewEntry[]> {
+  const hostIds = new Set([hostId]);
+  const entries: NewEntry[] = [];
+  if (changes.removedVolumes.length > 0) {
+    const ids = changes.removedVolumes.map(({ volume }) => volume.id);
+    for (const { from, to } of await claimedSuccessions(transaction, ids)) {
+      const actor = changes.entries.find(({ type, volume }) => type === 'VOLUME_REMOVED' && volume?.id === from)?.actor;
+      const succeeded = await succeedVolume(transaction, { from, to, actor });
+      for (const id of succeeded.hostIds) hostIds.add(id);
+      entries.push(...succeeded.entries);
+    }
+  }
+  // In one order, whichever way volumes go between two hosts.
+  for (const id of [...hostIds].sort()) await noteRevision(transaction, id);
+  return entries;
+}
+
+/** Has what users set on a volume go over to the one that holds its content now, in the transaction that makes it so. */
+export async function handOn(transaction: Transaction, succession: Succession): Promise<void> {
+  const { hostIds, entries } = await succeedVolume(transaction, succession);
+  for (const id of [...new Set(hostIds)].sort()) await noteRevision(transaction, id);
+  await appendEntries(transaction, entries);
 }
 
 /**

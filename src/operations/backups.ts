@@ -5,17 +5,19 @@ import { v7 as newId } from 'uuid';
 import { Prisma, type Transaction } from '../database/client.js';
 import type { OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
+import { heirOf } from '../inventory/succession.js';
 import type { Volume } from '../inventory/volumes.js';
 import { appendEntries } from '../journal/append.js';
 import type { NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
+import { describeBackup } from './backup-description.js';
 import type { OperationContext } from './context.js';
 import { changedWhileRead, tellChanges } from './copy.js';
 import { entryLine, type Manifest } from './manifest.js';
-import { inputOf, leftoversOf, noteOperation, type Backup, type Leftover } from './records.js';
+import { inputOf, noteOperation, type Backup, type Leftover } from './records.js';
 import type { Run } from './run.js';
-import { checkStored, objectsOf } from './stored.js';
-import { sweepOperation } from './sweep.js';
+import { checkStored, objectNames, objectsOf } from './stored.js';
+import { sweepDeleted } from './sweep.js';
 import { STALL_MS, transfer } from './transfer.js';
 import { UnfinishedTar } from './tar-scan.js';
 import { compressFrames } from './zstd-frames.js';
@@ -32,19 +34,24 @@ export async function backupVolume(run: Run): Promise<((transaction: Transaction
   return link.withEngine(async (engine) => {
     const { open, row } = await run.open(link, engine, host, operation.sourceName ?? '', operation.sourceVolumeId ?? '', false);
     try {
-      return await run.quietly(link, row, async (wasQuiet) => {
+      const { leftovers, write } = await run.quietly(link, row, async (wasQuiet) => {
         const { stored, leftovers } = await store(run, open);
         const changed = !(await wasQuiet()) && (await tellChanges(run, open, stored.manifest));
         const { entries, contentBytes } = stored.manifest;
         await checkStored(run, { id: stored.id, encrypted: context.backups.encrypts }, { entries, contentBytes, sha256: stored.sha256 });
         await noteOperation(context.database, operation, { warnings: run.warnings });
-        for (const leftover of leftovers) await run.forget(leftover);
         const data = describe(run, host, row, stored, !changed);
-        return async (transaction) => {
-          await transaction.backup.create({ data });
+        // Last of all: whatever has it is whole and checked.
+        await context.backups.putPlain(objectsOf(stored.id).description, describeBackup(data, row, context.installation), run.signal);
+        const write = async (transaction: Transaction) => {
+          // What was read may have been moved since its helper was closed.
+          await transaction.backup.create({ data: { ...data, volumeId: await heirOf(transaction, row.id) } });
           await transaction.operation.update({ where: { id: operation.id }, data: { backupId: stored.id } });
         };
+        return { leftovers, write };
       });
+      run.settle(leftovers);
+      return write;
     } finally {
       await open.close().catch((error: unknown) => {
         context.log.warn({ err: error }, 'a helper is left to the sweep');
@@ -85,8 +92,7 @@ function describe(run: Run, host: Host, row: Volume, stored: Stored, consistent:
 }
 
 function storedLeftovers(id: string): Extract<Leftover, { kind: 'stored' }>[] {
-  const { archive, manifest } = objectsOf(id);
-  return [archive, manifest].map((name) => ({ kind: 'stored', name }));
+  return objectNames(id).map((name) => ({ kind: 'stored', name }));
 }
 
 /** Writes archive and manifest to the store, side by side as they come. Begins anew where files change under the reading. */
@@ -177,30 +183,20 @@ async function withinTime(listed: Promise<void>, ending: AbortController): Promi
  * @throws {Problem} NOT_FOUND; CONFLICT while it is being read.
  */
 export async function deleteBackup(context: OperationContext, id: string, actor: string): Promise<void> {
-  const { database, log } = context;
-  const maker = await database.$transaction(async (transaction) => {
+  await context.database.$transaction(async (transaction) => {
     // An operation that is to read it locks it, too: it comes before or finds none.
     await transaction.$executeRaw(Prisma.sql`select 1 from backup where id = ${id}::uuid for update`);
     const backup = await transaction.backup.findUnique({ where: { id } });
     if (backup === null) throw new Problem('NOT_FOUND', 'There is no such backup.');
     const reading = await transaction.operation.count({ where: { backupId: id, kind: { in: ['RESTORE', 'VERIFY'] }, state: { in: ['QUEUED', 'RUNNING'] } } });
     if (reading > 0) throw new Problem('CONFLICT', 'The backup is being read by an operation. Cancel it first, or wait for its end.');
+    // Before anything is removed: whoever dies in the middle leaves nothing that nobody knows of.
+    await transaction.deletedBackup.create({ data: { id } });
     await transaction.backup.delete({ where: { id } });
-    const made = await transaction.operation.findFirst({ where: { backupId: id, kind: 'BACKUP' } });
-    if (made !== null) await transaction.operation.update({ where: { id: made.id }, data: { leftovers: [...leftoversOf(made), ...storedLeftovers(id)] } });
     await appendEntries(transaction, [removalEntry(backup, actor)]);
-    return made;
   });
   context.committed();
-  if (maker !== null) {
-    await sweepOperation(context, maker.id);
-    return;
-  }
-  for (const leftover of storedLeftovers(id)) {
-    await context.backups.store.remove(leftover.name).catch((error: unknown) => {
-      log.warn({ err: error, backup: id }, 'what is stored of a deleted backup cannot be removed');
-    });
-  }
+  await sweepDeleted(context, id);
 }
 
 function removalEntry(backup: Backup, actor: string): NewEntry {

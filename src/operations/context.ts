@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
 import type { Fleet } from '../sync/fleet.js';
+import type { DirectoryReads } from './browse.js';
 import type { Backups } from './open-store.js';
 import type { Pace } from './transfer.js';
 
@@ -9,7 +10,10 @@ export interface OperationContext {
   readonly database: Database;
   readonly fleet: Fleet;
   readonly log: Logger;
+  /** Of which installation this gateway is one. */
+  readonly installation: string;
   readonly backups: Backups;
+  readonly directoryReads: DirectoryReads;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;
   /** Operations that read or write one host at once. */

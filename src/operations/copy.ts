@@ -5,6 +5,7 @@ import { quote } from '../engine/names.js';
 import { NONCE_LABEL } from '../engine/names.js';
 import { openVolume, type OpenVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
+import { handOn } from '../inventory/store.js';
 import { usersOfDirectory } from '../inventory/storage-reach.js';
 import { whileRemoving } from '../inventory/removal-claims.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
@@ -96,7 +97,7 @@ async function copyInto(
 
 /** Writes a tar into a volume and reads the volume again, until both are known to be equal. */
 export async function fill(run: Run, engine: Engine, name: string, open: Parameters<typeof transfer>[0], expected?: Manifest): Promise<Manifest> {
-  const target = await openVolume(engine, { name, write: true, owner: run.operation.id });
+  const target = await openVolume(engine, { name, write: true, owner: run.operation.id, installation: run.context.installation });
   try {
     const limits = expected === undefined ? undefined : { contentBytes: expected.contentBytes, entries: expected.entries };
     const written = await transfer(open, (archive, signal) => target.write(archive, signal), {
@@ -189,20 +190,25 @@ async function refuseUsed(run: Run, volume: Volume, host: Host, link: HostLink):
  * the copy meanwhile, so that nobody can remove it.
  */
 async function removeVerifiedSource(run: Run, host: Host, copy: { readonly host: Host; readonly id: string | null }, used: Date): Promise<void> {
-  const { targetName, sourceVolumeId, sourceName } = run.operation;
+  const { sourceVolumeId, sourceName } = run.operation;
   if (copy.id === null) throw new Error('a source without a copy is to be removed');
-  const { id: targetId, host: targetHost } = copy;
   const link = run.context.fleet.of(host);
-  const targetLink = run.context.fleet.of(targetHost);
   await link.look('volume', sourceName ?? '');
   const row = await findVolume(run.context.database, host.id, sourceName ?? '');
-  // An attempt before this one has removed it.
-  if (row?.id !== sourceVolumeId) return;
+  // Otherwise an attempt before this one has removed it.
+  if (row !== undefined && row.id === sourceVolumeId) await removeHeld(run, host, link, row, { host: copy.host, id: copy.id }, used);
+  // As a rule the claim of the removal has done it; not where it ran out before anybody saw that the source is gone.
+  const succession = { from: sourceVolumeId ?? '', to: copy.id, actor: run.operation.requestedBy };
+  await run.context.database.$transaction((transaction) => handOn(transaction, succession));
+}
+
+async function removeHeld(run: Run, host: Host, link: HostLink, row: Volume, copy: { readonly host: Host; readonly id: string }, used: Date): Promise<void> {
+  const targetLink = run.context.fleet.of(copy.host);
   try {
     await targetLink.withEngine(async (engine) => {
-      const target = await run.open(targetLink, engine, targetHost, targetName ?? '', targetId, false);
+      const target = await run.open(targetLink, engine, copy.host, run.operation.targetName ?? '', copy.id, false);
       try {
-        await removeUnused(run, host, link, row, used);
+        await removeUnused(run, host, link, row, copy.id, used);
       } finally {
         await target.open.close().catch((error: unknown) => {
           run.context.log.warn({ err: error }, 'a helper is left to the sweep');
@@ -216,7 +222,7 @@ async function removeVerifiedSource(run: Run, host: Host, copy: { readonly host:
   }
 }
 
-async function removeUnused(run: Run, host: Host, link: HostLink, row: Volume, used: Date): Promise<void> {
+async function removeUnused(run: Run, host: Host, link: HostLink, row: Volume, successorId: string, used: Date): Promise<void> {
   const { database, engineTimeoutMs } = run.context;
   const { name } = row;
   const where = `volume ${quote(name)} on host ${host.name}`;
@@ -234,6 +240,7 @@ async function removeUnused(run: Run, host: Host, link: HostLink, row: Volume, u
         // Without force: the engine refuses while any container refers to it.
         await whileRemoving(database, [row.id], {
           limitMs: engineTimeoutMs,
+          successorId,
           remove: () => engine.removeVolume(name, false),
           show: () => look().then(() => true),
         });

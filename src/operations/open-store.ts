@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Problem } from '../problems.js';
 import { FolderStore, type BackupStore } from './backup-store.js';
@@ -18,6 +18,11 @@ export class Backups {
   ) {
     this.encrypts = key !== undefined;
     this.store = key === undefined ? plain : new SealedStore(plain, key);
+  }
+
+  /** Writes what is to be read by anyone who has the store, and so is not encrypted. @throws {Problem} CONFLICT. */
+  async putPlain(name: string, text: string, signal: AbortSignal): Promise<void> {
+    await this.plain.put(name, Readable.from([Buffer.from(text)]) as AsyncIterable<Buffer>, signal);
   }
 
   /**

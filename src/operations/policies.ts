@@ -51,7 +51,7 @@ async function runIfDue(context: OperationContext, volumeId: string): Promise<vo
       where: { volumeId, nextRunAt: policy.nextRunAt },
       data: { nextRunAt: nextTime(policy.cron, now) },
     });
-    const { volume, quiesce, requestedBy } = policy;
+    const { volume, quiesce, requestedBy, visibleHostIds } = policy;
     if (count === 0 || volume.removedAt !== null) return false;
     const [unfinished] = await transaction.$queryRaw<unknown[]>(Prisma.sql`
       select 1 from operation where source_volume_id = ${volumeId}::uuid and kind = 'BACKUP' and state in ('QUEUED', 'RUNNING')
@@ -60,7 +60,7 @@ async function runIfDue(context: OperationContext, volumeId: string): Promise<vo
     await requestWithin(transaction, {
       kind: 'BACKUP',
       requestedBy,
-      input: { quiesce, byPolicy: true },
+      input: { quiesce, byPolicy: true, ...(visibleHostIds.length === 0 ? {} : { visibleHostIds }) },
       source: { hostId: volume.hostId, volumeId, name: volume.name },
       bytesTotal: volume.sizeBytes,
     });

@@ -3,9 +3,12 @@ import type { Database } from '../database/client.js';
 import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import { quote } from '../engine/names.js';
+import type { ContainerHold } from '../generated/prisma/client.js';
 import { findReaches, isWriting, type ReachedVolume } from '../inventory/storage-reach.js';
 import { Problem } from '../problems.js';
-import type { Quiesce, QuietContainer } from './records.js';
+import type { OperationContext } from './context.js';
+import { findNeeded, whyNeeded } from './own-containers.js';
+import { inputOf, type Operation } from './records.js';
 
 /** Milliseconds within which a container that is just being restarted must let itself be paused. */
 const PAUSE_LIMIT_MS = 20_000;
@@ -19,27 +22,57 @@ export interface Writer {
   readonly state: string;
 }
 
-/** Containers that run and have a read-write mount of a volume's storage, of a part of it, or of what it lies in, on any host. */
+/**
+ * Containers that run, or will again since an operation has stopped them for its time, and have a read-write mount of a volume's
+ * storage, of a part of it, or of what it lies in, on any host.
+ */
 export async function findWriters(database: Database, volume: ReachedVolume): Promise<Writer[]> {
-  const reaches = await findReaches(database, [volume], isWriting);
+  const held = await database.containerHold.findMany({ select: { hostId: true, containerId: true } });
+  const keys = new Set(held.map(({ hostId, containerId }) => `${hostId} ${containerId}`));
+  const reaches = await findReaches(database, [volume], (reach) => isWriting(reach) || (!reach.readOnly && keys.has(`${reach.hostId} ${reach.engineId}`)));
   const writers = new Map(reaches.map(({ hostId, engineId, container, state }) => [`${hostId} ${engineId}`, { hostId, engineId, name: container, state }]));
   return [...writers].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, writer]) => writer);
 }
 
-/** Who writes, in words. */
-export function namesOf(writers: readonly Writer[]): string {
-  return [...new Set(writers.map(({ name }) => name))].sort().join(', ');
+/**
+ * Who writes, in words for an operation: whoever sees its hosts may read them, so that only containers of those are named.
+ */
+export function namesOf(writers: readonly Writer[], hostIds: readonly (string | null)[]): string {
+  const shown = writers.filter(({ hostId }) => hostIds.includes(hostId));
+  const names = [...new Set(shown.map(({ name }) => name))].sort();
+  return [...names, ...(shown.length < writers.length ? ['containers of other hosts'] : [])].join(', ');
 }
 
-/** What giving a writer back will take; undefined for one that does not write now. */
-export async function leftoverOf(engine: Engine, writer: Writer, quiesce: Quiesce): Promise<QuietContainer | undefined> {
-  if (quiesce === 'LIVE' || writer.state === 'PAUSED') return undefined;
-  if (quiesce === 'PAUSE') return { kind: 'paused', hostId: writer.hostId, containerId: writer.engineId };
-  const container = await engine.inspectContainer(writer.engineId);
-  if (container?.autoRemove === true) {
-    throw new Problem('CONFLICT', `Container ${quote(writer.name)} is removed by its engine when it stops (--rm) and could not be given back. Use PAUSE.`);
+/**
+ * Makes sure that an operation may make containers quiet, before any of them is.
+ * @throws {Problem} FORBIDDEN, CONFLICT.
+ */
+export async function refuseQuiesce({ database, fleet }: OperationContext, operation: Operation, writers: readonly Writer[]): Promise<void> {
+  const { quiesce = 'LIVE', visibleHostIds } = inputOf(operation);
+  if (quiesce === 'LIVE' || writers.length === 0) return;
+  if (visibleHostIds !== undefined && writers.some(({ hostId }) => !visibleHostIds.includes(hostId))) {
+    throw new Problem(
+      'FORBIDDEN',
+      'Containers of hosts that are hidden from whoever asked can write to the storage of the volume, and are not touched. Use LIVE, or a token for all hosts.',
+    );
   }
-  return { kind: 'stopped', hostId: writer.hostId, containerId: writer.engineId, startedAt: container?.startedAt?.toISOString() ?? null };
+  const needed = await findNeeded(database);
+  for (const writer of writers) {
+    const host = await database.host.findUnique({ where: { id: writer.hostId } });
+    if (host === null) continue;
+    // As in namesOf.
+    const isShown = host.id === operation.sourceHostId || host.id === operation.targetHostId;
+    const name = isShown ? `Container ${quote(writer.name)} on host ${host.name}` : 'A container of another host';
+    await fleet.of(host).withEngine(async (engine) => {
+      const container = await engine.inspectContainer(writer.engineId);
+      if (container === undefined) return;
+      const why = await whyNeeded(needed, engine, host, container);
+      if (why !== undefined) throw new Problem('CONFLICT', `${name} ${why}, and is not made quiet. Use LIVE.`);
+      if (quiesce === 'STOP' && container.autoRemove && container.state !== 'paused') {
+        throw new Problem('CONFLICT', `${name} is removed by its engine when it stops (--rm) and could not be given back. Use PAUSE.`);
+      }
+    });
+  }
 }
 
 /** What became of a container that was to be made quiet. `OTHERWISE`: by somebody else, who may wake it at any time. */
@@ -75,17 +108,16 @@ export async function stop(engine: Engine, id: string): Promise<Quieted> {
 }
 
 /** Gives a container back as it was, if nobody has done so. */
-export async function giveBack(engine: Engine, leftover: QuietContainer): Promise<void> {
-  const { containerId } = leftover;
+export async function giveBack(engine: Engine, { containerId, kind, startedAt }: Pick<ContainerHold, 'containerId' | 'kind' | 'startedAt'>): Promise<void> {
   const container = await engine.inspectContainer(containerId);
   if (container === undefined) return;
-  if (leftover.kind === 'paused') {
+  if (kind === 'PAUSED') {
     if (container.state === 'paused') await engine.unpauseContainer(containerId);
     return;
   }
   if (container.state === 'running') {
     // Started again by somebody, or within its time of grace: then it would end after all.
-    if ((container.startedAt?.toISOString() ?? null) !== leftover.startedAt) return;
+    if ((container.startedAt?.toISOString() ?? null) !== startedAt) return;
     await stop(engine, containerId);
   }
   await engine.startContainer(containerId);

@@ -21,17 +21,11 @@ const MEASURES_AT_ONCE = 4;
 export type Leftover =
   /** A volume that was made and is not complete. It is told by its nonce from another of that name. */
   | { readonly kind: 'volume'; readonly hostId: string; readonly name: string; readonly nonce: string }
-  /** A container that was paused. */
-  | { readonly kind: 'paused'; readonly hostId: string; readonly containerId: string }
-  /** A container that was stopped, and when it had been started, as the engine told it. */
-  | { readonly kind: 'stopped'; readonly hostId: string; readonly containerId: string; readonly startedAt: string | null }
   /** Objects of a backup that is not whole. */
   | { readonly kind: 'stored'; readonly name: string };
 
 /** A volume that an operation made. */
 export type MadeVolume = Extract<Leftover, { kind: 'volume' }>;
-/** A container that is to be given back. */
-export type QuietContainer = Extract<Leftover, { containerId: string }>;
 
 /** What was asked for. Only what the kind needs is there. */
 export interface OperationInput {
@@ -41,6 +35,8 @@ export interface OperationInput {
   readonly overwrite?: boolean;
   readonly hostIds?: readonly string[];
   readonly byPolicy?: boolean;
+  /** Hosts of which containers may be paused or stopped for it: those that exist for whoever asked; absent: all. */
+  readonly visibleHostIds?: readonly string[];
 }
 
 export interface NewOperation {
@@ -94,7 +90,7 @@ export async function requestWithin(transaction: Transaction, request: NewOperat
     },
   });
   await queueJob(transaction, id);
-  await journal(transaction, operation, null);
+  await journalOperation(transaction, operation, null);
   return operation;
 }
 
@@ -111,7 +107,7 @@ export async function queueJob(transaction: Transaction, id: string, afterSecond
  */
 export async function beginOperation(database: Database, id: string, worker: string, perHost: number): Promise<Operation | 'BUSY' | undefined> {
   return database.$transaction(async (transaction) => {
-    await transaction.$executeRaw(Prisma.sql`select pg_advisory_xact_lock(${BEGIN_LOCK})`);
+    await lockBeginnings(transaction);
     const known = await transaction.operation.findUnique({ where: { id } });
     if (known === null || isOver(known.state)) return undefined;
     // A copy within one host counts once.
@@ -133,9 +129,14 @@ export async function beginOperation(database: Database, id: string, worker: str
       where id = ${id}::uuid and (lease_until is null or lease_until < clock_timestamp())`);
     if (begun === 0) return undefined;
     const operation = await transaction.operation.findUniqueOrThrow({ where: { id } });
-    if (known.state === 'QUEUED') await journal(transaction, operation, known.state);
+    if (known.state === 'QUEUED') await journalOperation(transaction, operation, known.state);
     return operation;
   });
+}
+
+/** Has no operation begin before this transaction is over. */
+export async function lockBeginnings(transaction: Transaction): Promise<void> {
+  await transaction.$executeRaw(Prisma.sql`select pg_advisory_xact_lock(${BEGIN_LOCK})`);
 }
 
 /** Goes on working on it. Returns whether it is to be canceled. @throws {OperationLostError}. */
@@ -154,7 +155,9 @@ export type Held = Pick<Operation, 'id' | 'attempt'>;
 export async function noteOperation(
   database: Database,
   { id, attempt }: Held,
-  data: Partial<Pick<Operation, 'targetVolumeId' | 'verified' | 'backupId' | 'bytesTotal' | 'warnings'>> & { leftovers?: readonly Leftover[] },
+  data: Partial<Pick<Operation, 'targetVolumeId' | 'replacedVolumeId' | 'verified' | 'backupId' | 'bytesTotal' | 'warnings'>> & {
+    leftovers?: readonly Leftover[];
+  },
 ): Promise<void> {
   const { leftovers, ...columns } = data;
   const { count } = await database.operation.updateMany({
@@ -181,7 +184,13 @@ type OperationUnderWay = Pick<Operation, 'id' | 'kind' | 'verified' | 'sourceVol
 export async function endOperation(
   database: Database,
   { id, attempt }: Held,
-  end: { state: 'SUCCEEDED' | 'FAILED' | 'CANCELED'; problem: Problem | undefined; leftovers: readonly Leftover[]; bytesDone: number },
+  end: {
+    state: 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+    problem: Problem | undefined;
+    leftovers: readonly Leftover[];
+    bytesDone: number;
+    warnings?: readonly string[];
+  },
   beforehand?: (transaction: Transaction) => Promise<void>,
 ): Promise<void> {
   await database.$transaction(async (transaction) => {
@@ -192,13 +201,14 @@ export async function endOperation(
         problemCode: end.problem?.code ?? null,
         problemMessage: end.problem?.message ?? null,
         leftovers: end.leftovers,
+        warnings: { push: [...(end.warnings ?? [])] },
         finishedAt: new Date(),
       },
     });
     if (count === 0) throw new OperationLostError(`operation ${id} is worked on elsewhere`);
     await transaction.$executeRaw(Prisma.sql`update operation set bytes_done = greatest(bytes_done, ${BigInt(end.bytesDone)}) where id = ${id}::uuid`);
     await beforehand?.(transaction);
-    await journal(transaction, await transaction.operation.findUniqueOrThrow({ where: { id } }), 'RUNNING');
+    await journalOperation(transaction, await transaction.operation.findUniqueOrThrow({ where: { id } }), 'RUNNING');
   });
 }
 
@@ -217,11 +227,11 @@ export async function cancelOperation(database: Database, id: string, actor: str
     if (known.state !== 'CANCELED' && isOver(known.state)) throw new Problem('CONFLICT', `The operation is over already (${known.state}).`);
     if (known.state === 'QUEUED') {
       const operation = await transaction.operation.update({ where: { id }, data: { state: 'CANCELED', cancelRequested: true, finishedAt: new Date() } });
-      await journal(transaction, operation, known.state, actor);
+      await journalOperation(transaction, operation, known.state, { actor });
       return operation;
     }
     const operation = await transaction.operation.update({ where: { id }, data: { cancelRequested: true } });
-    if (!known.requested) await journal(transaction, operation, known.state, actor);
+    if (!known.requested) await journalOperation(transaction, operation, known.state, { actor });
     return operation;
   });
 }
@@ -262,8 +272,22 @@ export function inputOf(operation: Operation): OperationInput {
   return operation.input as unknown as OperationInput;
 }
 
-/** `before`: the state that it had; null: it is new. `actor` when another one than who asked for it has changed it. */
-async function journal(transaction: Transaction, operation: Operation, before: OperationState | null, actor = operation.requestedBy): Promise<void> {
+/** What is to be told of a change beside the operation itself. */
+interface FurtherOfChange {
+  /** When another one than who asked for the operation has changed it. */
+  readonly actor?: string;
+  /** Hosts that it is about beside the operation's own. */
+  readonly otherHosts?: readonly string[];
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** Journals that an operation has changed. `before`: the state that it had; null: it is new. */
+export async function journalOperation(
+  transaction: Transaction,
+  operation: Operation,
+  before: OperationState | null,
+  { actor = operation.requestedBy, otherHosts = [], attributes = {} }: FurtherOfChange = {},
+): Promise<void> {
   const hostId = operation.sourceHostId ?? operation.targetHostId;
   const host = hostId === null ? null : await transaction.host.findUnique({ where: { id: hostId }, select: { id: true, name: true } });
   const { backupId } = operation;
@@ -276,7 +300,7 @@ async function journal(transaction: Transaction, operation: Operation, before: O
     occurredAt: Date.now(),
     ...(host === null ? {} : { host }),
     ...(volumeId === null || volumeName === null ? {} : { volume: { id: volumeId, name: volumeName } }),
-    otherHosts: [operation.targetHostId, backup?.hostId ?? null].filter((id) => id !== null),
+    otherHosts: [operation.targetHostId, backup?.hostId ?? null, ...otherHosts].filter((id) => id !== null),
     operationId: operation.id,
     actor,
     attributes: {
@@ -286,6 +310,7 @@ async function journal(transaction: Transaction, operation: Operation, before: O
       after: { state: operation.state, ...(operation.cancelRequested ? { cancelRequested: true } : {}) },
       ...(operation.problemCode === null ? {} : { problem: operation.problemCode }),
       ...(operation.targetName === null ? {} : { target: operation.targetName }),
+      ...attributes,
     },
   };
   await appendEntries(transaction, [entry]);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { Transaction } from '../database/client.js';
 import { EngineError } from '../engine/connection.js';
 import type { Engine } from '../engine/engine.js';
 import { HELPER_LABEL } from '../engine/model.js';
@@ -7,13 +8,14 @@ import { NONCE_LABEL, quote } from '../engine/names.js';
 import { openVolume } from '../engine/volume-content.js';
 import type { Host } from '../inventory/hosts.js';
 import { whileRemoving } from '../inventory/removal-claims.js';
+import { handOn } from '../inventory/store.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
 import { Problem } from '../problems.js';
 import type { HostLink } from '../sync/fleet.js';
 import { fill } from './copy.js';
 import type { Manifest } from './manifest.js';
-import { inputOf, noteOperation, type MadeVolume } from './records.js';
-import { ASIDE, type Run } from './run.js';
+import { inputOf, noteOperation, type MadeVolume, type Operation } from './records.js';
+import { ASIDE, lastUse, type Run } from './run.js';
 import { backupOf, checkBackup, readStored } from './stored.js';
 import { transfer } from './transfer.js';
 
@@ -62,15 +64,43 @@ async function replace(restore: Restore, there: Volume | undefined, known: MadeV
   if (there !== undefined) await refuseToReplace(run, there, host, link, engine);
   const aside = known ?? (await fillAside(restore));
   if (there !== undefined) {
-    await run.refuseWriters(link, there, host);
+    await lookAgain(run, there, host, link, engine);
     await run.stillMine();
     // Whoever takes this over knows by it that there is no way back.
-    await noteOperation(run.context.database, run.operation, { verified: true });
+    await noteOperation(run.context.database, run.operation, { verified: true, replacedVolumeId: there.id });
     run.hold(aside);
     await removeOld(run, engine, link, there, host);
   }
   await restoreFrom(restore, aside);
   run.hold(undefined);
+}
+
+/** Has what users set on the volume that was replaced go over to the one in its place, in the transaction that ends the restore. */
+export async function takePlace(transaction: Transaction, { id, requestedBy: actor }: Operation): Promise<void> {
+  const { replacedVolumeId: from, targetVolumeId: to } = await transaction.operation.findUniqueOrThrow({ where: { id } });
+  if (from !== null && to !== null) await handOn(transaction, { from, to, actor });
+}
+
+/**
+ * Makes sure, right before a volume is removed, that it may still be replaced: the filling of the one beside takes its time. The
+ * engine itself refuses from here on while a container refers to it.
+ * @throws {Problem} why it may not.
+ */
+async function lookAgain(run: Run, known: Volume, host: Host, link: HostLink, engine: Engine): Promise<void> {
+  const look = async () => {
+    await link.look('volume', known.name);
+    const now = await findVolume(run.context.database, host.id, known.name);
+    if (now?.id === known.id) return now;
+    throw new Problem('CONFLICT', `The volume named ${quote(known.name)} on host ${host.name} is another one by now.`);
+  };
+  const before = await look();
+  await refuseToReplace(run, before, host, link, engine);
+  if (inputOf(run.operation).overwrite === true) return;
+  // Who has used it and gone while it was read may have filled it behind the reading.
+  await link.syncNow();
+  if (lastUse(await look()) > lastUse(before)) {
+    throw new Problem('VOLUME_IN_USE', `Volume ${quote(known.name)} on host ${host.name} came into use while it was to be replaced, and may not be empty.`);
+  }
 }
 
 async function fillAside({ run, engine, host, read, manifest }: Restore): Promise<MadeVolume> {
@@ -81,7 +111,7 @@ async function fillAside({ run, engine, host, read, manifest }: Restore): Promis
 
 async function restoreFrom(restore: Restore, aside: MadeVolume): Promise<void> {
   const { run, engine } = restore;
-  const source = await openVolume(engine, { name: aside.name, write: false, owner: run.operation.id });
+  const source = await openVolume(engine, { name: aside.name, write: false, owner: run.operation.id, installation: run.context.installation });
   try {
     await restoreInto({ ...restore, read: (signal) => source.read(signal) });
   } finally {

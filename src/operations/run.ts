@@ -1,4 +1,5 @@
-import { findWriters, giveBack, leftoverOf, namesOf, pause, stop } from './quiesce.js';
+import { areHeld, giveBackHeld, giveBackOf, holdQuiet, type ContainerHold } from './holds.js';
+import { findWriters, giveBack, namesOf, refuseQuiesce } from './quiesce.js';
 import type { OperationContext } from './context.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { EngineError } from '../engine/connection.js';
@@ -19,7 +20,6 @@ import {
   type Leftover,
   type MadeVolume,
   type Operation,
-  type QuietContainer,
 } from './records.js';
 import type { TransferControls } from './transfer.js';
 import type { TarLimits } from './tar-scan.js';
@@ -53,6 +53,8 @@ export class Run {
   private done = 0;
   /** Not to be undone while there is no other whole copy of what it holds. */
   private held: MadeVolume | undefined;
+  /** Not to be undone in this attempt any more; forgotten in the transaction that ends the operation. */
+  private readonly settled = new Set<Leftover>();
   readonly warnings: string[] = [];
   /** What could not be taken away again, in words. */
   readonly stays: string[] = [];
@@ -77,7 +79,7 @@ export class Run {
   }
 
   get left(): readonly Leftover[] {
-    return this.leftovers;
+    return this.leftovers.filter((leftover) => !this.settled.has(leftover));
   }
 
   get bytesDone(): number {
@@ -123,6 +125,14 @@ export class Run {
     return held;
   }
 
+  /**
+   * Keeps what is whole from being undone. Until the operation's end is written together with what came of it, it stays noted: an
+   * attempt that comes after a gateway's death in between finds it, and undoes it.
+   */
+  settle(leftovers: readonly Leftover[]): void {
+    for (const leftover of leftovers) this.settled.add(leftover);
+  }
+
   async note(leftover: Leftover): Promise<void> {
     await this.setLeftovers([...this.leftovers, leftover]);
   }
@@ -146,7 +156,7 @@ export class Run {
 
   /** Opens the volume that is meant, and no other of its name. It is given back with {@link OpenVolume.close}. */
   async open(link: HostLink, engine: Engine, host: Host, name: string, id: string | undefined, write: boolean): Promise<{ open: OpenVolume; row: Volume }> {
-    const open = await openVolume(engine, { name, write, owner: this.operation.id });
+    const open = await openVolume(engine, { name, write, owner: this.operation.id, installation: this.context.installation });
     try {
       // A container refers to it from here on: what is found now stays.
       await link.look('volume', name);
@@ -196,47 +206,53 @@ export class Run {
    */
   async quietly<T>(link: HostLink, volume: Volume, work: (wasQuiet: () => Promise<boolean>) => Promise<T>): Promise<T> {
     const { database } = this.context;
-    const quiesce = inputOf(this.operation).quiesce ?? 'LIVE';
+    const { quiesce = 'LIVE' } = inputOf(this.operation);
     // The last few events may not have been looked at yet.
     await link.syncNow();
     const writers = await findWriters(database, volume);
-    const quiet: { readonly leftover: QuietContainer; readonly link: HostLink }[] = [];
-    // Whom somebody else has paused, they may wake and pause again meanwhile.
-    let sure = quiesce === 'LIVE' ? writers.length === 0 : writers.every(({ state }) => state !== 'PAUSED');
+    await refuseQuiesce(this.context, this.operation, writers);
+    const held: { readonly hold: ContainerHold; readonly link: HostLink }[] = [];
+    let sure = quiesce !== 'LIVE' || writers.length === 0;
     try {
-      for (const writer of writers) {
+      for (const writer of quiesce === 'LIVE' ? [] : writers) {
         const writersLink = this.context.fleet.of(await this.host(writer.hostId));
-        await writersLink.withEngine(async (engine) => {
-          const leftover = await leftoverOf(engine, writer, quiesce);
-          if (leftover === undefined) return;
-          await this.note(leftover);
-          quiet.push({ leftover, link: writersLink });
-          const became = leftover.kind === 'paused' ? await pause(engine, writer.engineId, this.signal) : await stop(engine, writer.engineId);
-          if (became !== 'OTHERWISE') return;
-          sure = false;
-          quiet.pop();
-          await this.forget(leftover);
-        });
+        const others = held.length;
+        const became = await writersLink.withEngine((engine) =>
+          holdQuiet(database, this.operation, engine, writer, quiesce === 'STOP' ? 'STOP' : 'PAUSE', this.signal, (hold) => {
+            held.push({ hold, link: writersLink });
+          }),
+        );
+        if (became === 'HERE') continue;
+        held.length = others;
+        // Whom somebody else has paused, they may wake and pause again meanwhile.
+        if (became === 'OTHERWISE') sure = false;
       }
       return await work(async () => {
         if (!sure) return false;
         await link.syncNow();
         const now = await findVolume(database, volume.hostId, volume.name);
         if (now === undefined || lastUse(now) > lastUse(volume)) return false;
-        return (await findWriters(database, volume)).every(({ state }) => state === 'PAUSED');
+        const holds = held.map(({ hold }) => hold);
+        if (!(await areHeld(database, holds))) return false;
+        return (await findWriters(database, volume)).every(({ state }) => state !== 'RUNNING' && state !== 'RESTARTING');
       });
     } finally {
-      for (const { leftover, link: writersLink } of quiet) await this.giveBackNow(writersLink, leftover);
+      for (const { hold, link: writersLink } of held) await this.giveBackNow(writersLink, hold);
     }
   }
 
-  /** First the container, then the database: that may be what was paused. */
-  private async giveBackNow(link: HostLink, leftover: QuietContainer): Promise<void> {
+  /** With the database away, it may run in what was paused: then nobody is asked who else holds the container. */
+  private async giveBackNow(link: HostLink, hold: ContainerHold): Promise<void> {
     try {
-      await link.withEngine((engine) => giveBack(engine, leftover));
-      await this.forget(leftover);
+      await giveBackHeld(this.context, hold.id);
     } catch (error) {
-      this.context.log.warn({ err: error, operation: this.operation.id, leftover: leftover.kind }, 'something is left to the sweep');
+      this.context.log.warn({ err: error, operation: this.operation.id }, 'a container is given back without the database');
+      if (hold.phase === 'HELD') return;
+      await link
+        .withEngine((engine) => giveBack(engine, hold))
+        .catch((failure: unknown) => {
+          this.context.log.warn({ err: failure, operation: this.operation.id }, 'a container is left to the sweep');
+        });
     }
   }
 
@@ -247,8 +263,13 @@ export class Run {
     if (writers.length === 0) return;
     throw new Problem(
       'VOLUME_IN_USE',
-      `Volume ${quote(volume.name)} on host ${host.name} is written by: ${namesOf(writers)}, which reach its storage. Stop these containers first.`,
+      `Volume ${quote(volume.name)} on host ${host.name} is written by: ${namesOf(writers, [host.id, this.operation.sourceHostId, this.operation.targetHostId])}, which reach its storage. Stop these containers first.`,
     );
+  }
+
+  /** Gives back every container that this operation holds, in this attempt or one before. */
+  giveBackAll(): Promise<void> {
+    return giveBackOf(this.context, this.operation.id);
   }
 
   /** Takes away what an attempt that was ended in its middle has opened: a volume is in use as long as a helper refers to it. */
@@ -262,7 +283,7 @@ export class Run {
 
   /** Undoes all that is left. What cannot be undone now is left to the sweep. */
   async undo(): Promise<void> {
-    for (const leftover of [...this.leftovers].reverse()) if (leftover !== this.held) await this.undoOne(leftover);
+    for (const leftover of [...this.left].reverse()) if (leftover !== this.held) await this.undoOne(leftover);
   }
 
   private async undoOne(leftover: Leftover): Promise<void> {
@@ -328,15 +349,11 @@ export async function undoLeftover(context: OperationContext, operationId: strin
   if (host === null) return;
   const link = context.fleet.of(host);
   await link.withEngine(async (engine) => {
-    if (leftover.kind === 'volume') {
-      await removeHelpersOf(engine, operationId);
-      const volume = await engine.inspectVolume(leftover.name);
-      if (volume?.labels[NONCE_LABEL] === leftover.nonce) await removeIncomplete(engine, volume);
-      return;
-    }
-    await giveBack(engine, leftover);
+    await removeHelpersOf(engine, operationId);
+    const volume = await engine.inspectVolume(leftover.name);
+    if (volume?.labels[NONCE_LABEL] === leftover.nonce) await removeIncomplete(engine, volume);
   });
-  if (leftover.kind === 'volume') await link.look('volume', leftover.name);
+  await link.look('volume', leftover.name);
 }
 
 /** Removes what an operation has opened on an engine. */

@@ -9,9 +9,10 @@ import type { OperationContext } from './context.js';
 import { copyVolume } from './copy.js';
 import { measureVolumes } from './measure.js';
 import { runDuePolicies } from './policies.js';
+import { giveBackLeft, heldStill } from './holds.js';
 import { beginOperation, endOperation, leaveOperation, OPERATION_TASK, OperationLostError, queueJob, requeueAbandoned, type Operation } from './records.js';
 import { Canceled, problemOfFailure, Run } from './run.js';
-import { restoreVolume } from './restore.js';
+import { restoreVolume, takePlace } from './restore.js';
 import { verifyBackup } from './stored.js';
 import { sweep } from './sweep.js';
 
@@ -112,6 +113,7 @@ export class OperationRunner {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       try {
+        await giveBackLeft(this.context);
         await requeueAbandoned(this.context.database);
         await runDuePolicies(this.context);
         await sweep(this.context);
@@ -164,6 +166,7 @@ export class OperationRunner {
     let problem: Problem | undefined;
     let wrote: Awaited<ReturnType<typeof workOf>> = undefined;
     try {
+      await run.giveBackAll();
       // A restore that has removed what it replaces goes on.
       if (operation.cancelRequested && !(operation.kind === 'RESTORE' && operation.verified)) throw new Canceled();
       if (operation.attempt > MAX_ATTEMPTS) {
@@ -185,11 +188,19 @@ export class OperationRunner {
     if (aside !== undefined) {
       run.stays.push(`The old content was removed, or may have been; the new one is whole in volume ${quote(aside.name)}, and in the backup.`);
     }
+    const still = await heldStill(database, operation);
+    if (problem !== undefined) run.stays.push(...still);
     if (problem !== undefined && run.stays.length > 0) problem = new Problem(problem.code, [problem.message, ...run.stays].join(' '));
     await endOperation(
       database,
       operation,
-      { state, problem: state === 'CANCELED' && run.stays.length === 0 ? undefined : problem, leftovers: run.left, bytesDone: run.bytesDone },
+      {
+        state,
+        problem: state === 'CANCELED' && run.stays.length === 0 ? undefined : problem,
+        leftovers: run.left,
+        bytesDone: run.bytesDone,
+        warnings: problem === undefined ? still : [],
+      },
       wrote,
     );
   }
@@ -207,7 +218,7 @@ async function workOf(run: Run, operation: Operation): ReturnType<typeof backupV
       return backupVolume(run);
     case 'RESTORE':
       await restoreVolume(run);
-      return undefined;
+      return (transaction) => takePlace(transaction, operation);
     case 'VERIFY':
       await verifyBackup(run);
       return undefined;

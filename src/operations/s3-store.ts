@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { DeleteObjectCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { AbortMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Problem } from '../problems.js';
 import { missing, unusable, type BackupStore } from './backup-store.js';
@@ -17,6 +17,9 @@ const REFUSALS = new Set([
   // The SDK's own: there are none.
   'CredentialsProviderError',
 ]);
+
+/** Names of S3's errors after which an object is removed all the same: the parts are left to the bucket's own rules, or gone. */
+const UPLOADS_KEPT = new Set(['AccessDenied', 'Forbidden', 'MethodNotAllowed', 'NoSuchUpload', 'NotImplemented']);
 
 /** A bucket of S3 or of anything that speaks its language. Keys, region and endpoint come from the usual AWS variables. */
 export class S3Store implements BackupStore {
@@ -87,7 +90,23 @@ export class S3Store implements BackupStore {
   }
 
   async remove(name: string): Promise<void> {
+    // First: one that comes to its end meanwhile makes an object.
+    await this.abortUploads(name);
     await this.send(name, () => this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: this.key(name) })));
+  }
+
+  /** Takes away the parts of unfinished uploads of an object: what a gateway that was killed has left. */
+  private async abortUploads(name: string): Promise<void> {
+    const about = { Bucket: this.bucket, Key: this.key(name) };
+    try {
+      const { Uploads } = await this.client.send(new ListMultipartUploadsCommand({ Bucket: about.Bucket, Prefix: about.Key }));
+      for (const { Key, UploadId } of Uploads ?? []) {
+        if (Key === about.Key) await this.client.send(new AbortMultipartUploadCommand({ ...about, UploadId }));
+      }
+    } catch (error) {
+      const { name: kind } = error as { name?: unknown };
+      if (typeof kind !== 'string' || !UPLOADS_KEPT.has(kind)) throw this.explain(error, name);
+    }
   }
 
   location(name: string): string {

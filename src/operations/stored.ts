@@ -10,8 +10,13 @@ import { UnfinishedTar } from './tar-scan.js';
 import { decompressFrames } from './zstd-frames.js';
 
 /** Names of what belongs to a backup in its store. */
-export function objectsOf(id: string): { readonly archive: string; readonly manifest: string } {
-  return { archive: `${id}.tar.zst`, manifest: `${id}.manifest.zst` };
+export function objectsOf(id: string): { readonly archive: string; readonly manifest: string; readonly description: string } {
+  return { archive: `${id}.tar.zst`, manifest: `${id}.manifest.zst`, description: `${id}.json` };
+}
+
+/** The same as a list. */
+export function objectNames(id: string): readonly string[] {
+  return Object.values(objectsOf(id));
 }
 
 /** A stored archive: how it is found and opened. */

@@ -18,7 +18,7 @@ import type { RequestRate } from './request-rate.js';
 import { sessionCookie } from './session-routes.js';
 import type { SignIn } from './sign-in.js';
 import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
-import { requireOwnOrigin, requireWelcome } from './web-guard.js';
+import { audited, requireOwnOrigin, requireWelcome } from './web-guard.js';
 import type { WebSessions } from './web-session.js';
 
 /** Milliseconds between pings, unless told otherwise. */
@@ -122,7 +122,11 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       const token = typeof given === 'string' ? given : undefined;
       const cookie = token === undefined && !options.web.loopbackOnly ? sessionCookie(request.headers) : undefined;
       try {
-        if (cookie !== undefined) requireOwnOrigin(request.headers);
+        if (cookie !== undefined) {
+          audited(services.audit, address, () => {
+            requireOwnOrigin(request.headers);
+          });
+        }
         const authorization = cookie === undefined ? token : sessions.authorizationOf(cookie);
         const caller = await services.control.whileUp(() =>
           cookie === undefined ? signIn.authenticate(token, address) : sessions.authenticate(authorization, address),
@@ -238,7 +242,9 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       return;
     }
     try {
-      requireWelcome(request.headers, options.web, false);
+      audited(services.audit, options.addressOf(request), () => {
+        requireWelcome(request.headers, options.web, false);
+      });
     } catch {
       stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
       return;

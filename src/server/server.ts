@@ -27,7 +27,7 @@ import { requireIntent, routeSessions, sessionCookie } from './session-routes.js
 import { SharedCounters } from './shared-counters.js';
 import { SignIn } from './sign-in.js';
 import { TooManyRequests } from './too-many.js';
-import { requireWelcome } from './web-guard.js';
+import { audited, requireWelcome } from './web-guard.js';
 import { WebSessions } from './web-session.js';
 
 declare module 'fastify' {
@@ -66,8 +66,8 @@ export async function startServer(options: {
   const costLimit = new CostLimit(schema, limits);
   const apollo = await startApollo({ schema, limits, costLimit, knownDocuments, log });
   const counters = new SharedCounters(services.database.quickPool);
-  const signIn = new SignIn(authenticator, counters, limits.failedSignIns);
-  const sessions = new WebSessions(services.database, services.commands.sealer, authenticator);
+  const signIn = new SignIn(authenticator, counters, limits.failedSignIns, services.audit);
+  const sessions = new WebSessions(services.database, services.commands.sealer, authenticator, services.audit);
   const rate = new RequestRate(counters, limits.requestsPerSecond);
   const listen = await makeListener(web, limits.sockets, log);
   // One for each address of localhost.
@@ -121,7 +121,9 @@ export async function startServer(options: {
   app.decorateRequest('admittedWith', undefined);
   await app.register(helmet, securityHeaders(web));
   app.addHook('onRequest', (request, _reply, done) => {
-    requireWelcome(request.headers, web, request.routeOptions.config.open === true);
+    audited(services.audit, request.ip, () => {
+      requireWelcome(request.headers, web, request.routeOptions.config.open === true);
+    });
     done();
   });
   // Without an entry no header of CORS is ever sent.
@@ -135,7 +137,9 @@ export async function startServer(options: {
       callers.set(request, await services.control.whileUp(() => signIn.authenticate(authorization, request.ip)));
       request.admittedWith = authorization;
     } else {
-      requireIntent(request);
+      audited(services.audit, request.ip, () => {
+        requireIntent(request);
+      });
       request.admittedWith = sessions.authorizationOf(cookie);
       callers.set(request, await services.control.whileUp(() => sessions.authenticate(request.admittedWith, request.ip)));
     }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
+import type { Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { toShownProblem } from '../problems.js';
@@ -28,6 +29,7 @@ export class SignIn {
     private readonly authenticator: Pick<Authenticator, 'authenticate'>,
     counters: SharedCounters,
     failures: number,
+    private readonly audit: Pick<Audit, 'note'>,
   ) {
     this.counter = counters.counter('sign-in', failures, WINDOW_SECONDS);
   }
@@ -42,6 +44,8 @@ export class SignIn {
     const until = this.waiting.get(place);
     const now = performance.now();
     if (until !== undefined && now < until && authorization !== undefined && !this.right.has(given)) {
+      const attributes = { reason: 'too many wrong tokens came from this address: it has to wait, and the token was not looked at' };
+      this.audit.note({ type: 'SIGN_IN_FAILED', actor: undefined, address, attributes });
       throw new TooManyRequests('Too many wrong tokens came from your address.', until - now);
     }
     try {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Audit } from '../access/audit.js';
 import { isLoopback } from '../networks.js';
-import { Problem } from '../problems.js';
+import { Problem, toShownProblem } from '../problems.js';
 
 /** Which pages and names are let in. */
 export interface WebRules {
@@ -30,6 +31,17 @@ export function requireWelcome(headers: IncomingHttpHeaders, rules: WebRules, is
 /** For what a cookie authorizes: whatever other origins are let in, they bring a token of their own. @throws {Problem} FORBIDDEN. */
 export function requireOwnOrigin(headers: IncomingHttpHeaders): void {
   if (isForeign(headers)) throw new Problem('FORBIDDEN', 'A session is for pages of the gateway itself. Pages of other origins send a token.');
+}
+
+/** Makes one of these checks, and has what it refuses journalled with the address that it came from. */
+export function audited(audit: Pick<Audit, 'note'>, address: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    const { code, message } = toShownProblem(error).problem;
+    audit.note({ type: 'CALL_REFUSED', actor: undefined, address, attributes: { code, reason: message } });
+    throw error;
+  }
 }
 
 /** Whether a request comes from a page, and not from one of the address that it was sent to. */

@@ -1,4 +1,5 @@
 import { v7 as newId } from 'uuid';
+import type { Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Database } from '../database/client.js';
@@ -29,6 +30,7 @@ export class WebSessions {
     private readonly database: Database,
     private readonly sealer: Sealer,
     private readonly authenticator: Pick<Authenticator, 'authenticate'>,
+    private readonly audit: Pick<Audit, 'note'>,
   ) {}
 
   /** Begins a session with a token that was found right; returns what the cookie is to hold. @throws {Problem} BAD_USER_INPUT. */
@@ -59,6 +61,8 @@ export class WebSessions {
     const sealed = this.open(authorization.slice(SCHEME.length));
     const row = sealed === undefined ? null : await this.database.webSession.findUnique({ where: { id: sealed.id } });
     if (sealed === undefined || row === null || row.expiresAt <= new Date()) {
+      const reason = sealed === undefined ? 'the cookie is none that this gateway made' : 'the session has ended';
+      if (address !== undefined) this.audit.note({ type: 'SIGN_IN_FAILED', actor: undefined, address, attributes: { reason } });
       throw new Problem('UNAUTHENTICATED', 'This session has ended. Sign in again.');
     }
     return this.authenticator.authenticate(sealed.authorization, address);

@@ -124,7 +124,7 @@ async function fillWork(): Promise<void> {
     const source = { hostId: host.id, volumeId: volume.id, name: volume.name };
     const backupId = newId();
     const sizes = { sizeBytes: 1n, contentBytes: 1n, fileCount: 1, entryCount: 1 };
-    const facts = { sha256: 'x', manifestSha256: 'x', location: name, encrypted: false, quiesce: 'LIVE' as const, consistent: true };
+    const facts = { sha256: 'x', manifestSha256: 'x', location: `file:///somewhere/${name}`, encrypted: false, quiesce: 'LIVE' as const, consistent: true };
     const of = { hostId: host.id, hostName: name, volumeId: volume.id, volumeName: volume.name };
     await database.backup.create({ data: { id: backupId, ...of, createdAt: new Date(), ...sizes, ...facts } });
     await database.backupPolicy.create({
@@ -196,7 +196,12 @@ async function idByType(name: string): Promise<Record<string, string>> {
 }
 
 function caller(role: Caller['role'], scope: readonly string[] | null): Caller {
-  return { id: `${role} ${String(scope)}`, name: `a ${role}`, role, hosts: scope === null ? null : scope.map((name) => ({ name, id: hosts[name]?.id })) };
+  return {
+    id: `${role} ${String(scope)}`,
+    name: `a ${role}`,
+    role,
+    hosts: scope === null ? null : scope.map((name) => ({ name, id: hosts[name]?.id, enabled: true })),
+  };
 }
 
 async function ask(who: Caller, text: string): Promise<ExecutionResult> {
@@ -454,7 +459,7 @@ test.each(Object.entries(TYPE_FIELDS))('%s is open to the role of the table, and
           role,
           scope,
           isForbidden: otherwise === 'REFUSED',
-          shown: otherwise === 'NULL' ? null : undefined,
+          shown: { REFUSED: undefined, NULL: null, LAST_PART: SEEN }[otherwise],
         });
     }
   }

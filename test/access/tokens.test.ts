@@ -303,6 +303,8 @@ test('the last ADMIN token for all hosts cannot be revoked where nobody else cou
   await database.accessToken.updateMany({ where: { role: 'ADMIN', allHosts: true, revokedAt: null }, data: { expiresAt: new Date(0) } });
   expect(await makeFirstToken(database)).toMatch(/^stow_/);
   expect(await makeFirstToken(database)).toBeUndefined();
+  const made = await database.journalEntry.findMany({ where: { type: 'TOKEN_CREATED', actor: 'the first start' } });
+  expect(made.map(({ attributes }) => attributes)).toEqual([expect.objectContaining({ name: 'admin', role: 'ADMIN', hosts: null })]);
   const actor = { name: 'test', address: undefined };
   const first = await database.accessToken.findFirstOrThrow({ where: { role: 'ADMIN', allHosts: true, expiresAt: null, revokedAt: null } });
   await createToken(database, { name: 'narrow', role: 'ADMIN', hosts: ['alpha'], expiresAt: null }, actor);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -123,6 +123,25 @@ describe('a backup', () => {
     expect(await volumes()).toEqual(['origin', 'target']);
   });
 
+  test('tells beside itself whose it is, to whoever has the store alone, and no password', async () => {
+    await alpha.cli('volume', 'create', '--label', 'team=blue', '--label', 'db.password=canary-label', 'told');
+    await inVolume(alpha, 'told', 'echo one >a; echo two >b');
+    const { id, file } = await backUp('told');
+    const text = await readFile(file.replace('.tar.zst', '.json'), 'utf8');
+    expect(text).not.toContain('canary');
+    const { stdout: sum } = await run('sha256sum', [file]);
+    const key = id.slice('Backup:'.length);
+    expect(JSON.parse(text)).toMatchObject({
+      format: 1,
+      id: key,
+      host: { name: 'alpha' },
+      volume: { name: 'told', driver: 'local', options: {}, labels: { team: 'blue' } },
+      archive: { name: `${key}.tar.zst`, compression: 'zstd', encryption: null, sizeBytes: (await stat(file)).size, sha256: sum.slice(0, 64) },
+      manifest: { name: `${key}.manifest.zst` },
+      ...{ contentBytes: 8, fileCount: 2, entryCount: 3, quiesce: 'LIVE', consistent: true, byPolicy: false },
+    });
+  });
+
   test('replaces a volume only with overwrite, never a used one, and takes an empty one', async () => {
     await fillOddly(alpha, 'origin');
     const before = await describeVolume(alpha, 'origin');
@@ -154,6 +173,11 @@ describe('a backup', () => {
       const { backup } = await succeed(gateway, 'backupVolume', { volume: { host: 'alpha', name: 'secret' } });
       const file = (backup?.location ?? '').slice('file://'.length);
       expect((await readFile(file)).subarray(0, 21).toString()).toBe('age-encryption.org/v1');
+      // Which backup is whose is to be told also by whoever has lost the key.
+      expect(JSON.parse(await readFile(file.replace('.tar.zst', '.json'), 'utf8'))).toMatchObject({
+        volume: { name: 'secret' },
+        archive: { encryption: 'age' },
+      });
       await succeed(gateway, 'restoreVolume', { backup: backup?.id, host: 'alpha', name: 'opened' });
       expect(await describeVolume(alpha, 'opened')).toBe(await describeVolume(alpha, 'secret'));
       const damaged = await readFile(file);
@@ -227,8 +251,48 @@ test('a directory of a volume is listed by pages, and no helper is left', async 
   expect(first.pageInfo.hasNextPage).toBe(true);
   const second = (await stand.gateway.query<Page>(FILES, { path: 'd/', first: 10, after: first.pageInfo.endCursor })).volume.files;
   expect(second.nodes.map(({ name }) => name)).toEqual(['f4', 'f5', 'link', 'sub']);
+  // A cursor says where in the order it is, also when what it was made of has gone.
+  await inVolume(alpha, 'browsed', 'rm d/f3');
+  const third = (await stand.gateway.query<Page>(FILES, { path: 'd/', first: 2, after: first.pageInfo.endCursor })).volume.files;
+  expect(third.nodes.map(({ name }) => name)).toEqual(['f4', 'f5']);
   expect(second).toMatchObject({ complete: true, pageInfo: { hasNextPage: false } });
+  // In the order of bytes, with names that are no text.
+  await inVolume(alpha, 'browsed', String.raw`mkdir odd && cd odd && touch "$(printf 'a\377')" "$(printf 'a\376')" "$(printf '\303\251')" z Z`);
+  const names: string[] = [];
+  for (let after: string | undefined, page = 0; page < 5; page += 1) {
+    const { nodes, pageInfo } = (await stand.gateway.query<Page>(FILES, { path: '/odd', first: 1, after })).volume.files;
+    names.push(...nodes.map(({ name }) => name));
+    after = pageInfo.endCursor;
+  }
+  expect(names).toEqual(['Z', 'a\ufffd', 'a\ufffd', 'z', 'é']);
   expect(await stand.gateway.codeOf(FILES, { path: '/nowhere' })).toBe('NOT_FOUND');
   expect(await stand.gateway.codeOf(FILES, { path: '../..' })).toBe('BAD_USER_INPUT');
   expect((await alpha.cli('ps', '-aq')).trim()).toBe('');
+});
+
+test('directories of many volumes are read a few at a time on their host', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `many-${String(index).padStart(2, '0')}`);
+  for (const name of names) await inVolume(alpha, name, `echo ${name} >${name}`);
+  await eventually(
+    async () => {
+      const { volumes: known } = await stand.gateway.query<{ volumes: { totalCount: number } }>('{ volumes { totalCount } }');
+      expect(known.totalCount).toBe(names.length);
+    },
+    { what: 'all are known' },
+  );
+  const since = (await alpha.cli('info', '-f', '{{.SystemTime}}')).trim();
+  const { volumes: read } = await stand.gateway.query<{ volumes: { nodes: { files: { nodes: { name: string }[] } }[] } }>(
+    '{ volumes(orderBy: { field: NAME, direction: ASC }) { nodes { files { nodes { name } } } } }',
+  );
+  expect(read.nodes.flatMap(({ files }) => files.nodes.map(({ name }) => name))).toEqual(names);
+  const until = (await alpha.cli('info', '-f', '{{.SystemTime}}')).trim();
+  const events = await alpha.cli(
+    ...['events', '--since', since, '--until', until, '--filter', 'type=container', '--filter', 'label=io.stowage.helper', '--format', '{{.Action}}'],
+  );
+  let [now, most] = [0, 0];
+  for (const action of events.split('\n')) {
+    if (action === 'create') most = Math.max(most, (now += 1));
+    if (action === 'destroy') now -= 1;
+  }
+  expect([now, most]).toEqual([0, 4]);
 });

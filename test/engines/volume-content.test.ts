@@ -131,6 +131,34 @@ describe('a copy', () => {
     expect(await volumesOf(alpha)).toEqual(['in-memory', 'new-name']);
   });
 
+  test('that takes the place of its source has its policy, notes and backups, and so has what a restore puts in the place of another', async () => {
+    await inVolume(alpha, 'first', 'echo one >a');
+    const SET = `mutation ($volume: VolumeRef!) {
+      setBackupPolicy(input: { volume: $volume, cron: "0 3 1 1 *", keepLast: 5 }) { policy { keepLast } }
+      updateVolume(input: { volume: $volume, annotations: [{ key: "owner", value: "blue" }] }) { volume { id } } }`;
+    await eventually(() => stand.gateway.query(SET, { volume: { host: 'alpha', name: 'first' } }), { what: 'it is set' });
+    const { backup } = await succeed(stand.gateway, 'backupVolume', { volume: { host: 'alpha', name: 'first' } });
+    const HELD = `query ($host: String!, $name: String!) { volume(host: $host, name: $name) {
+      annotations { key value } backupPolicy { cron keepLast } backups { nodes { id volumeName volume { name } } } } }`;
+    const held = async (host: string, name: string) => (await stand.gateway.query<{ volume: unknown }>(HELD, { host, name })).volume;
+    const all = (name: string) => ({
+      annotations: [{ key: 'owner', value: 'blue' }],
+      backupPolicy: { cron: '0 3 1 1 *', keepLast: 5 },
+      backups: { nodes: [{ id: backup?.id, volumeName: 'first', volume: { name } }] },
+    });
+    await succeed(stand.gateway, 'renameVolume', { volume: { host: 'alpha', name: 'first' }, newName: 'second' });
+    expect(await held('alpha', 'second')).toEqual(all('second'));
+    // A copy beside is another volume.
+    await succeed(stand.gateway, 'migrateVolume', { source: { host: 'alpha', name: 'second' }, toHost: 'beta', name: 'beside' });
+    expect(await held('beta', 'beside')).toEqual({ annotations: [], backupPolicy: null, backups: { nodes: [] } });
+    await succeed(stand.gateway, 'migrateVolume', { source: { host: 'alpha', name: 'second' }, toHost: 'beta', removeSource: true });
+    expect(await held('beta', 'second')).toEqual(all('second'));
+    await inVolume(beta, 'second', 'echo changed >a');
+    await succeed(stand.gateway, 'restoreVolume', { backup: backup?.id, host: 'beta', name: 'second', overwrite: true });
+    expect(await held('beta', 'second')).toEqual(all('second'));
+    expect(await inVolume(beta, 'second', 'cat a')).toBe('one\n');
+  });
+
   test('that is canceled leaves the source whole and no target', async () => {
     await inVolume(alpha, 'large', 'dd if=/dev/zero of=a bs=1M count=300 2>/dev/null');
     const id = await request(stand.gateway, 'migrateVolume', { source: { host: 'alpha', name: 'large' }, toHost: 'beta', removeSource: true });

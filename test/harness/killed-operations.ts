@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import pg from 'pg';
 import { startDatabase } from './database.js';
 import type { Database } from '../../src/database/client.js';
 import { IMAGE, startEngines, type TestEngine } from './engines.js';
@@ -21,6 +22,8 @@ export interface KillingGround {
   restore(afterMs: number): Promise<Outcome>;
   /** Backs a volume up with its writer paused or stopped, kills the gateway then, and has another one go on. */
   quiet(quiesce: 'PAUSE' | 'STOP'): Promise<Outcome>;
+  /** Backs a volume up, kills the gateway when all is stored and its row is about to be written, and has another one go on. */
+  lastMoment(): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
@@ -40,7 +43,8 @@ export async function makeKillingGround(): Promise<KillingGround> {
   const [alpha, beta] = engines as [TestEngine, TestEngine];
   const folder = await makeTestFolder('store');
   const hosts = Object.fromEntries(engines.map(({ name, endpoint }) => [name, endpoint]));
-  const environment = { DATABASE_URL: database.url, STOWAGE_BACKUPS: `file://${path.join(folder, 'backups')}` };
+  const backups = path.join(folder, 'backups');
+  const environment = { DATABASE_URL: database.url, STOWAGE_BACKUPS: `file://${backups}` };
   const start = async (further: Readonly<Record<string, string>> = {}): Promise<TestGateway> => {
     const gateway = await startGateway({ hosts, environment: { ...environment, ...further } });
     await hostsAre(gateway, 'ONLINE');
@@ -120,6 +124,41 @@ export async function makeKillingGround(): Promise<KillingGround> {
       if (operation.state !== 'SUCCEEDED') wrong.push(`it is ${operation.state}: ${operation.error?.message ?? ''}`);
       if (operation.backup?.consistent !== true) wrong.push('the backup is not consistent');
       if ((await stateOf()) !== 'running') wrong.push(`the writer is ${await stateOf()} afterwards`);
+      wrong.push(...(await left(alpha)));
+      await reset();
+      return { operation, wrong };
+    },
+    async lastMoment() {
+      await inVolume(alpha, 'stored', FILL);
+      const holding = new pg.Client({ connectionString: database.url });
+      await holding.connect();
+      let id: string;
+      try {
+        await holding.query('begin');
+        // Whoever writes a row waits; reading goes on.
+        await holding.query('lock table backup in share mode');
+        id = await request(gateway, 'backupVolume', { volume: { host: 'alpha', name: 'stored' } });
+        await eventually(
+          async () => {
+            const { rows } = await holding.query(`select 1 from pg_locks where relation = 'backup'::regclass and not granted`);
+            expect(rows).toHaveLength(1);
+          },
+          { what: 'the row is about to be written', timeoutMs: 30_000, intervalMs: 20 },
+        );
+        await kill();
+      } finally {
+        await holding.end();
+      }
+      const before = await readdir(backups);
+      gateway = await start();
+      const operation = await finished(gateway, id, 90_000);
+      const stored = await readdir(backups);
+      const wrong: string[] = [];
+      if (before.length === 0) wrong.push('nothing was stored when the gateway was killed');
+      if (operation.state !== 'SUCCEEDED' || operation.backup === null) wrong.push(`it is ${operation.state}: ${operation.error?.message ?? ''}`);
+      const own = path.basename(operation.backup?.location ?? 'none').split('.')[0] ?? '';
+      const strange = stored.filter((name) => !name.startsWith(own));
+      if (strange.length > 0) wrong.push(`nobody knows of ${strange.join()}`);
       wrong.push(...(await left(alpha)));
       await reset();
       return { operation, wrong };

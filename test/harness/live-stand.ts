@@ -73,8 +73,8 @@ export async function startLiveStand(pingIntervalMs: number, prepare?: (database
   const counters = new SharedCounters(counted.quickPool);
   const sockets = serveWebSocket(http, {
     ...{ schema, services, documents, broadcast, connections, log: silent, pingIntervalMs },
-    signIn: new SignIn(authenticator, counters, limits.failedSignIns),
-    sessions: new WebSessions(counted, services.commands.sealer, authenticator),
+    signIn: new SignIn(authenticator, counters, limits.failedSignIns, services.audit),
+    sessions: new WebSessions(counted, services.commands.sealer, authenticator, services.audit),
     rate: new RequestRate(counters, limits.requestsPerSecond),
     web: readSettings({}).web,
     addressOf: () => '127.0.0.1',

@@ -17,7 +17,7 @@ export interface TestS3Server {
   environment(port?: number): Record<string, string>;
   /** Names of the objects in the bucket, in order. */
   objects(): Promise<string[]>;
-  /** Whether an upload of several parts is under way, or was left: this server knows no abort (DELETE with an uploadId). */
+  /** Whether an upload of several parts is under way, or was left. */
   partsWritten(): Promise<boolean>;
   stop(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import { openStore } from '../../src/operations/open-store.js';
 import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
 import { freePort } from '../harness/engine-client.js';
@@ -97,7 +98,35 @@ test('a source that fails, or somebody who ends it, leaves no object', async () 
   );
   ending.abort(new Error('nobody wants it'));
   await expect(put).rejects.toThrow('nobody wants it');
+  await eventually(
+    async () => {
+      expect(await server.partsWritten()).toBe(false);
+    },
+    { what: 'its parts are gone' },
+  );
   expect(await server.objects()).toEqual([]);
+});
+
+test('what a gateway that was killed has left of an upload goes with the object that it was to become, and no other does', async () => {
+  const client = new S3Client({ forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
+  try {
+    const begun = async (Key: string) => {
+      const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: BUCKET, Key }));
+      await client.send(new UploadPartCommand({ Bucket: BUCKET, Key, UploadId, PartNumber: 1, Body: randomBytes(10_000) }));
+    };
+    const left = async () => {
+      const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
+      return Uploads?.map(({ Key }) => Key).sort() ?? [];
+    };
+    for (const key of ['some/where/a', 'some/where/a', 'some/where/ab', 'some/other/a']) await begun(key);
+    await bucket().remove('a');
+    expect(await left()).toEqual(['some/other/a', 'some/where/ab']);
+    await openStore(`s3://${BUCKET}/some/other`, undefined).store.remove('a');
+    await bucket().remove('ab');
+    expect(await left()).toEqual([]);
+  } finally {
+    client.destroy();
+  }
 });
 
 test('a connection that is cut is made anew while something is written, and told of while something is read', async () => {

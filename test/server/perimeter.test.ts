@@ -227,6 +227,36 @@ describe('a session', () => {
   });
 });
 
+test('what is refused at the door is journalled with the address that it came from', async () => {
+  const own = await startGateway({
+    environment: { DATABASE_URL: database.url, STOWAGE_TRUSTED_PROXIES: '127.0.0.1', STOWAGE_MAX_FAILED_SIGN_INS: '1' },
+  });
+  try {
+    const from = (last: number) => ({ 'x-forwarded-for': `203.0.113.${String(last)}` });
+    await post({ ...from(1), authorization, origin: STRANGER }, VIEWER, own);
+    expect(await upgrade({ ...from(2), origin: STRANGER }, { authorization }, own)).toBe('refused 403');
+    await post({ ...from(3), ...csrf, cookie: `stowage=${Buffer.from('made up').toString('base64url')}` }, VIEWER, own);
+    await post({ ...from(4), cookie: 'stowage=made-up' }, VIEWER, own);
+    for (let guess = 0; guess < 4; guess += 1) await post({ ...from(5), authorization: `Bearer guess-${String(guess)}` }, VIEWER, own);
+    const about = async (last: number) => {
+      const entries = await database.database.journalEntry.findMany({ where: { address: `203.0.113.${String(last)}` } });
+      return entries.map(({ type, attributes }) => `${type}: ${String((attributes as { reason?: unknown }).reason)}`);
+    };
+    await eventually(
+      async () => {
+        expect(await about(1)).toEqual([expect.stringMatching(/^CALL_REFUSED: Pages of this origin/)]);
+        expect(await about(2)).toEqual([expect.stringMatching(/^CALL_REFUSED: Pages of this origin/)]);
+        expect(await about(3)).toEqual(['SIGN_IN_FAILED: the cookie is none that this gateway made']);
+        expect(await about(4)).toEqual([expect.stringMatching(/^CALL_REFUSED: With a session's cookie/)]);
+        expect(await about(5)).toContainEqual(expect.stringMatching(/^SIGN_IN_FAILED: too many wrong tokens/));
+      },
+      { what: 'all of it is journalled' },
+    );
+  } finally {
+    await own.stop();
+  }
+});
+
 test('without access control only names of this machine are answered, so that no page brings its own name here', async () => {
   const open = await startGateway({ environment: { DATABASE_URL: database.url, STOWAGE_AUTH: 'none', STOWAGE_ADMIN_TOKEN: undefined } });
   try {

@@ -97,25 +97,17 @@ export class VolumeContentResolver {
     const { first: size } = pageRequest(context, first, after);
     const { services, caller, loaders } = context;
     const host = required(await loaders.host.load(volume.hostId), 'host');
-    const name = after === null || after === undefined ? undefined : parseFileCursor(after);
-    const rest = <File extends { name: string }>(files: readonly File[]) =>
-      name === undefined ? files : files.slice(files.findIndex((file) => file.name === name) + 1);
-    const known = name === undefined;
+    const key = after === null || after === undefined ? undefined : parseFileCursor(after);
     const reference = { host: required(host.name ?? null, 'host'), name: volume.name, id: volume.id };
-    const directory = await readDirectoryCommand(
-      services.commands,
-      caller,
-      reference,
-      path ?? '/',
-      (files) => (known || files.some((file) => file.name === name)) && rest(files).length > size,
-    );
-    const following = rest(directory.files);
-    return new FileConnection(following.slice(0, size), following.length > size, name !== undefined, directory.complete || following.length > size);
+    const { files, complete } = await readDirectoryCommand(services.commands, caller, reference, path ?? '/', { after: key, count: size });
+    const hasNextPage = files.length > size;
+    return new FileConnection(files.slice(0, size), hasNextPage, key !== undefined, complete || hasNextPage);
   }
 }
 
+/** The key of the file that a cursor stands for. */
 function parseFileCursor(cursor: string): string {
-  const name = Buffer.from(cursor, 'base64url').toString('utf8');
+  const name = Buffer.from(cursor, 'base64url').toString('latin1');
   if (!name.startsWith('f')) throw badInput('after is not a cursor of this list. Give back a cursor just as it was received.');
   return name.slice(1);
 }

@@ -63,9 +63,9 @@ export class FileConnection {
   @Field(() => Boolean, { description: 'false: the reading came to its bound before the end of the directory.' })
   readonly complete: boolean;
 
-  constructor(files: readonly File[], hasNextPage: boolean, hasPreviousPage: boolean, complete: boolean) {
+  constructor(files: readonly (File & { readonly key: string })[], hasNextPage: boolean, hasPreviousPage: boolean, complete: boolean) {
     this.nodes = files;
-    this.edges = files.map((node) => ({ node, cursor: Buffer.from(`f${node.name}`).toString('base64url') }));
+    this.edges = files.map((node) => ({ node, cursor: Buffer.from(`f${node.key}`, 'latin1').toString('base64url') }));
     this.pageInfo = { hasNextPage, hasPreviousPage, startCursor: this.edges[0]?.cursor ?? null, endCursor: this.edges.at(-1)?.cursor ?? null };
     this.complete = complete;
   }

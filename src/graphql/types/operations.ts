@@ -33,7 +33,7 @@ export class Backup extends Node {
   @Field(() => String)
   sha256!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Address in the store, for ADMIN; for others the name that it has there.' })
   location!: string;
 
   @Field(() => Quiesce)
