@@ -405,6 +405,14 @@ describe('a subscription', () => {
     }
   });
 
+  test('to events refuses a field in the name of all who ask for the same, and not of one of them', async () => {
+    const who = caller('VIEWER', [SEEN]);
+    const text = `subscription { events(after: "${formatCursor(0n)}", filter: { types: [VOLUME_CREATED] }) { volume { files(path: "/") { nodes { path } } } } }`;
+    const [first = ''] = await told(who, text, ({ length }) => length > 0);
+    expect(first).toContain('needs the role OPERATOR, and \\"subscribers with the role VIEWER\\" has VIEWER');
+    expect(first).not.toContain(who.name);
+  });
+
   test.each(ROLES)('to an operation tells %s nothing of a host that does not exist for the caller', async (role) => {
     const who = caller(role, [SEEN]);
     const { data } = await ask(who, '{ operations(first: 500) { nodes { id } } }');

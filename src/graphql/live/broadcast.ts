@@ -146,7 +146,9 @@ export class Broadcast {
   }
 
   private makeAnswerContext(caller: Caller, columns: Columns): RequestContext {
-    const context = makeContext({ ...this.services, database: readInOrder(this.services.database) }, caller);
+    // Everyone in a group is told the same: it is in nobody's name.
+    const anyone = { ...caller, id: `subscribers ${sightOf(caller)}`, name: `subscribers with the role ${caller.role}` };
+    const context = makeContext({ ...this.services, database: readInOrder(this.services.database) }, anyone);
     readOnly(context, columns);
     return context;
   }
