@@ -183,9 +183,12 @@ export async function removeHost(
       noted = await notedVolumes(transaction, host.id);
       count = (await transaction.host.deleteMany({ where: { id: host.id } })).count;
     });
+    // Another one that takes its name is another machine, which nobody has opened to them.
+    const tokens = await transaction.$executeRaw(Prisma.sql`
+      update access_token set hosts = array_remove(hosts, ${host.name}) where ${host.name} = any(hosts)`);
     await notify(transaction, HOSTS_CHANNEL);
     if (count > 0) {
-      const forgotten = { protectedVolumes: noted.filter((volume) => volume.protected).length, notedVolumes: noted.length };
+      const forgotten = { protectedVolumes: noted.filter((volume) => volume.protected).length, notedVolumes: noted.length, tokens };
       await appendEntries(transaction, [
         ...ended,
         ...noted.map((volume) => ({

@@ -218,6 +218,25 @@ test('a token for one host stays for it when it is renamed, and is not for anoth
   );
 });
 
+test('a token for a host that is removed is not for another that is added under its name', async () => {
+  await disabledHost('reused');
+  const { secret, token } = await make({ name: 'stranger', hosts: ['reused', 'alpha'] });
+  const seen = async () => (await ask<{ hosts: { name: string }[] }>(gateways[1], secret, '{ hosts { name } }')).data.hosts.map(({ name }) => name).sort();
+  expect(await seen()).toEqual(['alpha', 'reused']);
+  await gateways[0].query('mutation { removeHost(input: { name: "reused" }) { removed } }');
+  await disabledHost('reused');
+  await eventually(
+    async () => {
+      expect(await seen()).toEqual(['alpha']);
+    },
+    { what: 'the token is for the other host only' },
+  );
+  const { tokens } = await gateways[0].query<{ tokens: { id: string; hosts: string[] | null }[] }>('{ tokens { id hosts } }');
+  expect(tokens.find(({ id }) => id === token.id)?.hosts).toEqual(['alpha']);
+  const removed = await database.journalEntry.findFirstOrThrow({ where: { type: 'HOST_REMOVED', hostName: 'reused' } });
+  expect(removed.attributes).toMatchObject({ forgotten: { tokens: 1 } });
+});
+
 test('a token for one host hears of nothing that tells of another, and of no one who was refused', async () => {
   const { secret } = await make({ name: 'ears', role: 'ADMIN', hosts: ['alpha'] });
   const narrow = [listenTo(gateways[1], secret), listenTo(gateways[1], secret, '(filter: { hosts: ["alpha", "beta"] })')];

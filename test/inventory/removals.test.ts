@@ -189,6 +189,6 @@ test('a host that is removed takes protection and annotations of its volumes wit
   expect(entries).toMatchObject([
     { type: 'VOLUME_UPDATED', volumeId: guarded, attributes: { before: { protected: true, annotations: {} }, after } },
     { type: 'VOLUME_UPDATED', volumeId: noted, attributes: { before: { protected: false, annotations: { owner: 'me', token: '********' } }, after } },
-    { type: 'HOST_REMOVED', attributes: { forgotten: { protectedVolumes: 1, notedVolumes: 2 } } },
+    { type: 'HOST_REMOVED', attributes: { forgotten: { protectedVolumes: 1, notedVolumes: 2, tokens: 0 } } },
   ]);
 });
