@@ -139,8 +139,8 @@ test('a token that the provider issued tells role and hosts by its claims', asyn
     name: 'tests',
     role: 'OPERATOR',
     hosts: [
-      { name: 'alpha', id },
-      { name: 'nobody', id: undefined },
+      { name: 'alpha', id, enabled: true },
+      { name: 'nobody', id: undefined, enabled: false },
     ],
   });
   expect(await signIn(await issued({ ...CLAIMS, hosts: '*' }))).toMatchObject({ hosts: null });
