@@ -33,7 +33,7 @@ async function everything(): Promise<string> {
 }
 
 test('no secret of a run is in the database, in the logs at trace, or in an answer but to who may have it', async () => {
-  const backupKey = (await generateIdentity()).toString();
+  const backupKey = await generateIdentity();
   const secretKey = 'the secret key of this very run';
   const gateway = await startGateway({
     hosts: { alpha: engine.endpoint },
