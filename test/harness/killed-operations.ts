@@ -156,8 +156,8 @@ export async function makeKillingGround(): Promise<KillingGround> {
       const wrong: string[] = [];
       if (before.length === 0) wrong.push('nothing was stored when the gateway was killed');
       if (operation.state !== 'SUCCEEDED' || operation.backup === null) wrong.push(`it is ${operation.state}: ${operation.error?.message ?? ''}`);
-      const own = path.basename(operation.backup?.location ?? 'none').split('.')[0] ?? '';
-      const strange = stored.filter((name) => !name.startsWith(own));
+      const known = new Set((await database.database.backup.findMany({ select: { id: true } })).map((row) => row.id));
+      const strange = stored.filter((name) => !known.has(name.split('.')[0] ?? ''));
       if (strange.length > 0) wrong.push(`nobody knows of ${strange.join()}`);
       wrong.push(...(await left(alpha)));
       await reset();
