@@ -99,7 +99,7 @@ test('no secret of a run is in the database, in the logs at trace, or in an answ
   }
   const places = { database: await everything(), log: gateway.output(), answers: answers.join('\n') };
   expect(places.database).toContain('share');
-  expect(places.log).toContain('"level":10');
+  expect(places.log).toContain('"level":20');
   for (const [what, secret] of Object.entries(secrets)) {
     const found = Object.entries(places).flatMap(([place, text]) => (text.includes(secret) ? [place] : []));
     expect({ what, found }).toEqual({ what, found: [] });
