@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
 import { appendEntries } from '../journal/append.js';
 import type { NewEntry } from '../journal/entry.js';
+import { toShownProblem, type Problem } from '../problems.js';
 
 /** Milliseconds for which more of the same is only counted. */
 const QUIET_MS = 60_000;
@@ -106,6 +107,16 @@ export class Audit {
       })
       .finally(() => this.writing.delete(writing));
     this.writing.add(writing);
+  }
+}
+
+/** Makes a decision, and has what it refuses noted. @throws what `decide` throws. */
+export function audited<T>(audit: Pick<Audit, 'note'>, decide: () => T, describe: (problem: Problem) => Refused): T {
+  try {
+    return decide();
+  } catch (error) {
+    audit.note(describe(toShownProblem(error).problem));
+    throw error;
   }
 }
 

@@ -98,8 +98,8 @@ function valuesAt(value: unknown, place: readonly string[]): unknown[] {
 
 /** Whether there is a value at a place in arguments, be it an empty list. */
 function isGiven(value: unknown, [first, ...rest]: readonly string[]): boolean {
-  if (value === null || value === undefined || first === undefined) return value !== null && value !== undefined;
-  return isGiven((value as Readonly<Record<string, unknown>>)[first], rest);
+  if (value === null || value === undefined) return false;
+  return first === undefined || isGiven((value as Readonly<Record<string, unknown>>)[first], rest);
 }
 
 function withValue(record: Readonly<Record<string, unknown>>, [first = '', ...rest]: readonly string[], value: unknown): Readonly<Record<string, unknown>> {

@@ -1,8 +1,9 @@
 import { defaultFieldResolver, isObjectType, type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { ROOT_FIELDS, TYPE_FIELDS } from '../access/access-table.js';
-import { refusedChange } from '../commands/refusals.js';
+import { audited } from '../access/audit.js';
 import { authorize, idsToSee, mayRead, narrowArguments } from '../access/permissions.js';
-import { badInput, Problem, toShownProblem } from '../problems.js';
+import { refusedChange } from '../commands/refusals.js';
+import { badInput, Problem } from '../problems.js';
 import { readOnly, type RequestContext } from './context.js';
 import { parseId } from './global-id.js';
 import { journalled } from './journalled.js';
@@ -33,7 +34,7 @@ export function guardRoots(schema: GraphQLSchema): void {
       const inner: Resolve = field[key] ?? defaultFieldResolver;
       field[key] = (source, args: Readonly<Record<string, unknown>>, context, info): unknown => {
         const decide = () => authorize(context.caller, root, field.name);
-        const rule = root === 'Mutation' ? auditedChange(context, field.name, args, decide) : audited(context, `${root}.${field.name}`, decide);
+        const rule = root === 'Mutation' ? auditedChange(context, field.name, args, decide) : auditedCall(context, `${root}.${field.name}`, decide);
         const run = (): unknown => {
           const narrowed = narrowArguments(context.caller, rule, args);
           readOnly(context, columnsOf(info));
@@ -56,7 +57,7 @@ export function guardTypeFields(schema: GraphQLSchema): void {
     if (field === undefined) throw new Error(`the access table has a rule for ${place}, which is not there`);
     const inner: Resolve = field.resolve ?? defaultFieldResolver;
     field.resolve = (source, args, context, info): unknown => {
-      if (audited(context, place, () => mayRead(context.caller, place))) return inner(source, args, context, info);
+      if (auditedCall(context, place, () => mayRead(context.caller, place))) return inner(source, args, context, info);
       return otherwise === 'LAST_PART' ? lastPart(inner(source, args, context, info)) : null;
     };
   }
@@ -69,14 +70,8 @@ function lastPart(value: unknown): string {
 }
 
 /** Decides, and has a refusal journalled. */
-function audited<T>({ caller, address, services }: RequestContext, field: string, decide: () => T): T {
-  try {
-    return decide();
-  } catch (error) {
-    const { code } = toShownProblem(error).problem;
-    services.audit.note({ type: 'CALL_REFUSED', actor: caller.name, address, attributes: { field, code } });
-    throw error;
-  }
+function auditedCall<T>({ caller, address, services }: RequestContext, field: string, decide: () => T): T {
+  return audited(services.audit, decide, ({ code }) => ({ type: 'CALL_REFUSED', actor: caller.name, address, attributes: { field, code } }));
 }
 
 /**
@@ -84,13 +79,12 @@ function audited<T>({ caller, address, services }: RequestContext, field: string
  * of changes that are refused to those who may make some: who may make none could fill the journal.
  */
 function auditedChange<T>({ caller, address, services }: RequestContext, mutation: string, args: Readonly<Record<string, unknown>>, decide: () => T): T {
-  try {
-    return decide();
-  } catch (error) {
-    const { code } = toShownProblem(error).problem;
-    services.audit.note({ type: 'CHANGE_REFUSED', actor: caller.name, address, attributes: refusedChange(mutation, code, args['input'] ?? args) });
-    throw error;
-  }
+  return audited(services.audit, decide, ({ code }) => ({
+    type: 'CHANGE_REFUSED',
+    actor: caller.name,
+    address,
+    attributes: refusedChange(mutation, code, args['input'] ?? args),
+  }));
 }
 
 /** Makes sure that what ids stand for is in the caller's view, where there is anything that is not. @throws {Problem} NOT_FOUND. */

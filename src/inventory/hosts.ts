@@ -5,11 +5,11 @@ import type { Host, Volume } from '../generated/prisma/client.js';
 import { appendEntries } from '../journal/append.js';
 import type { JsonValue, NewEntry } from '../journal/entry.js';
 import { Problem } from '../problems.js';
-import { maskOptions } from './driver-options.js';
 import { requireLease, type Lease } from './lease.js';
 import { leaveNetwork } from './network-shares.js';
 import type { TextRecord } from './picture.js';
 import { noteRevision } from './revision.js';
+import { describeNotes } from './volume-notes.js';
 
 export type { Host } from '../generated/prisma/client.js';
 
@@ -183,11 +183,11 @@ export async function removeHost(
       noted = await notedVolumes(transaction, host.id);
       count = (await transaction.host.deleteMany({ where: { id: host.id } })).count;
     });
-    // Another one that takes its name is another machine, which nobody has opened to them.
-    const tokens = await transaction.$executeRaw(Prisma.sql`
-      update access_token set hosts = array_remove(hosts, ${host.name}) where ${host.name} = any(hosts)`);
     await notify(transaction, HOSTS_CHANNEL);
     if (count > 0) {
+      // Another one that takes its name is another machine, which nobody has opened to them.
+      const tokens = await transaction.$executeRaw(Prisma.sql`
+        update access_token set hosts = array_remove(hosts, ${host.name}) where ${host.name} = any(hosts)`);
       const forgotten = { protectedVolumes: noted.filter((volume) => volume.protected).length, notedVolumes: noted.length, tokens };
       await appendEntries(transaction, [
         ...ended,
@@ -287,10 +287,6 @@ function notedVolumes(transaction: Transaction, hostId: string): Promise<NotedVo
   return transaction.$queryRaw<NotedVolume[]>(Prisma.sql`
     select id::text, name, protected, annotations from volume
     where host_id = ${hostId}::uuid and removed_at is null and (protected or annotations <> '{}'::jsonb) order by name collate "C"`);
-}
-
-function describeNotes(volume: NotedVolume): { readonly [key: string]: JsonValue } {
-  return { protected: volume.protected, annotations: maskOptions(volume.annotations as TextRecord) };
 }
 
 /** What users set of a host, without its keys. */

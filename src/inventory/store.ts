@@ -12,6 +12,7 @@ import { writeNetworkSpots } from './network-shares.js';
 import { refuseWhileRemoving } from './removal-claims.js';
 import { noteRevision } from './revision.js';
 import { claimedSuccessions, succeedVolume, type Succession } from './succession.js';
+import { describeNotes } from './volume-notes.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -140,16 +141,20 @@ async function handOnRemoved(transaction: Transaction, hostId: string, changes: 
       entries.push(...succeeded.entries);
     }
   }
-  // In one order, whichever way volumes go between two hosts.
-  for (const id of [...hostIds].sort()) await noteRevision(transaction, id);
+  await noteRevisions(transaction, hostIds);
   return entries;
 }
 
 /** Has what users set on a volume go over to the one that holds its content now, in the transaction that makes it so. */
 export async function handOn(transaction: Transaction, succession: Succession): Promise<void> {
   const { hostIds, entries } = await succeedVolume(transaction, succession);
-  for (const id of [...new Set(hostIds)].sort()) await noteRevision(transaction, id);
+  await noteRevisions(transaction, new Set(hostIds));
   await appendEntries(transaction, entries);
+}
+
+/** In one order, whichever way volumes go between two hosts. */
+async function noteRevisions(transaction: Transaction, hostIds: ReadonlySet<string>): Promise<void> {
+  for (const id of [...hostIds].sort()) await noteRevision(transaction, id);
 }
 
 /**
@@ -209,8 +214,7 @@ function tellNotes(entries: readonly NewEntry[], removed: ReadonlyMap<string, Re
     const row = entry.type === 'VOLUME_REMOVED' && entry.volume !== undefined ? removed.get(entry.volume.id) : undefined;
     if (row === undefined) return [entry];
     const notes = {
-      protected: row.protected,
-      annotations: maskOptions(row.annotations),
+      ...describeNotes(row),
       // As text where a number of JSON would not be exact.
       sizeBytes: row.sizeBytes === null || !Number.isSafeInteger(Number(row.sizeBytes)) ? row.sizeBytes : Number(row.sizeBytes),
       sizeMeasuredAt: row.sizeMeasuredAt === null ? null : new Date(row.sizeMeasuredAt).toISOString(),
@@ -249,9 +253,8 @@ export async function writeVolumeNotes(
     if (notes.protected === true && !before.protected) await refuseWhileRemoving(transaction, volumeId);
     const after = await transaction.volume.update({ where: { id: volumeId }, data: notes });
     await noteRevision(transaction, host.id);
-    const shown = (volume: Volume) => ({ protected: volume.protected, annotations: maskOptions(volume.annotations as TextRecord) });
-    if (JSON.stringify(shown(before)) !== JSON.stringify(shown(after))) {
-      const attributes = { before: shown(before), after: shown(after) };
+    const attributes = { before: describeNotes(before), after: describeNotes(after) };
+    if (JSON.stringify(attributes.before) !== JSON.stringify(attributes.after)) {
       const volume = { id: after.id, name: after.name };
       await appendEntries(transaction, [{ type: 'VOLUME_UPDATED', source: 'GATEWAY', occurredAt: Date.now(), host, volume, actor, attributes }]);
     }

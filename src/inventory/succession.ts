@@ -1,8 +1,8 @@
 import { Prisma, type Transaction } from '../database/client.js';
 import type { BackupPolicy } from '../generated/prisma/client.js';
 import type { JsonValue, NewEntry } from '../journal/entry.js';
-import { maskOptions } from './driver-options.js';
 import type { TextRecord } from './picture.js';
+import { describeNotes } from './volume-notes.js';
 
 // What users set on a volume belongs to its content: where that goes to another volume, protection, annotations, the backup
 // policy and the backups go with it.
@@ -93,10 +93,6 @@ export function describePolicy(policy: BackupPolicy | null): JsonValue {
   if (policy === null) return null;
   const { cron, quiesce, keepLast, keepDaily, keepWeekly } = policy;
   return { cron, quiesce, keepLast, keepDaily, keepWeekly };
-}
-
-function describeNotes(notes: Pick<VolumeRow, 'protected' | 'annotations'>): JsonValue {
-  return { protected: notes.protected, annotations: maskOptions(notes.annotations) };
 }
 
 async function takePolicy(transaction: Transaction, from: string, to: string): Promise<{ ended: BackupPolicy; taken: boolean } | undefined> {

@@ -18,7 +18,7 @@ import type { RequestRate } from './request-rate.js';
 import { sessionCookie } from './session-routes.js';
 import type { SignIn } from './sign-in.js';
 import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
-import { audited, requireOwnOrigin, requireWelcome } from './web-guard.js';
+import { auditedCheck, requireOwnOrigin, requireWelcome } from './web-guard.js';
 import type { WebSessions } from './web-session.js';
 
 /** Milliseconds between pings, unless told otherwise. */
@@ -123,7 +123,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       const cookie = token === undefined && !options.web.loopbackOnly ? sessionCookie(request.headers) : undefined;
       try {
         if (cookie !== undefined) {
-          audited(services.audit, address, () => {
+          auditedCheck(services.audit, address, () => {
             requireOwnOrigin(request.headers);
           });
         }
@@ -242,7 +242,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       return;
     }
     try {
-      audited(services.audit, options.addressOf(request), () => {
+      auditedCheck(services.audit, options.addressOf(request), () => {
         requireWelcome(request.headers, options.web, false);
       });
     } catch {

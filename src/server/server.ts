@@ -27,7 +27,7 @@ import { requireIntent, routeSessions, sessionCookie } from './session-routes.js
 import { SharedCounters } from './shared-counters.js';
 import { SignIn } from './sign-in.js';
 import { TooManyRequests } from './too-many.js';
-import { audited, requireWelcome } from './web-guard.js';
+import { auditedCheck, requireWelcome } from './web-guard.js';
 import { WebSessions } from './web-session.js';
 
 declare module 'fastify' {
@@ -121,7 +121,7 @@ export async function startServer(options: {
   app.decorateRequest('admittedWith', undefined);
   await app.register(helmet, securityHeaders(web));
   app.addHook('onRequest', (request, _reply, done) => {
-    audited(services.audit, request.ip, () => {
+    auditedCheck(services.audit, request.ip, () => {
       requireWelcome(request.headers, web, request.routeOptions.config.open === true);
     });
     done();
@@ -137,7 +137,7 @@ export async function startServer(options: {
       callers.set(request, await services.control.whileUp(() => signIn.authenticate(authorization, request.ip)));
       request.admittedWith = authorization;
     } else {
-      audited(services.audit, request.ip, () => {
+      auditedCheck(services.audit, request.ip, () => {
         requireIntent(request);
       });
       request.admittedWith = sessions.authorizationOf(cookie);

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Audit } from '../access/audit.js';
+import { audited, type Audit } from '../access/audit.js';
 import { isLoopback } from '../networks.js';
-import { Problem, toShownProblem } from '../problems.js';
+import { Problem } from '../problems.js';
 
 /** Which pages and names are let in. */
 export interface WebRules {
@@ -34,14 +34,8 @@ export function requireOwnOrigin(headers: IncomingHttpHeaders): void {
 }
 
 /** Makes one of these checks, and has what it refuses journalled with the address that it came from. */
-export function audited(audit: Pick<Audit, 'note'>, address: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    const { code, message } = toShownProblem(error).problem;
-    audit.note({ type: 'CALL_REFUSED', actor: undefined, address, attributes: { code, reason: message } });
-    throw error;
-  }
+export function auditedCheck(audit: Pick<Audit, 'note'>, address: string, check: () => void): void {
+  audited(audit, check, ({ code, message }) => ({ type: 'CALL_REFUSED', actor: undefined, address, attributes: { code, reason: message } }));
 }
 
 /** Whether a request comes from a page, and not from one of the address that it was sent to. */

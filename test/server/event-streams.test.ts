@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { createClient } from 'graphql-sse';
-import { v7 as newId } from 'uuid';
 import WebSocket from 'ws';
 import type { Database } from '../../src/database/client.js';
+import { addToken } from '../harness/access-tokens.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startFaultProxy } from '../harness/fault-proxy.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
-import { journal } from '../harness/journal-writer.js';
+import { journal, lastCursor, names } from '../harness/journal-writer.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { eventually } from '../harness/wait.js';
 
@@ -41,18 +40,6 @@ afterAll(async () => {
 const authorization = `Bearer ${TEST_SECRET}`;
 const QUERY = 'subscription ($after: String) { events(after: $after) { cursor volumeName } }';
 const WIDE = 'subscription { events { volumeName attributes } }';
-
-const lastCursor = async () => {
-  const rows = await database.journalEntry.findMany({ orderBy: { position: 'desc' }, take: 1 });
-  return `j${String(rows[0]?.position ?? 0n)}`;
-};
-const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${String(index)}`);
-const addToken = async () => {
-  const secret = `stow_${newId()}`;
-  const hash = new Uint8Array(createHash('sha256').update(secret).digest());
-  const { id } = await database.accessToken.create({ data: { id: newId(), name: secret, role: 'VIEWER', hash } });
-  return { secret, id };
-};
 
 /** What an event stream said. */
 interface Stream {
@@ -94,7 +81,7 @@ const tells = (stream: Stream, wanted: readonly string[]) =>
 const lastWords = (stream: Stream) => stream.text().split('\n\n').slice(-2, -1)[0] ?? '';
 
 test('one that is read too slowly is told to come back with its last id, and misses nothing by that; one that is not read is cut off', async () => {
-  const { secret } = await addToken();
+  const { secret } = await addToken(database);
   const [slow, stuck, quick] = [await open({ query: WIDE }), await open({ query: WIDE, secret }), await open()];
   // With these its caller has as many open as may be.
   const others = await Promise.all(
@@ -147,7 +134,7 @@ test('one that is read at once is told of more in one moment than may wait for i
 });
 
 test('one whose token ends is told why, and not that its subscription is complete', async () => {
-  const { secret, id } = await addToken();
+  const { secret, id } = await addToken(database);
   const stream = await open({ secret });
   await database.accessToken.update({ where: { id }, data: { revokedAt: new Date() } });
   await stream.closed;
@@ -194,7 +181,7 @@ test("graphql-sse's own client goes on from its last cursor when its headers giv
       }),
   });
   const problems: unknown[] = [];
-  const after = await lastCursor();
+  const after = await lastCursor(database);
   const end = client.subscribe<{ events: { cursor: string; volumeName: string } }>(
     { query: QUERY, variables: { after } },
     {
@@ -237,7 +224,7 @@ test("graphql-sse's own client goes on from its last cursor when its headers giv
 });
 
 test('more than a caller may have open are status 429, with a time after which to try again', async () => {
-  const { secret } = await addToken();
+  const { secret } = await addToken(database);
   const streams = await Promise.all(names('', MAX_CONNECTIONS).map(() => open({ secret })));
   const refused = await open({ secret });
   await refused.closed;

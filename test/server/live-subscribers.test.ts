@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
@@ -7,14 +6,14 @@ import { Client as UrqlClient, fetchExchange, gql as urqlGql, subscriptionExchan
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient, type Client } from 'graphql-ws';
 import pg from 'pg';
-import { v7 as newId } from 'uuid';
 import WebSocket from 'ws';
 import { StowageClient } from '../../src/client/client.js';
 import type { Database } from '../../src/database/client.js';
+import { addToken } from '../harness/access-tokens.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startFaultProxy } from '../harness/fault-proxy.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
-import { journal } from '../harness/journal-writer.js';
+import { journal, lastCursor, names } from '../harness/journal-writer.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { eventually } from '../harness/wait.js';
 
@@ -50,12 +49,6 @@ interface Told {
   readonly events: { readonly cursor: string; readonly volumeName: string };
 }
 
-const lastCursor = async () => {
-  const rows = await database.journalEntry.findMany({ orderBy: { position: 'desc' }, take: 1 });
-  return `j${String(rows[0]?.position ?? 0n)}`;
-};
-const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${String(index)}`);
-
 /** Listens with a graphql-ws client. */
 function listen(client: Client, variables: Record<string, unknown>, query = QUERY) {
   const heard: Told['events'][] = [];
@@ -87,7 +80,7 @@ describe('clients as they are, unchanged', () => {
     const socketClient = createClient({ url: wsUrl(), webSocketImpl: WebSocket, connectionParams: { authorization }, retryAttempts: 0 });
     const apollo = new ApolloClient({ link: new GraphQLWsLink(socketClient), cache: new InMemoryCache() });
     const heard: string[] = [];
-    const after = await lastCursor();
+    const after = await lastCursor(database);
     const subscription = apollo
       .subscribe<Told>({ query: gql(QUERY), variables: { after } })
       .subscribe({ next: ({ data }) => heard.push(data?.events.volumeName ?? '') });
@@ -118,7 +111,7 @@ describe('clients as they are, unchanged', () => {
       ],
     });
     const heard: string[] = [];
-    const after = await lastCursor();
+    const after = await lastCursor(database);
     const subscription = urql.subscription<Told>(urqlGql(QUERY), { after }).subscribe(({ data }) => heard.push(data?.events.volumeName ?? ''));
     await journal(database, ['urql-0', 'urql-1']);
     await hears(() => heard, ['urql-0', 'urql-1']);
@@ -140,7 +133,7 @@ describe('clients as they are, unchanged', () => {
     });
     const heard: string[] = [];
     const subscription = urql
-      .subscription<Told>(urqlGql(QUERY), { after: await lastCursor() })
+      .subscription<Told>(urqlGql(QUERY), { after: await lastCursor(database) })
       .subscribe(({ data }) => heard.push(data?.events.volumeName ?? ''));
     await journal(database, ['fetched-0', 'fetched-1']);
     await hears(() => heard, ['fetched-0', 'fetched-1']);
@@ -151,7 +144,7 @@ describe('clients as they are, unchanged', () => {
     const client = createSseClient({ url: `${gateway.url}/graphql`, headers: { authorization }, retryAttempts: 0 });
     const heard: string[] = [];
     const end = client.subscribe<Told>(
-      { query: QUERY, variables: { after: await lastCursor() } },
+      { query: QUERY, variables: { after: await lastCursor(database) } },
       { next: ({ data }) => heard.push(data?.events.volumeName ?? ''), error: () => undefined, complete: () => undefined },
     );
     await journal(database, ['sse-0', 'sse-1']);
@@ -162,7 +155,7 @@ describe('clients as they are, unchanged', () => {
 });
 
 test('subscribers of one group with ids of any length are each told with their own', async () => {
-  const after = await lastCursor();
+  const after = await lastCursor(database);
   const socket = new WebSocket(wsUrl(), 'graphql-transport-ws');
   const told: { id?: string; type: string; payload?: { data?: Told } }[] = [];
   socket.on('message', (data: Buffer) => told.push(JSON.parse(data.toString()) as (typeof told)[number]));
@@ -191,7 +184,7 @@ test('subscribers of one group with ids of any length are each told with their o
 });
 
 test('what comes back at many cursors, in the middle of a burst, gets everything once and in order, then what is live', async () => {
-  const start = await lastCursor();
+  const start = await lastCursor(database);
   await journal(database, names('back', 700));
   const first = Number(start.slice(1));
   const socketClient = () =>
@@ -206,7 +199,7 @@ test('what comes back at many cursors, in the middle of a burst, gets everything
 }, 30_000);
 
 test('who asks the same with another filter is told only what that takes', async () => {
-  const after = await lastCursor();
+  const after = await lastCursor(database);
   const client = gateway.client();
   const one = listen(client, { after, filter: { volume: 'pick-1' } });
   const types = listen(client, { after, filter: { types: ['VOLUME_REMOVED'] } });
@@ -219,7 +212,7 @@ test('who asks the same with another filter is told only what that takes', async
 });
 
 test('variables inside the selection are not mixed up between subscribers', async () => {
-  const after = await lastCursor();
+  const after = await lastCursor(database);
   const query = 'subscription ($after: String, $with: Boolean!) { events(after: $after) { cursor volumeName type @include(if: $with) } }';
   const client = gateway.client();
   const listeners = [true, false].map((value) => listen(client, { after, with: value }, query));
@@ -261,7 +254,7 @@ describe('Server-Sent Events', () => {
   };
 
   test.each(['GET', 'POST'])('by %s, Last-Event-ID goes before the cursor of the document', async (method) => {
-    const start = await lastCursor();
+    const start = await lastCursor(database);
     await journal(database, ['before', 'after']);
     const seen = `j${String(BigInt(start.slice(1)) + 1n)}`;
     const stream = open({ method, variables: { after: start }, headers: { 'last-event-id': seen } });
@@ -353,15 +346,8 @@ describe('care for connections', () => {
     return { socket, messages, closed };
   };
 
-  const addToken = async (expiresAt: Date | null) => {
-    const secret = `stow_${newId()}`;
-    const hash = new Uint8Array(createHash('sha256').update(secret).digest());
-    const { id } = await database.accessToken.create({ data: { id: newId(), name: secret, role: 'VIEWER', hash, expiresAt } });
-    return { secret, id };
-  };
-
   test('event streams whose clients have gone before they were let in leave no place taken', async () => {
-    const { secret } = await addToken(null);
+    const { secret } = await addToken(database);
     const { hostname, port } = new URL(gateway.url);
     const blocker = new pg.Client(server.url);
     await blocker.connect();
@@ -399,8 +385,8 @@ describe('care for connections', () => {
   });
 
   test('a token that is revoked, and one that expires, close what is open with them: 4403', async () => {
-    const revoked = await addToken(null);
-    const expiring = await addToken(new Date(Date.now() + 1_500));
+    const revoked = await addToken(database);
+    const expiring = await addToken(database, new Date(Date.now() + 1_500));
     const [one, other, lasting] = [await dial(revoked.secret), await dial(expiring.secret), await dial(TEST_SECRET)];
     await eventually(
       () => {
@@ -417,7 +403,7 @@ describe('care for connections', () => {
   });
 
   test('a token has no more subscriptions on one connection, and no more connections, than it may; what ends makes room', async () => {
-    const { secret } = await addToken(null);
+    const { secret } = await addToken(database);
     const { socket, messages, closed } = await dial(secret);
     await eventually(
       () => {
@@ -435,7 +421,7 @@ describe('care for connections', () => {
     );
     socket.send(JSON.stringify({ id: '0', type: 'complete' }));
     socket.send(JSON.stringify({ id: 'new', type: 'subscribe', payload: { query: QUERY } }));
-    const after = await lastCursor();
+    const after = await lastCursor(database);
     await journal(database, ['room']);
     expect(after).toBeDefined();
     await eventually(
@@ -481,7 +467,7 @@ describe('care for connections', () => {
   });
 
   test('who reads too slowly is closed with 4413 and told to come back with the cursor; others hear everything', async () => {
-    const after = await lastCursor();
+    const after = await lastCursor(database);
     const slow = await dial(TEST_SECRET);
     await eventually(
       () => {
@@ -520,7 +506,7 @@ describe('care for connections', () => {
   test('stowage/client comes back with its cursor when it was cut off for reading too slowly, and misses nothing', async () => {
     const proxy = await startFaultProxy({ target: { host: '127.0.0.1', port: Number(new URL(gateway.url).port) } });
     const stop = new AbortController();
-    const after = await lastCursor();
+    const after = await lastCursor(database);
     const heard: string[] = [];
     const watching = (async () => {
       const client = new StowageClient({ url: proxy.endpoint.replace('tcp:', 'http:'), token: TEST_SECRET });
