@@ -264,7 +264,9 @@ describe('writers', () => {
   });
 
   test('that nobody stopped are told of: no backup counts as consistent that is not', async () => {
-    await alpha.cli('run', '-d', '--network', 'none', '-v', 'busy:/v', IMAGE, 'sh', '-c', REWRITE);
+    const writer = (await alpha.cli('run', '-d', '--network', 'none', '-v', 'busy:/v', IMAGE, 'sh', '-c', REWRITE)).trim();
+    // What is read twice before the first byte is written is consistent: there is nothing in it.
+    await eventually(() => alpha.cli('exec', writer, 'test', '-s', '/v/file'), { what: 'it is written', intervalMs: 20 });
     for (let round = 0; round < 3; round += 1) {
       const live = await perform(stand.gateway, 'backupVolume', { volume: { host: 'alpha', name: 'busy' }, quiesce: 'LIVE' });
       expect(live.state === 'FAILED' || live.backup?.consistent === false).toBe(true);
