@@ -61,7 +61,7 @@ export async function measuredSince(
   const both = AbortSignal.any([signal, ending.signal]);
   for (;;) {
     const last = await database.measurement.findUnique({ where: { hostId }, select: { measuredAt: true } });
-    if (last?.measuredAt != null && last.measuredAt >= at) return;
+    if ((last?.measuredAt?.getTime() ?? 0) >= at.getTime()) return;
     if (await takeTurn(database, hostId, holder, pauseMs)) break;
     await delay(TURN_MS, undefined, { signal });
   }

@@ -303,11 +303,21 @@ describe('measurements of one host', () => {
     const failed = await ask(() => Promise.reject(new Error('the engine is away')));
     await expect(failed.done).rejects.toThrow('away');
     const first = await ask();
-    await eventually(() => expect(measurements).toBe(1), { what: 'the first measures' });
+    await eventually(
+      () => {
+        expect(measurements).toBe(1);
+      },
+      { what: 'the first measures' },
+    );
     const later = await Promise.all([ask(), ask(), ask()]);
     ended();
     await first.done;
-    await eventually(() => expect(measurements).toBe(2), { what: 'one measures for the others' });
+    await eventually(
+      () => {
+        expect(measurements).toBe(2);
+      },
+      { what: 'one measures for the others' },
+    );
     ended();
     await Promise.all(later.map(({ done }) => done));
     expect(measurements).toBe(2);
