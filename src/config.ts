@@ -227,12 +227,13 @@ export interface GatewayAddress {
   readonly token: string;
 }
 
-/** Where the commands find a gateway: STOWAGE_URL and STOWAGE_TOKEN, or what the command line says instead. @throws {SettingsError} */
-export function readGatewayAddress(variables: Variables, given: Partial<GatewayAddress> = {}): GatewayAddress {
-  const url = given.url ?? (variables['STOWAGE_URL'] === undefined || variables['STOWAGE_URL'] === '' ? DEFAULT_URL : variables['STOWAGE_URL']);
-  const token = given.token ?? variables['STOWAGE_TOKEN'] ?? '';
+/** Where the commands find a gateway: `url`, else STOWAGE_URL, and STOWAGE_TOKEN. @throws {SettingsError} */
+export function readGatewayAddress(variables: Variables, given?: string): GatewayAddress {
+  const set = variables['STOWAGE_URL'] ?? '';
+  const url = given ?? (set === '' ? DEFAULT_URL : set);
+  const token = variables['STOWAGE_TOKEN'] ?? '';
   const faults: string[] = [];
-  if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) faults.push(`STOWAGE_URL: must be where a gateway listens, such as ${DEFAULT_URL}`);
+  if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) faults.push(`${given === undefined ? 'STOWAGE_URL' : '--url'}: must be where a gateway listens, such as ${DEFAULT_URL}`);
   if (token === '') faults.push('STOWAGE_TOKEN: must be the secret of a token');
   if (faults.length > 0) throw new SettingsError(faults);
   return { url, token };

@@ -12,7 +12,7 @@ import { startGateway } from '../harness/gateway.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
 
-const COMMAND = fileURLToPath(new URL('../../dist/rotate-secret-key.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 const OLD = 'the old secret, of some length';
 const NEW = 'the new secret, of some length';
 const HOSTS = 450;
