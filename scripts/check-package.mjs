@@ -54,7 +54,12 @@ try {
 
 /** Starts a gateway, asks it with the command and with the client, and stops it. */
 async function serve() {
-  const child = spawn('npx', ['stowage', 'serve', '--json'], { cwd: clean, env: { ...env, STOWAGE_PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn('npx', ['stowage', 'serve', '--json'], {
+    cwd: clean,
+    env: { ...env, STOWAGE_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   try {
     let output = '';

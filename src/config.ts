@@ -233,7 +233,8 @@ export function readGatewayAddress(variables: Variables, given?: string): Gatewa
   const url = given ?? (set === '' ? DEFAULT_URL : set);
   const token = variables['STOWAGE_TOKEN'] ?? '';
   const faults: string[] = [];
-  if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) faults.push(`${given === undefined ? 'STOWAGE_URL' : '--url'}: must be where a gateway listens, such as ${DEFAULT_URL}`);
+  if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
+    faults.push(`${given === undefined ? 'STOWAGE_URL' : '--url'}: must be where a gateway listens, such as ${DEFAULT_URL}`);
   if (token === '') faults.push('STOWAGE_TOKEN: must be the secret of a token');
   if (faults.length > 0) throw new SettingsError(faults);
   return { url, token };

@@ -90,13 +90,13 @@ function declaredHost(folder: string) {
     { error: 'must be a map with an endpoint, such as unix:///var/run/docker.sock, tcp://host:2376 or ssh://user@host' },
   );
   return shape.transform((host, context) => {
-    let readable = true;
+    const unreadable: string[] = [];
     const read = (at: readonly string[], file: string | undefined): string | undefined => {
       if (file === undefined) return undefined;
       try {
         return readFileSync(path.resolve(folder, file), 'utf8');
       } catch (error) {
-        readable = false;
+        unreadable.push(file);
         const why = (error as NodeJS.ErrnoException).code ?? String(error);
         context.addIssue({ code: 'custom', message: `must name a file that can be read, and ${path.resolve(folder, file)} cannot (${why})`, path: [...at] });
         return undefined;
@@ -104,12 +104,19 @@ function declaredHost(folder: string) {
     };
     const { tls, ssh } = host;
     const credentials: Credentials = {
-      ...(tls === undefined ? {} : { tls: present({ ca: read(['tls', 'ca'], tls.ca), cert: read(['tls', 'cert'], tls.cert), key: read(['tls', 'key'], tls.key) }) }),
+      ...(tls === undefined
+        ? {}
+        : { tls: present({ ca: read(['tls', 'ca'], tls.ca), cert: read(['tls', 'cert'], tls.cert), key: read(['tls', 'key'], tls.key) }) }),
       ...(ssh === undefined ? {} : { ssh: present({ privateKey: read(['ssh', 'privateKey'], ssh.privateKey), passphrase: ssh.passphrase }) }),
     };
-    const labels = problemAsIssue(context, ['labels'], () => checkKeyValues('labels', Object.entries(host.labels).map(([key, value]) => ({ key, value }))));
+    const labels = problemAsIssue(context, ['labels'], () =>
+      checkKeyValues(
+        'labels',
+        Object.entries(host.labels).map(([key, value]) => ({ key, value })),
+      ),
+    );
     const endpoint = problemAsIssue(context, ['endpoint'], () => parseEndpoint(host.endpoint, credentials));
-    if (endpoint === undefined || labels === undefined || !readable) return z.NEVER;
+    if (endpoint === undefined || labels === undefined || unreadable.length > 0) return z.NEVER;
     problemAsIssue(context, [tls === undefined ? 'ssh' : 'tls'], () => {
       checkCredentials(endpoint, credentials);
     });
@@ -176,9 +183,7 @@ export function settingsSchema(folder: string) {
     sensitivePaths: listOf(absolutePath).default([]),
     allowedHostPaths: listOf(absolutePath).optional(),
     allowedRegistries: listOf(registry).optional(),
-    backups: text
-      .regex(/^(file:\/\/\/.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,62}(\/[^\s]*)?)$/, 'must be file:///folder or s3://bucket/prefix')
-      .optional(),
+    backups: text.regex(/^(file:\/\/\/.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,62}(\/[^\s]*)?)$/, 'must be file:///folder or s3://bucket/prefix').optional(),
     backupKey: text.regex(/^AGE-SECRET-KEY-1[A-Z0-9]+$/, 'must be an identity of age (make one with age-keygen)').optional(),
     operationsPerHost: wholeNumber(1, 100).default(2),
     transferBytesPerSecond: wholeNumber(1_000, 100_000_000_000).optional(),

@@ -70,7 +70,7 @@ export function readSources(variables: Variables, configFile?: string): Settings
     if (raw !== undefined) given.add(key);
     const parsed = shape[key].safeParse(raw instanceof Misread ? undefined : raw);
     if (raw instanceof Misread) faults.push(`${source ?? key}: ${raw.message}`);
-    else if (parsed.success) values[key] = fromFile.has(key) && PATHS.includes(key) ? path.resolve(folder, String(parsed.data)) : parsed.data;
+    else if (parsed.success) values[key] = fromFile.has(key) && PATHS.includes(key) ? path.resolve(folder, parsed.data as string) : parsed.data;
     else {
       for (const issue of parsed.error.issues) faults.push(...linesOf(issue, key, source, file));
     }
@@ -102,7 +102,9 @@ function openFile(variables: Variables, configFile: string | undefined): OpenFil
   try {
     text = readFileSync(name, 'utf8');
   } catch (error) {
-    throw new SettingsError([`${configFile === undefined ? 'STOWAGE_CONFIG' : '--config'}: ${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`]);
+    throw new SettingsError([
+      `${configFile === undefined ? 'STOWAGE_CONFIG' : '--config'}: ${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+    ]);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -153,8 +155,20 @@ class Misread {
 
 /** Brings the text of a variable into the form that the file has; what is no number stays as it is, and its schema says so. */
 function fromVariable(key: SettingKey, schema: z.ZodType, text: string): unknown {
-  if (key === 'hosts') return pairsFrom(text, (entry) => entry.indexOf('='), 'name=endpoint', (endpoint) => ({ endpoint }));
-  if (key === 'jwtRoles') return pairsFrom(text, (entry) => entry.lastIndexOf('='), 'value=ROLE with VIEWER, OPERATOR or ADMIN', (role) => role);
+  if (key === 'hosts')
+    return pairsFrom(
+      text,
+      (entry) => entry.indexOf('='),
+      'name=endpoint',
+      (endpoint) => ({ endpoint }),
+    );
+  if (key === 'jwtRoles')
+    return pairsFrom(
+      text,
+      (entry) => entry.lastIndexOf('='),
+      'value=ROLE with VIEWER, OPERATOR or ADMIN',
+      (role) => role,
+    );
   if (key === 'backupPolicies') return new Misread('is set in the file only (see STOWAGE_CONFIG)');
   const kind = innermost(schema);
   if (kind instanceof z.ZodNumber) return /^\d{1,12}$/.test(text) ? Number(text) : text;

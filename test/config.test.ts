@@ -1,6 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readSettings, SettingsError } from '../src/config.js';
+import { settingsSchema } from '../src/settings-schema.js';
+import { variableOf } from '../src/settings-sources.js';
 import { makeTestFolder } from './harness/test-folder.js';
 
 test('with no variables everything has its default, and an empty variable counts as none', () => {
@@ -146,7 +148,13 @@ backupPolicies:
     expect(settings.hostsFile).toBe(name);
     expect(settings.hosts).toEqual([
       { name: 'alpha', endpoint: 'unix:///var/run/docker.sock', labels: { site: 'cellar' }, enabled: true, credentials: {} },
-      { name: 'gamma', endpoint: 'ssh://docker@gamma', labels: {}, enabled: false, credentials: { ssh: { privateKey: 'the key of gamma', passphrase: 'open' } } },
+      {
+        name: 'gamma',
+        endpoint: 'ssh://docker@gamma',
+        labels: {},
+        enabled: false,
+        credentials: { ssh: { privateKey: 'the key of gamma', passphrase: 'open' } },
+      },
     ]);
     expect(settings.backupPolicies).toEqual([
       { volumes: ['db-*'], hosts: ['alpha'], cron: '0 3 * * *', quiesce: 'PAUSE', keepLast: 7, keepDaily: 7, keepWeekly: 0 },
@@ -202,4 +210,13 @@ test('a variable that is nearly a setting is told of, and what orchestrators mak
   expect(readSettings({ STOWAGE_PROT: '4000', STOWAGE_SERVICE_HOST: '10.0.0.1', STOWAGE_URL: 'http://a' }).warnings).toEqual([
     'STOWAGE_PROT is no setting; did you mean STOWAGE_PORT?',
   ]);
+});
+
+test('every setting is in the README, and what the README names is a setting', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const told = new Set([...readme.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\b(STOWAGE_[A-Z_]+|DATABASE_URL)\b/g) ?? []));
+  const variables = Object.keys(settingsSchema('.'))
+    .filter((key) => key !== 'backupPolicies')
+    .map(variableOf);
+  expect([...told].sort()).toEqual(variables.sort());
 });

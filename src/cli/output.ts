@@ -64,7 +64,14 @@ export class Progress {
 /** Rows under a head, in columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows].map((row) => row.map((cell, column) => cell.padEnd((widths[column] ?? 0) + GAP)).join('').trimEnd()).join('\n');
+  return [head, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd((widths[column] ?? 0) + GAP))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** Bytes in the units of the docker client (powers of 1000). */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Output } from './output.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import type { HostOptions } from './hosts.js';
 import { ownVersion } from './version.js';
 
 // What the command `stowage` takes. What each part does is loaded only when it is asked for: a gateway is much code.
@@ -112,12 +113,12 @@ function define(program: Command, environment: NodeJS.ProcessEnv, output: () => 
     .argument('<name>')
     .argument('<endpoint>', 'unix:///run/docker.sock, tcp://host:2376 or ssh://user@host')
     .option('-l, --label <key=value>', 'label; may be given several times', collect)
-    .option('--tls-ca <file>', 'certificate of the authority that signed the engine\'s')
+    .option('--tls-ca <file>', "certificate of the authority that signed the engine's")
     .option('--tls-cert <file>', 'certificate to show to the engine')
     .option('--tls-key <file>', 'key of that certificate')
     .option('--ssh-key <file>', 'private key')
     .option('--ssh-passphrase-file <file>', 'file with the passphrase of the private key')
-    .action(async (name: string, endpoint: string, options: import('./hosts.js').HostOptions) => {
+    .action(async (name: string, endpoint: string, options: HostOptions) => {
       await (await import('./hosts.js')).addHost(await client(), name, endpoint, options, output());
     });
   host
@@ -183,7 +184,10 @@ function define(program: Command, environment: NodeJS.ProcessEnv, output: () => 
 function usageOf(command: Command): string {
   const above: string[] = [];
   for (let next = command.parent; next !== null; next = next.parent) above.unshift(next.name());
-  const usage = command.usage().replace('[options]', '[OPTIONS]').replaceAll(/<([a-z-]+)>/g, (_match, name: string) => name.toUpperCase());
+  const usage = command
+    .usage()
+    .replace('[options]', '[OPTIONS]')
+    .replaceAll(/<([a-z-]+)>/g, (_match, name: string) => name.toUpperCase());
   return [...above, command.name(), usage].join(' ');
 }
 

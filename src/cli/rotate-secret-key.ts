@@ -52,7 +52,10 @@ async function rotate(database: Database, sealer: Sealer, secret: string): Promi
   await introduceKey(database, sealer, secret);
   await delay(SETTLE_MS);
   const done = await resealAll(database, sealer);
-  return { ...done, next: 'Now start every gateway anew with the new STOWAGE_SECRET_KEY, and then call this with it and --finish. Until then the old one opens everything, too.' };
+  return {
+    ...done,
+    next: 'Now start every gateway anew with the new STOWAGE_SECRET_KEY, and then call this with it and --finish. Until then the old one opens everything, too.',
+  };
 }
 
 async function finish(database: Database, sealer: Sealer): Promise<Rotated> {

@@ -28,7 +28,7 @@ export async function serve(environment: NodeJS.ProcessEnv, configFile: string |
   process.once('SIGTERM', onSignal);
   process.once('SIGINT', onSignal);
   // Before it has started there is nothing to take up, and nothing to end for.
-  let reload = () => undefined as void;
+  let reload: () => void = () => undefined;
   process.on('SIGHUP', () => {
     reload();
   });

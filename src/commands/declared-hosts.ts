@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HostSetting, Settings } from '../config.js';
 import { findHost, addHost, changeHost, listHosts, newHostId, writeDeclaredIn, type Host, type HostChange } from '../inventory/hosts.js';
-import type { TextRecord } from '../inventory/picture.js';
 import { Problem } from '../problems.js';
 import { openCredentials, sealCredentials } from '../sync/host-credentials.js';
 import type { CommandContext } from './context.js';
@@ -82,7 +81,7 @@ function changeTo({ sealer }: DeclarationContext, known: Host, { endpoint, label
   return {
     // Another endpoint is declared with whatever ssh server answers there.
     ...(known.endpoint === endpoint ? {} : { endpoint, sshHostKey: null }),
-    ...(isDeepStrictEqual(known.labels as TextRecord, { ...labels }) ? {} : { labels }),
+    ...(isDeepStrictEqual(known.labels, { ...labels }) ? {} : { labels }),
     ...(known.enabled === enabled ? {} : { enabled }),
     ...(hasKeys(known, credentials) ? {} : { credentials: sealCredentials(sealer, credentials, known.id) }),
   };

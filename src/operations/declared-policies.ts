@@ -51,8 +51,8 @@ export class DeclaredPolicies {
   }
 
   private async work(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
+    const stopped = () => this.stopping.signal.aborted;
+    while (!stopped()) {
       const woken = new AbortController();
       this.wake = () => {
         woken.abort();
@@ -61,7 +61,7 @@ export class DeclaredPolicies {
         this.log.debug({ err: error }, 'backup policies cannot be brought in step with the settings now');
         return false;
       });
-      if (signal.aborted) return;
+      if (stopped()) return;
       if (!more) await delay(INTERVAL_MS, undefined, { signal: woken.signal }).catch(() => undefined);
     }
   }

@@ -111,7 +111,7 @@ describe('hosts', () => {
     ]);
   });
 
-  test('are the API\'s again, as they are, when no file declares hosts any more', async () => {
+  test("are the API's again, as they are, when no file declares hosts any more", async () => {
     await apply([declared('a')]);
     await apply(undefined, null);
     expect(await hosts()).toMatchObject([{ name: 'a', enabled: true, declaredIn: null }]);
@@ -167,7 +167,12 @@ describe('backup policies', () => {
   }
 
   const become = (expected: Record<string, string>) =>
-    eventually(async () => expect(await policies()).toEqual(expected), { what: 'the policies are as they are declared' });
+    eventually(
+      async () => {
+        expect(await policies()).toEqual(expected);
+      },
+      { what: 'the policies are as they are declared' },
+    );
 
   test('are given to the volumes that match, the first that does, and change with the declaration', async () => {
     await seen('alpha', 'db-one', 'db_two', 'other');
@@ -190,7 +195,7 @@ describe('backup policies', () => {
     });
   });
 
-  test('of the API stay where none is declared, and cannot be set where one is; they are the API\'s again when the file says nothing of them', async () => {
+  test("of the API stay where none is declared, and cannot be set where one is; they are the API's again when the file says nothing of them", async () => {
     await seen('alpha', 'one', 'two');
     const host = await findHost(server.database, 'alpha');
     const volume = async (name: string) => (await server.database.volume.findFirstOrThrow({ where: { name } })).id;
@@ -207,7 +212,7 @@ describe('backup policies', () => {
       await expect(set('two', 5)).rejects.toThrow(/declared in \/etc\/stowage\.yaml/);
       await set('one', null);
       declarations.replace({ policies: undefined, file: FILE });
-      await eventually(() => set('two', 2), { what: 'the policy is the API\'s' });
+      await eventually(() => set('two', 2), { what: "the policy is the API's" });
       await become({ 'alpha/two': '0 4 * * * LIVE 2' });
     });
   });

@@ -87,7 +87,12 @@ test('two gateways of this version start at once on a database of the first, and
       const answer = await gateway.query(EVERYTHING);
       expect(answer).toMatchObject({
         hosts: [
-          { name: 'alpha', status: 'UNREACHABLE', labels: [{ key: 'site', value: 'cellar' }], stats: { volumes: 2, containers: 2, mounts: 3, sharedVolumes: 1 } },
+          {
+            name: 'alpha',
+            status: 'UNREACHABLE',
+            labels: [{ key: 'site', value: 'cellar' }],
+            stats: { volumes: 2, containers: 2, mounts: 3, sharedVolumes: 1 },
+          },
           { name: 'beta', status: 'DISABLED', stats: { volumes: 1, danglingVolumes: 1 } },
         ],
         volumes: {

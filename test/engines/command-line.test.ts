@@ -55,7 +55,15 @@ test('hosts are added with labels and keys, listed, and removed', async () => {
   // An engine has one host: the same one answers for both names here.
   expect(await stowage(['host', 'add', 'again', endpoint, '-l', 'site=cellar', '-l', 'rack=3=b'])).toEqual({ code: 0, stdout: 'again\n', stderr: '' });
   expect(await asJson('host', 'ls')).toMatchObject([
-    { name: 'again', endpoint, status: 'ONLINE', labels: [{ key: 'rack', value: '3=b' }, { key: 'site', value: 'cellar' }] },
+    {
+      name: 'again',
+      endpoint,
+      status: 'ONLINE',
+      labels: [
+        { key: 'rack', value: '3=b' },
+        { key: 'site', value: 'cellar' },
+      ],
+    },
     { name: 'alpha', status: 'ONLINE' },
   ]);
   const { stdout } = await stowage(['host', 'list']);

@@ -77,7 +77,7 @@ function environmentOf(name: string): Record<string, string | undefined> {
     ['socket-proxy:2375', `127.0.0.1:${String(socketProxy.port)}`],
   ];
   const given = Object.entries(services[name]?.environment ?? {}).map(([variable, text]): [string, string] => {
-    const value = interpolate(String(text), { STOWAGE_ADMIN_TOKEN: TEST_SECRET });
+    const value = interpolate(text, { STOWAGE_ADMIN_TOKEN: TEST_SECRET });
     return [variable, places.reduce((filled, [from, to]) => filled.replace(from, to), value)];
   });
   // Both have one volume at /data; the image says the rest.

@@ -28,7 +28,9 @@ afterAll(async () => {
 
 /** Writes a file that declares these engines, and backups of volumes whose names begin with db. */
 async function declare(...names: string[]): Promise<void> {
-  const lines = engines.filter(({ name }) => names.includes(name)).map(({ name, endpoint }) => `  ${name}: { endpoint: "${endpoint}", labels: { site: cellar } }`);
+  const lines = engines
+    .filter(({ name }) => names.includes(name))
+    .map(({ name, endpoint }) => `  ${name}: { endpoint: "${endpoint}", labels: { site: cellar } }`);
   await writeFile(config, `hosts:\n${lines.join('\n')}\nbackupPolicies:\n  - { volumes: ['db-*'], cron: '0 3 * * *' }\nlogLevel: info\n`);
 }
 
@@ -38,7 +40,12 @@ test('hosts of the file are watched; SIGHUP takes the file up anew, and what is 
   await hostsAre(gateway, 'ONLINE');
   await engines[0]?.cli('volume', 'create', 'db-one');
   await engines[1]?.cli('volume', 'create', 'kept');
-  await eventually(async () => expect(JSON.stringify(await gateway.query(HOSTS))).toMatch(/db-one.*kept/), { what: 'the volumes show' });
+  await eventually(
+    async () => {
+      expect(JSON.stringify(await gateway.query(HOSTS))).toMatch(/db-one.*kept/);
+    },
+    { what: 'the volumes show' },
+  );
 
   await writeFile(config, 'hosts: { alpha: { endpoint: nowhere } }\n');
   gateway.process.kill('SIGHUP');
@@ -58,7 +65,12 @@ test('hosts of the file are watched; SIGHUP takes the file up anew, and what is 
     async () => {
       expect(await gateway.query(HOSTS)).toEqual({
         hosts: [
-          { name: 'alpha', status: 'ONLINE', labels: [{ key: 'site', value: 'cellar' }], volumes: { nodes: [{ name: 'db-one', backupPolicy: { cron: '0 3 * * *' } }] } },
+          {
+            name: 'alpha',
+            status: 'ONLINE',
+            labels: [{ key: 'site', value: 'cellar' }],
+            volumes: { nodes: [{ name: 'db-one', backupPolicy: { cron: '0 3 * * *' } }] },
+          },
           { name: 'beta', status: 'DISABLED', labels: [{ key: 'site', value: 'cellar' }], volumes: { nodes: [{ name: 'kept', backupPolicy: null }] } },
         ],
       });
@@ -74,7 +86,9 @@ test('what the file declares is changed there and not through the API, which may
   ]);
   expect(await gateway.codeOf('mutation { removeHost(input: { name: "alpha" }) { removed } }')).toBe('CONFLICT');
   expect(
-    await gateway.codeOf('mutation { setBackupPolicy(input: { volume: { host: "alpha", name: "db-one" }, keepLast: 3, cron: "0 4 * * *" }) { policy { cron } } }'),
+    await gateway.codeOf(
+      'mutation { setBackupPolicy(input: { volume: { host: "alpha", name: "db-one" }, keepLast: 3, cron: "0 4 * * *" }) { policy { cron } } }',
+    ),
   ).toBe('CONFLICT');
   expect(await gateway.query('mutation { removeHost(input: { name: "beta" }) { removed } }')).toEqual({ removeHost: { removed: true } });
 });

@@ -15,7 +15,9 @@ const HEALTHY_LIMIT_MS = 60_000;
 
 if (process.getuid?.() !== 0) throw new Error('Run this as root: it mounts roots of its own.');
 // Overlays cannot lie on an overlay; where all of the machine is one, memory takes them.
-const folder = mkdtempSync(path.join(spawnSync('stat', ['-fc', '%T', '/var/tmp']).stdout.toString().trim() === 'overlayfs' ? '/dev/shm' : '/var/tmp', 'stowage-image-'));
+const folder = mkdtempSync(
+  path.join(spawnSync('stat', ['-fc', '%T', '/var/tmp']).stdout.toString().trim() === 'overlayfs' ? '/dev/shm' : '/var/tmp', 'stowage-image-'),
+);
 const mounts = [];
 const run = (program, args, options = {}) => execFileSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
 const say = (line) => process.stdout.write(`${line}\n`);
