@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { IMAGE } from '../harness/engines.js';
 import { TEST_SECRET } from '../harness/gateway.js';
 import { startStand, type Stand } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
+import { eventually } from '../harness/wait.js';
 
 const COMMAND = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 
@@ -14,7 +16,8 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await makeTestFolder('command-line');
-  stand = await startStand(['alpha']);
+  // Slow enough for somebody to see how far a backup is.
+  stand = await startStand(['alpha'], { environment: { STOWAGE_TRANSFER_BYTES_PER_SECOND: '10000000' } });
 });
 
 afterAll(async () => {
@@ -52,7 +55,6 @@ test('hosts are added with labels and keys, listed, and removed', async () => {
     code: 1,
     stderr: 'ssh is only for ssh:// endpoints.\n',
   });
-  // An engine has one host: the same one answers for both names here.
   expect(await stowage(['host', 'add', 'again', endpoint, '-l', 'site=cellar', '-l', 'rack=3=b'])).toEqual({ code: 0, stdout: 'again\n', stderr: '' });
   expect(await asJson('host', 'ls')).toMatchObject([
     {
@@ -101,6 +103,27 @@ test('a volume is backed up while the command waits, or not', async () => {
     code: 1,
     stderr: expect.stringContaining('"NOT_FOUND"') as string,
   });
+});
+
+test('in a terminal, a bar shows how far a backup is', async () => {
+  const engine = stand.engine('alpha');
+  await engine.cli('volume', 'create', 'large');
+  await engine.cli('run', '--rm', '--network', 'none', '-v', 'large:/data', IMAGE, 'dd', 'if=/dev/urandom', 'of=/data/file', 'bs=1M', 'count=16');
+  const { measureVolumes } = await stand.gateway.query<{ measureVolumes: { operation: { id: string } } }>(
+    'mutation { measureVolumes(input: {}) { operation { id } } }',
+  );
+  await eventually(
+    async () => {
+      const { operation } = await stand.gateway.query<{ operation: { state: string } }>(`{ operation(id: "${measureVolumes.operation.id}") { state } }`);
+      expect(operation.state).toBe('SUCCEEDED');
+    },
+    { what: 'the volume is measured' },
+  );
+  const env = { PATH: process.env['PATH'], HOME: folder, TERM: 'xterm', STOWAGE_URL: stand.gateway.url, STOWAGE_TOKEN: TEST_SECRET };
+  const inTerminal = ['--quiet', '--return', '--command', `${process.execPath} ${COMMAND} backup now alpha large`, '/dev/null'];
+  const { stdout } = await promisify(execFile)('script', inTerminal, { env, cwd: folder });
+  expect(stdout).toMatch(/alpha\/large \[=+-*\] \d+% [\d.]+ MB of 16\.8 MB/);
+  expect(stdout).toMatch(/16\.8 MB in 1 files/);
 });
 
 test('what cannot be done is told by the exit code, too', async () => {

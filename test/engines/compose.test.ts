@@ -214,7 +214,7 @@ test('all that Stowage asks of an engine is let through by the socket proxy, and
     for (const { operation } of Object.values(answer)) await finished(operation.id);
   };
   await createVolume('data');
-  await ask(`mutation { runContainer(input: { host: "local", image: "${IMAGE}", name: "writer", network: "none", command: ["sleep", "1000"],
+  await ask(`mutation { runContainer(input: { host: "local", image: "${IMAGE}", name: "writer", network: "none", command: ["sh", "-c", "trap exit TERM; sleep 1000 & wait"],
     mounts: [{ type: VOLUME, source: "data", destination: "/data" }] }) { container { id } } }`);
   await operate('backupVolume(input: { volume: { host: "local", name: "data" }, quiesce: PAUSE })');
   await operate('cloneVolume(input: { source: { host: "local", name: "data" }, name: "copy", quiesce: STOP })');
