@@ -220,3 +220,17 @@ test('every setting is in the README, and what the README names is a setting', a
     .map(variableOf);
   expect([...told].sort()).toEqual(variables.sort());
 });
+
+test('the file in docs/operating.md is right, but for the keys, which are not there', async () => {
+  const docs = await readFile(new URL('../docs/operating.md', import.meta.url), 'utf8');
+  const folder = await makeTestFolder('settings');
+  try {
+    const name = path.join(folder, 'stowage.yaml');
+    await writeFile(name, /```yaml\n([^]*?)```/.exec(docs)?.[1] ?? '');
+    expect(() => readSettings({}, name)).toThrow(
+      expect.objectContaining({ faults: Array.from({ length: 4 }, () => expect.stringMatching(/keys\/\S+ cannot \(ENOENT\)$/) as string) }) as Error,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
