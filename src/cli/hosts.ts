@@ -41,8 +41,9 @@ export async function listHosts(client: StowageClient, output: Output): Promise<
     String(host.stats.volumes),
     String(host.stats.containers),
     showTime(host.lastSyncedAt),
+    host.declaredIn ?? '-',
   ]);
-  output.result(hosts, table(['NAME', 'ENDPOINT', 'STATUS', 'ENGINE', 'VOLUMES', 'CONTAINERS', 'SYNCED'], rows));
+  output.result(hosts, table(['NAME', 'ENDPOINT', 'STATUS', 'ENGINE', 'VOLUMES', 'CONTAINERS', 'SYNCED', 'DECLARED IN'], rows));
 }
 
 export async function removeHost(client: StowageClient, name: string, output: Output): Promise<void> {

@@ -345,6 +345,7 @@ export type ListHostsQuery = {
     readonly endpoint: string;
     readonly status: HostStatus;
     readonly statusReason: string | null;
+    readonly declaredIn: string | null;
     readonly lastSyncedAt: string | null;
     readonly labels: ReadonlyArray<{ readonly key: string; readonly value: string }>;
     readonly engine: { readonly version: string } | null;
@@ -854,6 +855,7 @@ export const ListHostsDocument = {
                 { kind: 'Field', name: { kind: 'Name', value: 'endpoint' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'status' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'statusReason' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'declaredIn' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'lastSyncedAt' } },
                 {
                   kind: 'Field',

@@ -117,9 +117,12 @@ export function listHosts(database: Database): Promise<Host[]> {
   return database.host.findMany({ orderBy: { name: 'asc' } });
 }
 
-/** Writes which file declares hosts; null: they are the API's from now on. It changes nothing of what is seen of them. */
+/** Writes which file declares hosts; null: they are the API's from now on. */
 export async function writeDeclaredIn(database: Database, ids: readonly string[], declaredIn: string | null): Promise<void> {
-  await database.host.updateMany({ where: { id: { in: [...ids] } }, data: { declaredIn } });
+  await database.$transaction(async (transaction) => {
+    for (const id of ids) await noteRevision(transaction, id);
+    await transaction.host.updateMany({ where: { id: { in: [...ids] } }, data: { declaredIn } });
+  });
 }
 
 /** @throws {Problem} CONFLICT when the name is taken. */

@@ -69,7 +69,7 @@ test('hosts are added with labels and keys, listed, and removed', async () => {
     { name: 'alpha', status: 'ONLINE' },
   ]);
   const { stdout } = await stowage(['host', 'list']);
-  expect(stdout).toMatch(/^NAME +ENDPOINT +STATUS +ENGINE +VOLUMES +CONTAINERS +SYNCED\nagain +unix:\S+ +ONLINE +\d/);
+  expect(stdout).toMatch(/^NAME +ENDPOINT +STATUS +ENGINE +VOLUMES +CONTAINERS +SYNCED +DECLARED IN\nagain +unix:\S+ +ONLINE +\d/);
   expect(await asJson('host', 'remove', 'again')).toEqual({ name: 'again', removed: true });
   expect(await stowage(['host', 'rm', 'again'])).toEqual({ code: 1, stdout: '', stderr: 'There is no host named "again".\n' });
 });

@@ -34,7 +34,7 @@ async function declare(...names: string[]): Promise<void> {
   await writeFile(config, `hosts:\n${lines.join('\n')}\nbackupPolicies:\n  - { volumes: ['db-*'], cron: '0 3 * * *' }\nlogLevel: info\n`);
 }
 
-const HOSTS = '{ hosts { name status labels { key value } volumes { nodes { name backupPolicy { cron } } } } }';
+const HOSTS = '{ hosts { name status declaredIn labels { key value } volumes { nodes { name backupPolicy { cron } } } } }';
 
 test('hosts of the file are watched; SIGHUP takes the file up anew, and what is wrong with it then changes nothing', async () => {
   await hostsAre(gateway, 'ONLINE');
@@ -68,10 +68,17 @@ test('hosts of the file are watched; SIGHUP takes the file up anew, and what is 
           {
             name: 'alpha',
             status: 'ONLINE',
+            declaredIn: config,
             labels: [{ key: 'site', value: 'cellar' }],
             volumes: { nodes: [{ name: 'db-one', backupPolicy: { cron: '0 3 * * *' } }] },
           },
-          { name: 'beta', status: 'DISABLED', labels: [{ key: 'site', value: 'cellar' }], volumes: { nodes: [{ name: 'kept', backupPolicy: null }] } },
+          {
+            name: 'beta',
+            status: 'DISABLED',
+            declaredIn: null,
+            labels: [{ key: 'site', value: 'cellar' }],
+            volumes: { nodes: [{ name: 'kept', backupPolicy: null }] },
+          },
         ],
       });
     },
