@@ -53,7 +53,7 @@ async function expectAllOpenWith(sealer: Sealer): Promise<void> {
 }
 
 async function run(environment: Record<string, string>, ...options: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [COMMAND, ...options], { env: { PATH: process.env['PATH'], ...environment } });
+  const child = spawn(process.execPath, [COMMAND, 'rotate-secret-key', ...options], { env: { PATH: process.env['PATH'], ...environment } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'exit')) as [number | null];
