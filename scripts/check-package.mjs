@@ -40,6 +40,9 @@ try {
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, maxBuffer: 1e8 });
   await writeFile(path.join(clean, 'package.json'), '{ "type": "module" }');
   await run('npm', ['install', path.join(folder, `${name}-${version}.tgz`)], { cwd: clean, env, maxBuffer: 1e8 });
+  require((await run('npx', ['--yes', `./${name}-${version}.tgz`, 'version'], { cwd: folder, env })).stdout.startsWith(
+    'Stowage ',
+  ), 'npx with the tarball alone');
   const stowage = async (...words) => (await run('npx', ['stowage', ...words], { cwd: clean, env })).stdout;
   require((await stowage('version')).startsWith(`Stowage ${version},`), 'npx stowage version');
   require(JSON.parse(await stowage('check', '--json')).ok === true, 'npx stowage check');
