@@ -101,7 +101,7 @@ function explain(error: unknown): Explanation {
     return { code: error.code, message: error.message, exit: error.code === 'UNAVAILABLE' ? EXIT.AWAY : EXIT.FAILED };
   }
   // What fetch throws when no connection comes about holds the reason as its cause.
-  if (error instanceof TypeError && error.cause instanceof Error) {
+  if (error instanceof TypeError && error.message === 'fetch failed' && error.cause instanceof Error) {
     return { code: 'UNAVAILABLE', message: `No gateway answers there: ${wordsOf(error.cause)}`, exit: EXIT.AWAY };
   }
   const { problem, unknown } = toShownProblem(error);
