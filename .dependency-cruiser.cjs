@@ -13,7 +13,7 @@ const FLOORS = [
   ['inventory', '^src/inventory/'],
   ['journal', '^src/journal/'],
   ['database', '^src/(database|generated)/'],
-  ['ground', '^src/(config|masking|networks|problems|sealing|turns)\\.ts'],
+  ['ground', '^src/(config|logging|masking|metrics|networks|problems|sealing|turns)\\.ts'],
 ];
 
 const upward = FLOORS.map(([name, path], floor) => ({

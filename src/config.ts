@@ -27,6 +27,8 @@ export interface Settings {
   readonly jwt: JwtSettings | undefined;
   /** Secret that seals stored keys; undefined: one is made in {@link Settings.dataDir}. */
   readonly secretKey: string | undefined;
+  /** Where metrics and health are told without a token; undefined: nowhere. */
+  readonly metricsPort: { readonly bind: string; readonly port: number } | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Milliseconds between full comparisons of a host that shows no sign of a gap. */
   readonly resyncIntervalMs: number;
@@ -238,6 +240,8 @@ const environment = z.object({
   STOWAGE_JWT_CLOCK_SKEW_SECONDS: wholeNumber(0, 300).default(30),
   STOWAGE_SECRET_KEY: z.string().min(16, 'is shorter than 16 characters').optional(),
   STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  STOWAGE_METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  STOWAGE_METRICS_BIND: z.string().min(1).default('127.0.0.1'),
   STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
   STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
   STOWAGE_PARALLEL_HOSTS: wholeNumber(1, 1_000).default(32),
@@ -316,6 +320,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     auth: values.STOWAGE_AUTH,
     jwt: jwtSettings(values),
     secretKey: values.STOWAGE_SECRET_KEY,
+    metricsPort: values.STOWAGE_METRICS_PORT === undefined ? undefined : { bind: values.STOWAGE_METRICS_BIND, port: values.STOWAGE_METRICS_PORT },
     logLevel: values.STOWAGE_LOG_LEVEL,
     resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,

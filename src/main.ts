@@ -1,15 +1,23 @@
 import 'reflect-metadata';
-import { pino } from 'pino';
+import { setFlagsFromString } from 'node:v8';
 import { readSettings, SettingsError } from './config.js';
 import { startGateway } from './gateway.js';
+import { openLog } from './logging.js';
 import { Problem } from './problems.js';
 
 /** Milliseconds after which a stop that hangs is ended hard. Everything committed is safe all the same. */
 const STOP_LIMIT_MS = 4_700;
 
+/**
+ * Percent by which the heap may outgrow what was alive in it until it is cleaned. V8 would let it grow to four times that: a
+ * gateway that has just listed 100 hosts takes 780 MB then, for 250 MB of inventory, and 480 MB with this.
+ */
+const HEAP_GROWING_PERCENT = 40;
+
 async function main(): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${String(HEAP_GROWING_PERCENT)}`);
   const settings = readSettings(process.env);
-  const log = pino({ level: settings.logLevel });
+  const log = openLog(settings.logLevel);
   // Asked to stop while it still starts, it stops as soon as it has started.
   let requestStop: (signal: string) => void = () => undefined;
   const stopRequested = new Promise<string>((resolve) => {

@@ -203,6 +203,7 @@ export class OperationRunner {
       },
       wrote,
     );
+    this.context.ended(operation.kind, state);
   }
 }
 

@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import type { Limits } from '../config.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type RequestContext, type Services } from '../graphql/context.js';
-import { formatError } from '../graphql/errors.js';
+import { codesOf, formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { isKeepable } from '../graphql/keepable.js';
@@ -39,6 +39,8 @@ export interface HttpOptions {
 
 /** Starts Apollo Server for a schema. */
 export async function startApollo({ schema, limits, costLimit, knownDocuments, log }: HttpOptions): Promise<ApolloServer<RequestContext>> {
+  // Apollo formats errors without saying whose they are.
+  const requestIds = new WeakMap<object, string>();
   const apollo = new ApolloServer<RequestContext>({
     gateway: asGateway(schema, makeExecutor(schema)),
     introspection: true,
@@ -54,10 +56,14 @@ export async function startApollo({ schema, limits, costLimit, knownDocuments, l
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     formatError: (formatted, error) =>
-      formatError(error instanceof GraphQLError ? error : Object.assign(new GraphQLError(formatted.message), { originalError: error }), log),
+      formatError(
+        error instanceof GraphQLError ? error : Object.assign(new GraphQLError(formatted.message), { originalError: error }),
+        log,
+        requestIds.get(error as object),
+      ),
     plugins: [
       limitCost(costLimit),
-      noteKeepable(schema),
+      noteOutcome(schema, requestIds),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -102,14 +108,23 @@ function limitCost(costLimit: CostLimit): ApolloServerPlugin<RequestContext> {
   };
 }
 
-/** Notes of each answer whether it may be kept. */
-function noteKeepable(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
+/** Notes of each answer whether it may be kept, and what the log tells of it; and of each error, whose it is. */
+function noteOutcome(schema: GraphQLSchema, requestIds: WeakMap<object, string>): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
+        didResolveOperation: ({ operation, contextValue }) => {
+          if (operation) contextValue.outcome.operation = { name: operation.name?.value, kind: operation.operation };
+          return Promise.resolve();
+        },
+        didEncounterErrors: ({ errors, contextValue: { requestId } }) => {
+          if (requestId !== undefined) for (const error of errors) requestIds.set(error, requestId);
+          return Promise.resolve();
+        },
         willSendResponse: ({ document, request, response, contextValue }) => {
           const { body, http } = response;
           const whole = body.kind === 'single' && body.singleResult.errors === undefined && (http.status ?? 200) === 200;
+          contextValue.outcome.problems = body.kind === 'single' ? codesOf(body.singleResult.errors) : [];
           contextValue.outcome.keepable = whole && document !== undefined && isKeepable(schema, document, request.operationName, request.variables);
           return Promise.resolve();
         },
@@ -177,17 +192,19 @@ export function routeGraphql(
     );
     const caller = callerOf(request);
     const make = async () => {
-      const context = makeContext(services, caller, { address: request.ip });
+      const context = makeContext(services, caller, { address: request.ip, requestId: request.id });
       const httpGraphQLRequest = { method: request.method, headers, search, body };
       const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) });
       if (response.body.kind !== 'complete') throw new Error('an answer in parts was not asked for');
-      return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string }, keepable: context.outcome.keepable };
+      const { keepable, operation, problems } = context.outcome;
+      return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string, operation, problems }, keepable };
     };
     // As a hash: what is remembered of a request is as short for one of a megabyte.
     const key = () => hash('sha256', JSON.stringify([caller, request.headers.accept, request.headers['content-type'], body]), 'base64');
     const answer = await services.control.whileUp(async () =>
       cache === undefined || request.method !== 'POST' ? (await make()).answer : cache.answer(key(), make),
     );
+    request.told = answer;
     for (const [name, value] of answer.headers) reply.header(name, value);
     return reply.code(answer.status).send(answer.body);
   };

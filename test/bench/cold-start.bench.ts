@@ -43,7 +43,9 @@ test('many hosts that were never seen: until all is known, and then events', asy
   const { volumes, containers } = await gateway.query<Record<'volumes' | 'containers', { totalCount: number }>>(COUNTS);
   expect([volumes.totalCount, containers.totalCount]).toEqual([HOSTS * VOLUMES, HOSTS * CONTAINERS]);
   const started = await usage([pid]);
-  report(`${String(HOSTS)} hosts with ${String(volumes.totalCount)} volumes and ${String(containers.totalCount)} containers, known after ${seconds.toFixed(1)} s`);
+  report(
+    `${String(HOSTS)} hosts with ${String(volumes.totalCount)} volumes and ${String(containers.totalCount)} containers, known after ${seconds.toFixed(1)} s`,
+  );
   report(`the gateway took ${started.cpu.toFixed(1)} s of CPU time, PostgreSQL ${childrenCpu(pid).toFixed(1)} s; memory at most ${megabytes(peakMemory(pid))}`);
 
   await delay(SETTLE_SECONDS * 1000);
@@ -98,7 +100,10 @@ function childrenCpu(pid: number): number {
 function statOf(pid: number): readonly { readonly pid: number; readonly parent: number; readonly cpu: number }[] {
   try {
     // From the third field of proc(5) on: user and system time are the 14th and 15th, those of children that were waited for the next two.
-    const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').map(Number);
+    const fields = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+      .map(Number);
     return [{ pid, parent: fields[1] ?? NaN, cpu: fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) / TICKS }];
   } catch {
     // It has ended.

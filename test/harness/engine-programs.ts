@@ -38,6 +38,7 @@ const PACKAGES = {
   getfattr: 'attr',
   zstd: 'zstd',
   chromium: 'chromium',
+  promtool: 'prometheus',
 } as const;
 type Program = keyof typeof PACKAGES;
 const ENGINE_PROGRAMS: readonly Program[] = ['dockerd', 'containerd', 'runc', 'docker', 'busybox'];
@@ -70,6 +71,15 @@ export async function sshServer(): Promise<string> {
 export async function browserProgram(): Promise<string> {
   await need(['chromium']);
   return must('chromium');
+}
+
+/**
+ * The full path of promtool, which is installed with Debian's prometheus like {@link enginePrograms} when it is missing.
+ * @throws {Error} that says what to install.
+ */
+export async function promtoolProgram(): Promise<string> {
+  await need(['promtool']);
+  return must('promtool');
 }
 
 /**

@@ -58,7 +58,11 @@ class Host {
 
   constructor(index) {
     this.name = `sim-${String(index)}`;
-    this.id = Array.from({ length: 12 }, (_, part) => digest(`${this.name} ${String(part)}`).slice(0, 4).toUpperCase()).join(':');
+    this.id = Array.from({ length: 12 }, (_, part) =>
+      digest(`${this.name} ${String(part)}`)
+        .slice(0, 4)
+        .toUpperCase(),
+    ).join(':');
   }
 
   volumeNames() {
@@ -148,7 +152,11 @@ class Host {
     else if (kind === 'info') send(JSON.stringify({ ...recorded.info, ID: this.id, Name: this.name }));
     else if (kind === 'events') this.stream(response, searchParams);
     else if (kind === 'volumes' && key === undefined) {
-      send(`{"Volumes":[${this.volumeNames().map((name) => fill(templates.volume, [name])).join(',')}],"Warnings":null}`);
+      send(
+        `{"Volumes":[${this.volumeNames()
+          .map((name) => fill(templates.volume, [name]))
+          .join(',')}],"Warnings":null}`,
+      );
     } else if (kind === 'volumes') {
       if (this.hasVolume(key)) send(fill(templates.volume, [key]));
       else send(JSON.stringify({ message: `get ${key}: no such volume` }), 404);

@@ -31,9 +31,9 @@ export async function startSimulatedEngines({ hosts, volumesEach, containersEach
   const child = spawn(process.execPath, [PROGRAM, folder, ...[hosts, volumesEach, containersEach].map(String)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async () => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error('the simulated engines ended');
-    return value;
+    const line = (await lines.next()) as IteratorResult<string, undefined>;
+    if (line.done === true) throw new Error('the simulated engines ended');
+    return line.value;
   };
   await nextLine();
   const names = Array.from({ length: hosts }, (_, index) => `sim-${String(index)}`);
