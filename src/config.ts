@@ -29,6 +29,8 @@ export interface Settings {
   readonly secretKey: string | undefined;
   /** Where metrics and health are told without a token; undefined: nowhere. */
   readonly metricsPort: { readonly bind: string; readonly port: number } | undefined;
+  /** Whether traces are sent, by the usual variables of OpenTelemetry. */
+  readonly tracing: boolean;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Milliseconds between full comparisons of a host that shows no sign of a gap. */
   readonly resyncIntervalMs: number;
@@ -283,6 +285,11 @@ const environment = z.object({
   STOWAGE_ALLOWED_SOCKETS: absolutePaths.default([]),
   STOWAGE_ANSWER_CACHE_MB: wholeNumber(0, 65_536).default(64),
   STOWAGE_DOCUMENTS: z.string().min(1).optional(),
+  // OpenTelemetry's own, which its SDK reads itself.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url('is not a URL such as http://collector.example:4318').optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url('is not a URL such as http://collector.example:4318/v1/traces').optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.string().optional(),
 });
 
 /** Thrown by {@link readSettings}: every wrong setting at once, each with its name. */
@@ -321,6 +328,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     jwt: jwtSettings(values),
     secretKey: values.STOWAGE_SECRET_KEY,
     metricsPort: values.STOWAGE_METRICS_PORT === undefined ? undefined : { bind: values.STOWAGE_METRICS_BIND, port: values.STOWAGE_METRICS_PORT },
+    tracing: wantsTracing(values),
     logLevel: values.STOWAGE_LOG_LEVEL,
     resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
     engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
@@ -365,6 +373,12 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     answerCacheBytes: values.STOWAGE_ANSWER_CACHE_MB * 1024 * 1024,
     documentsFile: values.STOWAGE_DOCUMENTS,
   };
+}
+
+/** Without an endpoint nobody waits for traces: OpenTelemetry's default, a collector on this machine, is seldom there. */
+function wantsTracing(values: z.infer<typeof environment>): boolean {
+  const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  return endpoint !== undefined && values.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' && values.OTEL_TRACES_EXPORTER !== 'none';
 }
 
 /** The secret that is to be the next STOWAGE_SECRET_KEY. @throws {SettingsError} */

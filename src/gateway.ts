@@ -55,6 +55,10 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     }
   };
   try {
+    if (settings.tracing) {
+      const { startTracing } = await import('./tracing-export.js');
+      started.push(startTracing(environment));
+    }
     const knownDocuments = settings.documentsFile === undefined ? undefined : await KnownDocuments.read(settings.documentsFile);
     await makeDataDir(settings.dataDir);
     let databaseUrl = settings.databaseUrl;

@@ -46,7 +46,9 @@ export class Metrics {
     buckets: DURATION_BUCKETS,
     registers: [this.registry],
   });
-  private readonly subscriptions = this.counter('stowage_subscriptions_ended_total', 'Subscriptions that have ended or were refused, by operation.', ['operation']);
+  private readonly subscriptions = this.counter('stowage_subscriptions_ended_total', 'Subscriptions that have ended or were refused, by operation.', [
+    'operation',
+  ]);
 
   /** @param knownNames names of the only documents that are answered, all of which have series of their own. */
   constructor(knownNames: readonly string[] = []) {

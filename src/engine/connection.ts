@@ -13,6 +13,7 @@ import { AddressGuard } from './address-guard.js';
 import { EngineClock } from './clock.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import type { HostKeyCheck } from './host-key.js';
+import { inSpan } from '../tracing.js';
 import { SshAgent } from './ssh-agent.js';
 
 /** Sockets to one engine at once. The event stream holds one of them. */
@@ -212,7 +213,17 @@ export class EngineConnection {
     await unlessAborted(this.pinning, signal);
   }
 
-  private async dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  /** Sends a request; a span of the trace that it is in, until the answer begins. */
+  private dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const name = `engine ${request.method} ${spanPath(request.path)}`;
+    return inSpan(name, { kind: 'client', attributes: { 'url.path': request.path, 'server.address': describe(this.endpoint) } }, async (span) => {
+      const response = await this.send(request, signal);
+      span?.setAttribute('http.response.status_code', response.statusCode ?? 0);
+      return response;
+    });
+  }
+
+  private async send(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
     if (this.closed) throw new Problem('HOST_UNREACHABLE', 'The connection to this engine was closed.');
     await this.pin(signal);
     const sentAt = Date.now();
@@ -266,6 +277,11 @@ export class EngineConnection {
 
 /** Takes every status as an answer, so that the modem does not read error bodies itself (it may hang in that). */
 const ANY_STATUS: Record<string, true> = new Proxy({}, { get: () => true });
+
+/** A path with a star for the name or id in it, of which there are many. */
+function spanPath(path: string): string {
+  return path.replace(/^\/([^/]+)\/(?!(?:json|create|df)$)[^/]+/, '/$1/*');
+}
 
 /** One clock for a whole call. */
 class Deadline {

@@ -19,6 +19,7 @@ import type { KnownDocuments } from '../graphql/known-documents.js';
 import { isKeepable } from '../graphql/keepable.js';
 import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
+import { inSpan } from '../tracing.js';
 import { AnswerCache } from './answer-cache.js';
 import { requireShallowJson } from './json-nesting.js';
 
@@ -173,7 +174,18 @@ export function routeGraphql(
 ): void {
   const revisions = new RevisionReader(services.database);
   const cache = services.answerCacheBytes === 0 ? undefined : new AnswerCache(() => revisions.read(), services.answerCacheBytes);
-  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  const handle = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    inSpan('graphql', { kind: 'server', headers: request.headers, attributes: { 'stowage.request_id': request.id } }, async (span) => {
+      const sent = await respond(request, reply);
+      const { operation, problems = [] } = request.told ?? {};
+      if (operation !== undefined) {
+        span?.updateName(operation.name === undefined ? operation.kind : `${operation.kind} ${operation.name}`);
+        span?.setAttribute('graphql.operation.type', operation.kind);
+      }
+      span?.setAttributes({ 'http.response.status_code': reply.statusCode, 'stowage.problems': [...problems] });
+      return sent;
+    });
+  const respond = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);

@@ -1,7 +1,7 @@
 /** Hosts of which everything is compared at once. Each holds its lists, and rows for all that is new, in memory meanwhile. */
 const AT_ONCE = 16;
 /** Milliseconds after which the next one begins all the same: an engine that answers slowly must not hold up other hosts. */
-const LONGEST_TURN_MS = 2_000;
+const LONGEST_TURN_MS = 5_000;
 
 /** Has full comparisons take turns: a gateway that starts beside many hosts would else hold the lists of all of them at once. */
 export class FullLooks {

@@ -18,6 +18,7 @@ import { signKey, type Seen } from '../inventory/seen.js';
 import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
+import { inSpan } from '../tracing.js';
 import { connectHost, type ConnectContext } from './connect-host.js';
 import type { KnownEngine } from './engine-identity.js';
 import { globalRemovals, type GlobalRemoval } from './global-removals.js';
@@ -500,7 +501,10 @@ export class HostSync {
       const compare = () => {
         // It may have ended while others had their turns.
         if (signal.aborted) throw new WatchEndedError(this.host.name);
-        return this.compare(engine, memory, { taken, recheckRuns, beginsWatch, waitedFor: waiters.length > 0 }, slow);
+        const look = { taken, recheckRuns, beginsWatch, waitedFor: waiters.length > 0 };
+        return inSpan('look at host', { root: true, attributes: { 'stowage.host': this.host.name, 'stowage.all': taken.all } }, () =>
+          this.compare(engine, memory, look, slow),
+        );
       };
       const { observedAt, picture } = await (taken.all ? this.context.fullLooks.take(compare) : compare());
       this.seenAt = new Date();
