@@ -151,7 +151,12 @@ test('a subscription over a WebSocket is told of while it lives, and has its lin
   const client = gateway.client();
   const events = client.iterate({ query: 'subscription Watches { events { type } }', operationName: 'Watches' });
   const first = events.next();
-  await eventually(async () => expect(await valueOf('stowage_subscribers{state="live"}')).toBe(1), { what: 'the subscription is told of' });
+  await eventually(
+    async () => {
+      expect(await valueOf('stowage_subscribers{state="live"}')).toBe(1);
+    },
+    { what: 'the subscription is told of' },
+  );
   expect(await valueOf('stowage_subscription_groups')).toBe(1);
   await gateway.query('mutation { createToken(input: { name: "makes an event", role: VIEWER }) { secret } }');
   expect(await first).toMatchObject({ value: { data: { events: { type: 'TOKEN_CREATED' } } } });
