@@ -30,9 +30,13 @@ export function logRequests(app: FastifyInstance, metrics: Metrics, log: Logger,
   app.addHook('onResponse', (request, reply, done) => {
     const { operation, problems = [] } = request.told ?? {};
     const path = request.url.split('?', 1)[0] ?? '';
-    const ms = Math.round(reply.elapsedTime * 10) / 10;
     if (path === '/graphql') {
       metrics.answered({ operationName: operation?.name, kind: operation?.kind ?? 'unknown', seconds: reply.elapsedTime / 1000, problems });
+    }
+    const level = QUIET.test(path) ? 'debug' : 'info';
+    if (!log.isLevelEnabled(level)) {
+      done();
+      return;
     }
     const line = {
       requestId: request.id,
@@ -42,11 +46,10 @@ export function logRequests(app: FastifyInstance, metrics: Metrics, log: Logger,
       ...(operation === undefined ? {} : { operation: operation.name ?? null, kind: operation.kind }),
       caller: callerOf(request)?.name ?? null,
       address: request.ip,
-      ms,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
       ...(problems.length === 0 ? {} : { problems: [...new Set(problems)] }),
     };
-    if (QUIET.test(path)) log.debug(line, 'request');
-    else log.info(line, 'request');
+    log[level](line, 'request');
     done();
   });
 }
