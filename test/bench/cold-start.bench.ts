@@ -26,10 +26,18 @@ const TICKS = 100;
 
 const COUNTS = '{ volumes(first: 1) { totalCount } containers(first: 1) { totalCount } }';
 
+/** What ends what was started, also when the bench fails. */
+const started: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const stop of started.reverse()) await stop();
+});
+
 test('many hosts that were never seen: until all is known, and then events', async () => {
   const engines = await startSimulatedEngines({ hosts: HOSTS, volumesEach: VOLUMES, containersEach: CONTAINERS });
+  started.push(() => engines.stop());
   const began = performance.now();
   const gateway = await startGateway({ hosts: engines.hosts, environment: { STOWAGE_LOG_LEVEL: process.env['BENCH_LOG_LEVEL'] ?? 'warn' } });
+  started.push(() => gateway.stop());
   const pid = gateway.process.pid ?? NaN;
   await eventually(
     async () => {
@@ -42,11 +50,11 @@ test('many hosts that were never seen: until all is known, and then events', asy
   const seconds = (performance.now() - began) / 1000;
   const { volumes, containers } = await gateway.query<Record<'volumes' | 'containers', { totalCount: number }>>(COUNTS);
   expect([volumes.totalCount, containers.totalCount]).toEqual([HOSTS * VOLUMES, HOSTS * CONTAINERS]);
-  const started = await usage([pid]);
+  const atStart = await usage([pid]);
   report(
     `${String(HOSTS)} hosts with ${String(volumes.totalCount)} volumes and ${String(containers.totalCount)} containers, known after ${seconds.toFixed(1)} s`,
   );
-  report(`the gateway took ${started.cpu.toFixed(1)} s of CPU time, PostgreSQL ${childrenCpu(pid).toFixed(1)} s; memory at most ${megabytes(peakMemory(pid))}`);
+  report(`the gateway took ${atStart.cpu.toFixed(1)} s of CPU time, PostgreSQL ${childrenCpu(pid).toFixed(1)} s; memory at most ${megabytes(peakMemory(pid))}`);
 
   await delay(SETTLE_SECONDS * 1000);
   const quiet = await measure(pid, SETTLE_SECONDS);
@@ -64,8 +72,6 @@ test('many hosts that were never seen: until all is known, and then events', asy
     `at ${told.toFixed(1)} events a second of engines, ${entries.toFixed(1)} of the journal, it takes ${share(busy)} of a core, PostgreSQL ${share(databaseShare)}; memory ${megabytes((await usage([pid])).rss)}, at most ${megabytes(peakMemory(pid))}`,
   );
   const peak = peakMemory(pid);
-  await gateway.stop();
-  await engines.stop();
   expect({ seconds: seconds < MOST.seconds || seconds, bytes: peak < MOST.bytes || peak, cores: busy < MOST.cores || busy }).toEqual({
     ...{ seconds: true, bytes: true, cores: true },
   });
