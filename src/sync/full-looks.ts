@@ -8,9 +8,14 @@ export class FullLooks {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
+  constructor(
+    private readonly atOnce = AT_ONCE,
+    private readonly longestTurnMs = LONGEST_TURN_MS,
+  ) {}
+
   /** Does the work when its turn has come. @throws whatever it throws. */
   async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= AT_ONCE) {
+    if (this.running >= this.atOnce) {
       await new Promise<void>((resolve) => {
         this.waiting.push(resolve);
       });
@@ -24,7 +29,7 @@ export class FullLooks {
       if (next === undefined) this.running -= 1;
       else next();
     };
-    const limit = setTimeout(end, LONGEST_TURN_MS);
+    const limit = setTimeout(end, this.longestTurnMs);
     try {
       return await work();
     } finally {
