@@ -37,8 +37,11 @@ const SHORTEST_STREAM_MS = 500;
 const STREAM_GRACE_MS = 5_000;
 /** How far back a new stream begins, in nanoseconds: events come up to 4 ms out of order, and clocks are read to a second. */
 const OVERLAP_NANO = 2_000_000_000n;
-/** Events whose doubles, from overlapping streams, are left out. */
-const REMEMBERED_EVENTS = 8_192;
+/**
+ * Events whose doubles, from overlapping streams, are left out. A stream begins when the one before has ended, and an engine can
+ * replay no more than its newest 256: of these there are four times as many, 0.3 MB for each host that tells of much.
+ */
+const REMEMBERED_EVENTS = 1_024;
 /** Milliseconds in which a new stream must have replayed the newest event known, or there was a gap. */
 const REPLAY_TIME_MS = 1_000;
 /** Milliseconds in which the first event of a replay must come, and of silence after which it counts as complete. */
