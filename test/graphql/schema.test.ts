@@ -1,6 +1,16 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { buildSchema, findBreakingChanges, lexicographicSortSchema, printSchema } from 'graphql';
+import {
+  buildSchema,
+  findBreakingChanges,
+  isEnumType,
+  isIntrospectionType,
+  isScalarType,
+  isSpecifiedScalarType,
+  isUnionType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
 import { makeSchema } from '../../src/graphql/schema.js';
 
 const schema = makeSchema();
@@ -12,4 +22,22 @@ test('schema.graphql is what the code emits; run "npm run schema" after a change
 test('what was published is kept: nothing is renamed, removed or weakened', () => {
   const published = buildSchema(readFileSync(new URL('published-schema.graphql', import.meta.url), 'utf8'));
   expect(findBreakingChanges(published, schema)).toEqual([]);
+});
+
+test('docs/schema-reference.md tells of every type and field; run "npm run schema" after a change', () => {
+  const sections = new Map(
+    readFileSync(new URL('../../docs/schema-reference.md', import.meta.url), 'utf8')
+      .split(/^##+ /m)
+      .map((section) => [section.split('\n')[0] ?? '', section]),
+  );
+  const roots: Record<string, string> = { Query: 'Queries', Mutation: 'Mutations', Subscription: 'Subscriptions' };
+  const missing = Object.values(schema.getTypeMap())
+    .filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type))
+    .flatMap((type) => {
+      const section = sections.get(roots[type.name] ?? type.name);
+      if (section === undefined) return [type.name];
+      const parts = isEnumType(type) ? type.getValues() : isScalarType(type) || isUnionType(type) ? [] : Object.values(type.getFields());
+      return parts.filter(({ name }) => !section.includes(`\n| \`${name}\` |`)).map(({ name }) => `${type.name}.${name}`);
+    });
+  expect(missing).toEqual([]);
 });
