@@ -1,0 +1,1 @@
+export function SharesPage() { return <p>soon</p>; }
