@@ -24,7 +24,8 @@ for (const name of PAGES) {
   const target = path.join(ROOT, 'dist/pages', name);
   const mark = path.join(ROOT, 'dist/pages', `${name}.sha256`);
   const hash = createHash('sha256');
-  for (const file of [...filesOf(source), ...filesOf(SHARED), path.join(ROOT, 'package-lock.json'), fileURLToPath(import.meta.url)]) hash.update(file).update(readFileSync(file));
+  for (const file of [...filesOf(source), ...filesOf(SHARED), path.join(ROOT, 'package-lock.json'), fileURLToPath(import.meta.url)])
+    hash.update(file).update(readFileSync(file));
   const digest = hash.digest('hex');
   if (existsSync(target) && existsSync(mark) && readFileSync(mark, 'utf8') === digest) continue;
   const { build } = await import('vite');

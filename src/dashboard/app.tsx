@@ -72,7 +72,7 @@ function SignedIn({ session, onEnd }: { readonly session: Session; readonly onEn
 const VIEWS: readonly { readonly href: string; readonly words: string; readonly icon: IconName }[] = [
   { href: '/', words: 'Overview', icon: 'overview' },
   { href: '/volumes', words: 'Volumes', icon: 'volume' },
-  { href: '/map', words: 'Share map', icon: 'map' },
+  { href: '/map', words: 'Shares', icon: 'map' },
   { href: '/operations', words: 'Operations', icon: 'operation' },
 ];
 const PRUNE = { href: '/prune', words: 'Clean up', icon: 'prune' } as const;

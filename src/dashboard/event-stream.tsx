@@ -17,10 +17,12 @@ export function EventStream() {
   const { connection } = useLiveStatus();
   const [events, setEvents] = useState<readonly LiveEvent[] | undefined>();
   useEffect(() => {
-    const { unsubscribe } = client.query(RecentEventsDocument, { first: FORMER_EVENTS }, { requestPolicy: 'network-only' }).subscribe(({ data }) => {
+    const reading = client.query(RecentEventsDocument, { first: FORMER_EVENTS }, { requestPolicy: 'network-only' }).subscribe(({ data }) => {
       if (data !== undefined) setEvents((live) => joined(live ?? [], data.events.nodes));
     });
-    return unsubscribe;
+    return () => {
+      reading.unsubscribe();
+    };
   }, [client]);
   useLiveEvents({
     onEvents: (news) => {

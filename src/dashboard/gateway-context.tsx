@@ -51,7 +51,7 @@ export interface Answer<Data> {
   /** Why there is nothing newer. */
   readonly error: CombinedError | undefined;
   readonly isLoading: boolean;
-  reload(): void;
+  readonly reload: () => void;
 }
 
 /** Milliseconds that lie between two readings of one question at least, however much happens. */
@@ -73,7 +73,7 @@ export function useLiveQuery<Data, Variables extends object>(
   // The key stands for the variables, which are another object each time.
   const asked = useMemo(() => variables, [key]);
   useEffect(() => {
-    const { unsubscribe } = client.query(document, asked, { requestPolicy: round === 0 ? 'cache-and-network' : 'network-only' }).subscribe((result) => {
+    const reading = client.query(document, asked, { requestPolicy: round === 0 ? 'cache-and-network' : 'network-only' }).subscribe((result) => {
       setState((before) => ({
         answered: key,
         answer: {
@@ -83,7 +83,9 @@ export function useLiveQuery<Data, Variables extends object>(
         },
       }));
     });
-    return unsubscribe;
+    return () => {
+      reading.unsubscribe();
+    };
   }, [client, document, asked, key, round]);
 
   const reload = useThrottled(

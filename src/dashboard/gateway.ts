@@ -1,4 +1,4 @@
-import { cacheExchange, Client, CombinedError, fetchExchange, mapExchange } from '@urql/core';
+import { cacheExchange, Client, type CombinedError, fetchExchange, mapExchange } from '@urql/core';
 import { createClient, type Client as SocketClient } from 'graphql-ws';
 import { CSRF_HEADERS, currentSession, GRAPHQL_URL } from '../page/session';
 import { LiveFeed } from './live-feed';
@@ -71,7 +71,11 @@ function openSocket(onSessionEnd: () => void): SocketClient {
     on: {
       ping: (isTheirs) => {
         // A connection that is cut without a word looks open for minutes.
-        if (!isTheirs) silence = setTimeout(() => socket.terminate(), PONG_MS);
+        if (!isTheirs) {
+          silence = setTimeout(() => {
+            socket.terminate();
+          }, PONG_MS);
+        }
       },
       pong: heard,
       closed: () => {

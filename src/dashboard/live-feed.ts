@@ -154,7 +154,7 @@ export class LiveFeed {
     if (this.isStopped) return;
     this.show({ connection: 'LOST', caughtUp: undefined });
     const { data } = await this.client.query(LatestCursorDocument, {}, { requestPolicy: 'network-only' }).toPromise();
-    if (this.isStopped) return;
+    if (this.hasStopped()) return;
     if (data === undefined) {
       this.asking = setTimeout(() => void this.beginAnew(), ASK_AGAIN_MS * 10);
       return;
@@ -162,6 +162,11 @@ export class LiveFeed {
     this.cursor = data.latestCursor;
     this.subscribe();
     this.caughtUp();
+  }
+
+  // Changes while something is awaited, which the compiler does not see.
+  private hasStopped(): boolean {
+    return this.isStopped;
   }
 
   private show(status: LiveStatus): void {

@@ -57,7 +57,12 @@ export function OperationProgress({ operation }: { readonly operation: Operation
         </span>
         {mayCancel && <Cancel id={progress.id} />}
       </div>
-      {!isOver(progress) && <progress aria-label={`${OPERATION_KINDS[kind]}: progress`} {...(total === undefined || total === 0 ? {} : { value: Math.min(done, total), max: total })} />}
+      {!isOver(progress) && (
+        <progress
+          aria-label={`${OPERATION_KINDS[kind]}: progress`}
+          {...(total === undefined || total === 0 ? {} : { value: Math.min(done, total), max: total })}
+        />
+      )}
       {(done > 0 || total !== undefined) && (
         <p className="muted operation-bytes">
           {formatBytes(done)}

@@ -14,7 +14,11 @@ const STATES = Object.keys(OPERATION_STATES) as readonly OperationState[];
 export function OperationsPage() {
   const [address, setAddress] = useSearchParams();
   const state = STATES.find((known) => known === address.get('state'));
-  const { data, error, reload } = useLiveQuery(OperationsDocument, { filter: state === undefined ? {} : { states: [state] }, first: SHOWN }, ({ type }) => type === 'OPERATION_CHANGED');
+  const { data, error, reload } = useLiveQuery(
+    OperationsDocument,
+    { filter: state === undefined ? {} : { states: [state] }, first: SHOWN },
+    ({ type }) => type === 'OPERATION_CHANGED',
+  );
   const operations = data?.operations;
   return (
     <div className="page">
@@ -48,7 +52,9 @@ export function OperationsPage() {
       <div className="card">
         {operations === undefined && error === undefined && <Loading what="operations" />}
         {operations?.nodes.length === 0 && (
-          <Empty title={state === undefined ? 'No operation yet' : 'None in this state'}>Clones, moves, backups and restores of volumes show here with their progress.</Empty>
+          <Empty title={state === undefined ? 'No operation yet' : 'None in this state'}>
+            Clones, moves, backups and restores of volumes show here with their progress.
+          </Empty>
         )}
         <ul className="operations">
           {operations?.nodes.map((operation) => (

@@ -286,8 +286,8 @@ export type EventLineFragment = {
   readonly volumeName: string | null;
   readonly containerName: string | null;
   readonly actor: string | null;
+  readonly attributes: unknown;
   readonly volume: { readonly id: string } | null;
-  readonly operation: { readonly id: string; readonly kind: OperationKind; readonly state: OperationState } | null;
 };
 
 export type VolumeLineFragment = {
@@ -357,8 +357,8 @@ export type LiveSubscription = {
     readonly volumeName: string | null;
     readonly containerName: string | null;
     readonly actor: string | null;
+    readonly attributes: unknown;
     readonly volume: { readonly id: string } | null;
-    readonly operation: { readonly id: string; readonly kind: OperationKind; readonly state: OperationState } | null;
   };
 };
 
@@ -388,8 +388,8 @@ export type RecentEventsQuery = {
       readonly volumeName: string | null;
       readonly containerName: string | null;
       readonly actor: string | null;
+      readonly attributes: unknown;
       readonly volume: { readonly id: string } | null;
-      readonly operation: { readonly id: string; readonly kind: OperationKind; readonly state: OperationState } | null;
     }>;
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   };
@@ -791,7 +791,6 @@ export type VolumeEventsQuery = {
     | {
         readonly events: {
           readonly nodes: ReadonlyArray<{
-            readonly attributes: unknown;
             readonly cursor: string;
             readonly type: LifecycleEventType;
             readonly source: EventSource;
@@ -800,8 +799,8 @@ export type VolumeEventsQuery = {
             readonly volumeName: string | null;
             readonly containerName: string | null;
             readonly actor: string | null;
+            readonly attributes: unknown;
             readonly volume: { readonly id: string } | null;
-            readonly operation: { readonly id: string; readonly kind: OperationKind; readonly state: OperationState } | null;
           }>;
           readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
         };
@@ -1155,22 +1154,11 @@ export const EventLineFragmentDoc = {
           { kind: 'Field', name: { kind: 'Name', value: 'volumeName' } },
           { kind: 'Field', name: { kind: 'Name', value: 'containerName' } },
           { kind: 'Field', name: { kind: 'Name', value: 'actor' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'attributes' } },
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'volume' },
             selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
-          },
-          {
-            kind: 'Field',
-            name: { kind: 'Name', value: 'operation' },
-            selectionSet: {
-              kind: 'SelectionSet',
-              selections: [
-                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'kind' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'state' } },
-              ],
-            },
           },
         ],
       },
@@ -1603,22 +1591,11 @@ export const LiveDocument = {
           { kind: 'Field', name: { kind: 'Name', value: 'volumeName' } },
           { kind: 'Field', name: { kind: 'Name', value: 'containerName' } },
           { kind: 'Field', name: { kind: 'Name', value: 'actor' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'attributes' } },
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'volume' },
             selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
-          },
-          {
-            kind: 'Field',
-            name: { kind: 'Name', value: 'operation' },
-            selectionSet: {
-              kind: 'SelectionSet',
-              selections: [
-                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'kind' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'state' } },
-              ],
-            },
           },
         ],
       },
@@ -1746,22 +1723,11 @@ export const RecentEventsDocument = {
           { kind: 'Field', name: { kind: 'Name', value: 'volumeName' } },
           { kind: 'Field', name: { kind: 'Name', value: 'containerName' } },
           { kind: 'Field', name: { kind: 'Name', value: 'actor' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'attributes' } },
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'volume' },
             selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
-          },
-          {
-            kind: 'Field',
-            name: { kind: 'Name', value: 'operation' },
-            selectionSet: {
-              kind: 'SelectionSet',
-              selections: [
-                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'kind' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'state' } },
-              ],
-            },
           },
         ],
       },
@@ -2729,13 +2695,7 @@ export const VolumeEventsDocument = {
                             {
                               kind: 'Field',
                               name: { kind: 'Name', value: 'nodes' },
-                              selectionSet: {
-                                kind: 'SelectionSet',
-                                selections: [
-                                  { kind: 'FragmentSpread', name: { kind: 'Name', value: 'EventLine' } },
-                                  { kind: 'Field', name: { kind: 'Name', value: 'attributes' } },
-                                ],
-                              },
+                              selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'FragmentSpread', name: { kind: 'Name', value: 'EventLine' } }] },
                             },
                             {
                               kind: 'Field',
@@ -2775,22 +2735,11 @@ export const VolumeEventsDocument = {
           { kind: 'Field', name: { kind: 'Name', value: 'volumeName' } },
           { kind: 'Field', name: { kind: 'Name', value: 'containerName' } },
           { kind: 'Field', name: { kind: 'Name', value: 'actor' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'attributes' } },
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'volume' },
             selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
-          },
-          {
-            kind: 'Field',
-            name: { kind: 'Name', value: 'operation' },
-            selectionSet: {
-              kind: 'SelectionSet',
-              selections: [
-                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'kind' } },
-                { kind: 'Field', name: { kind: 'Name', value: 'state' } },
-              ],
-            },
           },
         ],
       },

@@ -107,7 +107,9 @@ function Attention({ answer: { data, error, reload }, hosts }: { readonly answer
       </header>
       {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
       {data === undefined && error === undefined && <Loading what="findings" />}
-      {data !== undefined && count === 0 && data.unused.totalCount === 0 && <Empty title="All is well">No host is away, no share is risky, nothing failed.</Empty>}
+      {data !== undefined && count === 0 && data.unused.totalCount === 0 && (
+        <Empty title="All is well">No host is away, no share is risky, nothing failed.</Empty>
+      )}
       <ul className="attention">
         {away.map(({ id, name, statusReason, lastSeenAt }) => (
           <Concern key={id} tone="bad" title={`${name} is unreachable`} at={lastSeenAt}>
@@ -119,8 +121,9 @@ function Attention({ answer: { data, error, reload }, hosts }: { readonly answer
             {problem?.message} <Link href="/operations?state=FAILED">Operations</Link>
           </Concern>
         ))}
-        {data?.findings.nodes.map(({ kind, message, since, volumes }, index) => (
+        {data?.findings.nodes.map(({ kind, message, since, volumes, hosts: where }, index) => (
           <Concern key={`${kind} ${message} ${String(index)}`} tone="warning" title={FINDINGS[kind]} at={since}>
+            {volumes.length === 0 && where.length > 0 && `${where.map(({ name }) => name).join(', ')}: `}
             {message}{' '}
             {volumes.slice(0, 3).map(({ id, name, host }) => (
               <Link key={id} href={volumeAddress(host.name, name)} className="concern-link">
@@ -151,7 +154,17 @@ function Attention({ answer: { data, error, reload }, hosts }: { readonly answer
   );
 }
 
-function Concern({ tone, title, at, children }: { readonly tone: Tone; readonly title: string; readonly at: string | null | undefined; readonly children: ReactNode }) {
+function Concern({
+  tone,
+  title,
+  at,
+  children,
+}: {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly at: string | null | undefined;
+  readonly children: ReactNode;
+}) {
   return (
     <li className={`concern ${tone}`}>
       <div className="concern-head">

@@ -9,7 +9,7 @@ import { HostResults } from './host-results';
 import { ApplyPruneDocument, PrunePlanDocument, type ApplyPruneMutation, type PrunePlanQuery } from './operations';
 import { VolumeFilters } from './volume-filters';
 import { filterOf } from './volume-question';
-import { counted, formatBytes } from './words';
+import { counted, formatBytes, formatMoment } from './words';
 
 type Plan = PrunePlanQuery['prunePlan'];
 type Results = ApplyPruneMutation['applyPrune']['results'];
@@ -29,10 +29,9 @@ export function PrunePage() {
       {mayChange ? (
         <>
           <p className="muted lead">
-            Choose what to look at, and see what would go. Volumes that a container refers to, that are protected, or that are being copied are always
-            spared.
+            Choose what to look at, and see what would go. Volumes that a container refers to, that are protected, or that are being copied are always spared.
           </p>
-          <VolumeFilters />
+          <VolumeFilters hasColumns={false} />
           <Planning key={asked} />
         </>
       ) : (
@@ -83,7 +82,15 @@ function Planning() {
       {error !== undefined && <QueryFailure error={error} />}
       {step === 'PLANNING' && <Loading what="the plan" />}
       {results !== undefined && <Applied results={results} />}
-      {plan !== undefined && results === undefined && <Planned plan={plan} isApplying={step === 'APPLYING'} onApply={() => { apply(plan); }} />}
+      {plan !== undefined && results === undefined && (
+        <Planned
+          plan={plan}
+          isApplying={step === 'APPLYING'}
+          onApply={() => {
+            apply(plan);
+          }}
+        />
+      )}
     </>
   );
 }
@@ -105,7 +112,14 @@ function Planned({ plan, isApplying, onApply }: { readonly plan: Plan; readonly 
                 {host.name}/{name}
               </Link>
               <span className="muted">
-                {sizeBytes === null ? 'not measured' : formatBytes(sizeBytes)} · mounted <Age at={lastMountedAt} />
+                {sizeBytes === null ? 'not measured' : formatBytes(sizeBytes)} ·{' '}
+                {lastMountedAt === null ? (
+                  'never mounted'
+                ) : (
+                  <>
+                    mounted <Age at={lastMountedAt} />
+                  </>
+                )}
               </span>
             </li>
           ))}
@@ -116,9 +130,7 @@ function Planned({ plan, isApplying, onApply }: { readonly plan: Plan; readonly 
             <button type="button" className="danger" onClick={onApply} disabled={isApplying}>
               {isApplying ? 'Removing …' : `Remove ${counted(remove.length, 'volume')}`}
             </button>
-            <span className="muted">
-              The plan is good until <Age at={expiresAt} />. What comes into use before is spared.
-            </span>
+            <span className="muted">The plan is good until {formatMoment(expiresAt)}. What comes into use before is spared.</span>
           </div>
         )}
       </section>
@@ -152,9 +164,7 @@ function Applied({ results }: { readonly results: Results }) {
         </h2>
       </header>
       <div className="card-body">
-        <HostResults
-          results={results.map(({ host, name, error }) => ({ where: `${host.name}/${name}`, words: 'Removed', tone: 'good' as const, error }))}
-        />
+        <HostResults results={results.map(({ host, name, error }) => ({ where: `${host.name}/${name}`, words: 'Removed', tone: 'good' as const, error }))} />
       </div>
     </section>
   );

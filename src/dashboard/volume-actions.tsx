@@ -186,7 +186,12 @@ function Remove({ volume }: { readonly volume: VolumeDetail }) {
       result={(results) => (
         <>
           <HostResults results={results.map(({ host, name, error }) => ({ where: `${host.name}/${name}`, words: 'Removed', tone: 'good' as const, error }))} />
-          <button type="button" onClick={() => { navigate('/volumes'); }}>
+          <button
+            type="button"
+            onClick={() => {
+              navigate('/volumes');
+            }}
+          >
             To all volumes
           </button>
         </>

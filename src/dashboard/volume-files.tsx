@@ -45,13 +45,25 @@ function Directory({ id }: { readonly id: string }) {
   return (
     <div className="files">
       <nav aria-label="Directory" className="crumbs card-body">
-        <button type="button" className="link" onClick={() => { setPath('/'); }}>
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            setPath('/');
+          }}
+        >
           root
         </button>
         {parts.map((part, index) => (
           <span key={`${String(index)} ${part}`}>
             <span aria-hidden="true"> / </span>
-            <button type="button" className="link" onClick={() => { setPath(`/${parts.slice(0, index + 1).join('/')}`); }}>
+            <button
+              type="button"
+              className="link"
+              onClick={() => {
+                setPath(`/${parts.slice(0, index + 1).join('/')}`);
+              }}
+            >
               {part}
             </button>
           </span>
@@ -79,7 +91,13 @@ function Directory({ id }: { readonly id: string }) {
                     <span className="file-name">
                       <Icon name={type === 'DIRECTORY' ? 'folder' : 'file'} />
                       {type === 'DIRECTORY' ? (
-                        <button type="button" className="link" onClick={() => { setPath(`${path === '/' ? '' : path}/${name}`); }}>
+                        <button
+                          type="button"
+                          className="link"
+                          onClick={() => {
+                            setPath(`${path === '/' ? '' : path}/${name}`);
+                          }}
+                        >
                           {name}
                         </button>
                       ) : (

@@ -44,7 +44,7 @@ const YES_OR_NO: readonly (readonly [string, string])[] = [
 const FURTHER: readonly Part[] = ['driver', 'project', 'label', 'shared', 'protected', 'anonymous', 'unusedFor', 'minSize'];
 
 /** What of all volumes is shown. Each change is one of the address, so that the way back leads through them. */
-export function VolumeFilters() {
+export function VolumeFilters({ hasColumns }: { readonly hasColumns: boolean }) {
   const [address, setAddress] = useSearchParams();
   const hosts = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
   const change = (part: Part, value: string, isTyped = false) => {
@@ -94,17 +94,7 @@ export function VolumeFilters() {
           <TypedFilter label="Driver" part="driver" value={value('driver')} onChange={change} />
         </div>
       </details>
-      <details className="popover">
-        <summary className="button">Columns</summary>
-        <div className="popover-body">
-          <fieldset>
-            <legend className="hidden-words">Columns</legend>
-            {COLUMNS.map((column) => (
-              <ColumnCheck key={column} column={column} />
-            ))}
-          </fieldset>
-        </div>
-      </details>
+      {hasColumns && <ColumnChoice />}
       {isFiltered && (
         <button
           type="button"
@@ -120,6 +110,22 @@ export function VolumeFilters() {
   );
 }
 
+function ColumnChoice() {
+  return (
+    <details className="popover">
+      <summary className="button">Columns</summary>
+      <div className="popover-body">
+        <fieldset>
+          <legend className="hidden-words">Columns</legend>
+          {COLUMNS.map((column) => (
+            <ColumnCheck key={column} column={column} />
+          ))}
+        </fieldset>
+      </div>
+    </details>
+  );
+}
+
 interface FilterProps {
   readonly label: string;
   readonly part: Part;
@@ -128,7 +134,14 @@ interface FilterProps {
   readonly onChange: (part: Part, value: string, isTyped?: boolean) => void;
 }
 
-function Choice({ label, part, value, isLabelHidden = false, onChange, children }: FilterProps & { readonly children: readonly (readonly [string, string] | string[])[] }) {
+function Choice({
+  label,
+  part,
+  value,
+  isLabelHidden = false,
+  onChange,
+  children,
+}: FilterProps & { readonly children: readonly (readonly [string, string] | string[])[] }) {
   const id = `filter-${part}`;
   return (
     <div className="field">

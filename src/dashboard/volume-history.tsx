@@ -12,18 +12,16 @@ import { VolumeEventsDocument, type VolumeDetailFragment as VolumeDetail, type V
 const PAGE_EVENTS = 200;
 const MAX_PAGES = 10;
 
-type Entry = LiveEvent & { readonly attributes?: unknown };
-
 /** What has become of a volume, newest first, as a line through time. */
 export function VolumeHistory({ volume: { id, name, host } }: { readonly volume: VolumeDetail }) {
   const { client } = useGateway();
   const [round, setRound] = useState(0);
-  const [events, setEvents] = useState<readonly Entry[] | undefined>();
+  const [events, setEvents] = useState<readonly LiveEvent[] | undefined>();
   const [error, setError] = useState<CombinedError | undefined>();
   useEffect(() => {
     let isGone = false;
     const read = async () => {
-      const all: Entry[] = [];
+      const all: LiveEvent[] = [];
       let after: string | null = null;
       for (let page = 0; page < MAX_PAGES; page++) {
         const answer: { data?: VolumeEventsQuery | undefined; error?: CombinedError | undefined } = await client
@@ -81,7 +79,7 @@ export function VolumeHistory({ volume: { id, name, host } }: { readonly volume:
 }
 
 /** Where a container had it, of an event that tells so. */
-function whereOf({ attributes }: Entry): string | undefined {
+function whereOf({ attributes }: LiveEvent): string | undefined {
   if (typeof attributes !== 'object' || attributes === null || !('destinations' in attributes) || !Array.isArray(attributes.destinations)) return undefined;
   return attributes.destinations.filter((destination) => typeof destination === 'string').join(', ');
 }

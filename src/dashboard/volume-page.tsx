@@ -103,7 +103,8 @@ function Volume({ volume }: { readonly volume: VolumeDetail }) {
 }
 
 function Facts({ volume }: { readonly volume: VolumeDetail }) {
-  const pairs = (entries: readonly { readonly key: string; readonly value: string }[]) => entries.map(({ key, value }) => (value === '' ? key : `${key}=${value}`));
+  const pairs = (entries: readonly { readonly key: string; readonly value: string }[]) =>
+    entries.map(({ key, value }) => (value === '' ? key : `${key}=${value}`));
   const facts: readonly (readonly [string, ReactNode])[] = [
     ['Host', <Link href={`/volumes?host=${encodeURIComponent(volume.host.name)}`}>{volume.host.name}</Link>],
     ['Driver', `${volume.driver} (${volume.scope})`],
@@ -204,7 +205,9 @@ function Shares({ volume }: { readonly volume: VolumeDetail }) {
             </div>
             <p className="muted">
               {counted(share.writers, 'writer')}, {counted(share.readers, 'reader')}:{' '}
-              {share.mounts.map(({ container, readOnly }) => `${share.crossHost ? `${container.host.name}/` : ''}${container.name}${readOnly ? ' (reads)' : ''}`).join(', ')}
+              {share.mounts
+                .map(({ container, readOnly }) => `${share.crossHost ? `${container.host.name}/` : ''}${container.name}${readOnly ? ' (reads)' : ''}`)
+                .join(', ')}
             </p>
           </li>
         ))}
@@ -212,4 +215,3 @@ function Shares({ volume }: { readonly volume: VolumeDetail }) {
     </Card>
   );
 }
-

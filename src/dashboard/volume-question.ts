@@ -11,7 +11,22 @@ const STATES: readonly VolumeState[] = ['IN_USE', 'IDLE', 'DANGLING', 'REMOVED']
 const ORDERS: readonly VolumeOrderField[] = ['NAME', 'CREATED_AT', 'LAST_MOUNTED_AT', 'SIZE', 'SHARE_COUNT'];
 
 /** Names of all parts of the address; one that is not here is left alone. */
-export const PARTS = ['q', 'host', 'state', 'driver', 'project', 'label', 'shared', 'protected', 'anonymous', 'unusedFor', 'minSize', 'sort', 'desc', 'columns'] as const;
+export const PARTS = [
+  'q',
+  'host',
+  'state',
+  'driver',
+  'project',
+  'label',
+  'shared',
+  'protected',
+  'anonymous',
+  'unusedFor',
+  'minSize',
+  'sort',
+  'desc',
+  'columns',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 /** The filter that an address asks for. What is no value of a part counts as absent. */

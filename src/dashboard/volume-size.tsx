@@ -23,7 +23,12 @@ interface Point {
 /** How large it is, and was: as measured now, and as its backups found it. */
 export function VolumeSize({ volume }: { readonly volume: VolumeDetail }) {
   const { sizeBytes, sizeMeasuredAt, sizeUnknownBecause, backups } = volume;
-  const points: Point[] = backups.nodes.map(({ createdAt, contentBytes }) => ({ at: Date.parse(createdAt), iso: createdAt, bytes: Number(contentBytes), from: 'backup' }));
+  const points: Point[] = backups.nodes.map(({ createdAt, contentBytes }) => ({
+    at: Date.parse(createdAt),
+    iso: createdAt,
+    bytes: Number(contentBytes),
+    from: 'backup',
+  }));
   if (sizeBytes !== null && sizeMeasuredAt !== null) {
     points.push({ at: Date.parse(sizeMeasuredAt), iso: sizeMeasuredAt, bytes: Number(sizeBytes), from: 'measured' });
   }

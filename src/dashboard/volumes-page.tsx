@@ -58,7 +58,12 @@ const FORMS: Readonly<Record<Column, ColumnForm>> = {
     order: 'SIZE',
     cell: ({ sizeBytes }) => (sizeBytes === null ? <span className="muted">–</span> : formatBytes(sizeBytes)),
   },
-  shares: { title: 'Containers', width: '7rem', order: 'SHARE_COUNT', cell: ({ shareCount }) => (shareCount === 0 ? <span className="muted">0</span> : shareCount) },
+  shares: {
+    title: 'Containers',
+    width: '7rem',
+    order: 'SHARE_COUNT',
+    cell: ({ shareCount }) => (shareCount === 0 ? <span className="muted">0</span> : shareCount),
+  },
   lastUsed: { title: 'Last mounted', width: '8rem', order: 'LAST_MOUNTED_AT', cell: ({ lastMountedAt }) => <Age at={lastMountedAt} /> },
   usedBy: { title: 'Last used by', width: 'minmax(7rem, 1fr)', cell: ({ lastUsedBy }) => lastUsedBy ?? <span className="muted">–</span> },
   created: { title: 'Created', width: '8rem', order: 'CREATED_AT', cell: ({ createdAt, firstSeenAt }) => <Age at={createdAt ?? firstSeenAt} /> },
@@ -107,8 +112,15 @@ export function VolumesPage() {
         </span>
         <div className="actions">{mayChange && <CreateVolume />}</div>
       </div>
-      <VolumeFilters />
-      {view.error !== undefined && <QueryFailure error={view.error} onRetry={() => { rows.reload(); }} />}
+      <VolumeFilters hasColumns />
+      {view.error !== undefined && (
+        <QueryFailure
+          error={view.error}
+          onRetry={() => {
+            rows.reload();
+          }}
+        />
+      )}
       <Table key={asked} rows={rows} view={view} columns={columnsOf(address)} />
     </div>
   );
@@ -140,7 +152,9 @@ function Table({ rows, view, columns: asked }: { readonly rows: VolumeRows; read
     setCurrent(place);
     virtualizer.scrollToIndex(place, { align: 'auto' });
     // Drawn after it has been scrolled to.
-    requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${String(place)}"] [data-row-link]`)?.focus()));
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${String(place)}"] [data-row-link]`)?.focus()),
+    );
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE_KEY_ROWS, PageUp: -PAGE_KEY_ROWS, Home: -total, End: total };
@@ -213,7 +227,12 @@ function Nothing() {
         <div role="cell">
           <Empty title={isFiltered ? 'No volume is like that' : 'No volume yet'}>
             {isFiltered && (
-              <button type="button" onClick={() => { setAddress({}); }}>
+              <button
+                type="button"
+                onClick={() => {
+                  setAddress({});
+                }}
+              >
                 Show all
               </button>
             )}
