@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { signOut, type Session } from '../page/session';
 import { SignIn } from '../page/sign-in';
+import { Breakdown } from './breakdown';
 import { ConnectionSign } from './connection-sign';
 import { openGateway, type Gateway } from './gateway';
 import { GatewayProvider, useGateway, useMay } from './gateway-context';
@@ -63,7 +64,9 @@ function SignedIn({ session, onEnd }: { readonly session: Session; readonly onEn
   return (
     <GatewayProvider value={gateway}>
       <Shell session={session} onSignOut={leave}>
-        <Pages />
+        <Breakdown>
+          <Pages />
+        </Breakdown>
       </Shell>
     </GatewayProvider>
   );

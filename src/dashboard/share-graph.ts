@@ -23,6 +23,8 @@ export interface MapEdge {
   readonly target: string;
   readonly readOnly: boolean;
   readonly isRisky: boolean;
+  /** Whether it stays within the box of a host. */
+  readonly isLocal: boolean;
 }
 
 /** The map of shares. */
@@ -33,12 +35,14 @@ export interface ShareGraph {
 
 /** Between two nodes of a column, two columns, and two boxes. */
 const ROW = 46;
-const COLUMN = 190;
+const COLUMN = 230;
 const BOX_GAP = 130;
 /** Nodes in a column before the next one is begun. */
 const COLUMN_LENGTH = 12;
 /** Room between the boxes of hosts and the line of what several of them reach. */
 const BAND = 190;
+/** The same where nothing is reached by several. */
+const EMPTY_BAND = 55;
 /** Characters of a label; the whole stands in the list. */
 const LABEL_LENGTH = 26;
 
@@ -86,6 +90,7 @@ export function shareGraph(shares: readonly Share[]): ShareGraph {
         target: storageNode(share.id),
         readOnly: readOnly && (before?.readOnly ?? true),
         isRisky: isRisky && !readOnly,
+        isLocal: own !== undefined,
       });
     }
   }
@@ -101,6 +106,7 @@ export function shareGraph(shares: readonly Share[]): ShareGraph {
 function place(boxes: readonly Box[], network: readonly Share[]): MapNode[] {
   const nodes: MapNode[] = [];
   const centres = new Map<string, number>();
+  const band = network.length === 0 ? EMPTY_BAND : BAND;
   // Above and below in turn, so that both rows are about as wide.
   const rows = [boxes.filter((_, index) => index % 2 === 0), boxes.filter((_, index) => index % 2 === 1)];
   for (const [row, inRow] of rows.entries()) {
@@ -120,7 +126,7 @@ function place(boxes: readonly Box[], network: readonly Share[]): MapNode[] {
       nodes.push({ id: parent, kind: 'HOST', label: box.host, parent: undefined, isRisky: false, isRunning: true, isCrossHost: false, x: 0, y: 0 });
       const put = (index: number, column: number) => ({
         x: left + (column + Math.floor(index / COLUMN_LENGTH)) * COLUMN,
-        y: (isAbove ? -1 : 1) * (BAND + (index % COLUMN_LENGTH) * ROW),
+        y: (isAbove ? -1 : 1) * (band + (index % COLUMN_LENGTH) * ROW),
       });
       for (const [index, node] of containers.entries()) nodes.push({ ...node, parent, label: shortened(node.label), ...put(index, 0) });
       for (const [index, node] of storage.entries()) nodes.push({ ...node, parent, ...put(index, containerColumns) });

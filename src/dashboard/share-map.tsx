@@ -3,8 +3,6 @@ import { useEffect, useRef } from 'react';
 import { storageNode, type ShareGraph } from './share-graph';
 import { THEME_CHANGED } from './theme';
 
-/** Nodes from which on edges are not drawn while the map moves, and never bent. */
-const MANY_NODES = 400;
 /** How far a map is drawn out at most when all of it is shown. */
 const MAX_FIT_ZOOM = 1.1;
 const FIT_MARGIN = 30;
@@ -66,10 +64,10 @@ export function ShareMap({
           position: { x, y },
           classes: [kind.toLowerCase(), isRisky ? 'risky' : '', isRunning ? '' : 'still', isCrossHost ? 'cross' : ''],
         })),
-        ...graph.edges.map(({ id, source, target, readOnly, isRisky }) => ({
+        ...graph.edges.map(({ id, source, target, readOnly, isRisky, isLocal }) => ({
           group: 'edges' as const,
           data: { id, source, target },
-          classes: [readOnly ? 'reads' : 'writes', isRisky ? 'risky' : '', graph.nodes.length > MANY_NODES ? 'many' : ''],
+          classes: [readOnly ? 'reads' : 'writes', isRisky ? 'risky' : '', isLocal ? 'local' : ''],
         })),
       ]);
     });
@@ -190,7 +188,8 @@ function styleOf(): StylesheetJson {
     { selector: 'node.cross', style: { height: 38, 'border-width': 2, 'font-weight': 'bold' } },
     { selector: 'node.storage.risky', style: { 'background-color': colour('warning-soft'), 'border-color': colour('warning'), 'border-width': 2 } },
     { selector: 'edge', style: { width: 1.5, 'line-color': colour('line-strong'), 'curve-style': 'straight', opacity: 0.7 } },
-    { selector: 'edge.many', style: { 'curve-style': 'haystack' } },
+    // From the right side of a container to the left side of the storage, so that none crosses the containers below.
+    { selector: 'edge.local', style: { 'source-endpoint': '50% 0%', 'target-endpoint': '-50% 0%' } },
     { selector: 'edge.reads', style: { 'line-style': 'dashed', width: 1 } },
     { selector: 'edge.risky', style: { 'line-color': colour('warning'), width: 2.5, opacity: 1 } },
     { selector: '.chosen', style: { 'border-width': 3, opacity: 1 } },
