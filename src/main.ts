@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', onSignal);
 
   const gateway = await startGateway(settings, process.env, log);
-  const lines = [`Stowage is ready at ${gateway.url}/graphql`];
+  const lines = [`Stowage is ready at ${gateway.url}/graphql`, `Dashboard: ${gateway.url}`];
   lines.push(gateway.hosts.length === 0 ? 'It knows no host yet: add one with the mutation addHost.' : `Hosts: ${gateway.hosts.join(', ')}`);
   if (gateway.firstSecret !== undefined) lines.push(`ADMIN secret, shown this once: ${gateway.firstSecret}`);
   process.stdout.write(`\n${lines.join('\n')}\n\n`);

@@ -14,8 +14,9 @@ export interface RowsView {
   readonly error: CombinedError | undefined;
 }
 
-/** Rows of one page: few enough to come fast, enough that scrolling rarely waits. */
+/** Rows of the first page, which is to come fast, and of those after it: who scrolls far reads all on the way. */
 const PAGE_ROWS = 200;
+const LATER_PAGE_ROWS = 500;
 /** Volumes that are read anew together, and rows that they may be: former ones of a name count, too. */
 const CHANGED_AT_ONCE = 100;
 const CHANGED_ROWS = 500;
@@ -111,7 +112,7 @@ export class VolumeRows {
         this.isAnew = false;
         if (!this.view.isReading) this.show({ isReading: true });
         const { era } = this;
-        const variables = { filter: this.filter, orderBy: this.order, first: PAGE_ROWS, after: this.cursor };
+        const variables = { filter: this.filter, orderBy: this.order, first: isFirst ? PAGE_ROWS : LATER_PAGE_ROWS, after: this.cursor };
         const { data, error } = await this.client.query(VolumesDocument, variables, { requestPolicy: 'network-only' }).toPromise();
         if (this.isGone()) return;
         if (data === undefined) {

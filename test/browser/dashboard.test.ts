@@ -130,11 +130,19 @@ test('the address holds filter, order and columns: another tab shows the same', 
   await rowOf('sorted-a').waitFor();
   await rowOf('ledger').waitFor({ state: 'detached' });
   await button('Name').click();
-  await button('Columns').or(open.page.getByText('Columns', { exact: true })).first().click();
+  await button('Columns')
+    .or(open.page.getByText('Columns', { exact: true }))
+    .first()
+    .click();
   await open.page.getByLabel('Driver', { exact: true }).check();
   await open.page.getByRole('columnheader', { name: 'Driver' }).waitFor();
   const address = open.page.url();
-  expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({ q: 'sorted-', sort: 'NAME', desc: 'true', columns: expect.stringContaining('driver') as unknown });
+  expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({
+    q: 'sorted-',
+    sort: 'NAME',
+    desc: 'true',
+    columns: expect.stringContaining('driver') as unknown,
+  });
   const other = await open.page.context().newPage();
   await other.goto(address);
   const links = other.getByRole('table', { name: 'Volumes' }).locator('.cell.name a');
@@ -214,7 +222,10 @@ test('a volume is made over hosts, and is protected; what is refused is told in 
   await button('Remove').click();
   await button('Remove for good').click();
   await dialog.getByText('VOLUME_PROTECTED').waitFor();
-  await dialog.getByText(/protected/).last().waitFor();
+  await dialog
+    .getByText(/protected/)
+    .last()
+    .waitFor();
   await open.page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   const { volume } = await stand.gateway.query<{ volume: { labels: unknown; protected: boolean } }>(
@@ -250,9 +261,7 @@ test('clone, backup, restore and move show their progress to the end', async () 
   await visit('/operations');
   await open.page.getByText('Move', { exact: true }).waitFor();
   await expectAccessible('the operations');
-  const { volumes } = await stand.gateway.query<{ volumes: { nodes: unknown } }>(
-    '{ volumes(filter: { search: "ledger" }) { nodes { name host { name } } } }',
-  );
+  const { volumes } = await stand.gateway.query<{ volumes: { nodes: unknown } }>('{ volumes(filter: { search: "ledger" }) { nodes { name host { name } } } }');
   expect(volumes.nodes).toEqual([
     { name: 'ledger', host: { name: 'alpha' } },
     { name: 'ledger', host: { name: 'beta' } },
