@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { signOut, type Session } from '../page/session';
 import { SignIn } from '../page/sign-in';
@@ -83,6 +83,12 @@ const PRUNE = { href: '/prune', words: 'Clean up', icon: 'prune' } as const;
 function Shell({ session, onSignOut, children }: { readonly session: Session; readonly onSignOut: () => void; readonly children: ReactNode }) {
   const [path] = useLocation();
   const { viewer } = useGateway();
+  const former = useRef(path);
+  useEffect(() => {
+    // Whoever goes by keyboard or hears the page begins at its top; the browser does so only where it loads one.
+    if (former.current !== path) document.getElementById('content')?.focus();
+    former.current = path;
+  }, [path]);
   const views = useMay('OPERATOR') ? [...VIEWS, PRUNE] : VIEWS;
   const isCurrent = (href: string) => (href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`));
   return (

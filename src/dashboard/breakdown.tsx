@@ -3,7 +3,7 @@ import { Failure } from './feedback';
 
 /** Catches what breaks in a page, so that the frame stays: a file of an older build that is gone after an upgrade, as a rule. */
 export class Breakdown extends Component<{ readonly children: ReactNode }, { readonly words: string | undefined }> {
-  override state = { words: undefined };
+  override state: { readonly words: string | undefined } = { words: undefined };
 
   static getDerivedStateFromError(error: unknown): { readonly words: string } {
     return { words: error instanceof Error ? error.message : String(error) };
@@ -15,6 +15,6 @@ export class Breakdown extends Component<{ readonly children: ReactNode }, { rea
     const reload = () => {
       window.location.reload();
     };
-    return <Failure words={`This page cannot be shown: ${String(words)}`} onRetry={reload} />;
+    return <Failure words={`This page cannot be shown: ${words}`} onRetry={reload} />;
   }
 }

@@ -57,6 +57,9 @@ export interface Answer<Data> {
 /** Milliseconds that lie between two readings of one question at least, however much happens. */
 const READ_AGAIN_MS = 400;
 
+type State<Data> = Omit<Answer<Data>, 'reload'>;
+const UNASKED = { data: undefined, error: undefined, isLoading: true };
+
 /** Asks the gateway, and again whenever something has happened that concerns it. */
 export function useLiveQuery<Data, Variables extends object>(
   document: TypedDocumentNode<Data, Variables>,
@@ -65,32 +68,46 @@ export function useLiveQuery<Data, Variables extends object>(
 ): Answer<Data> {
   const { client } = useGateway();
   const key = JSON.stringify(variables);
-  const [{ answer, answered }, setState] = useState<{ answer: Omit<Answer<Data>, 'reload'>; answered: string }>({
-    answer: { data: undefined, error: undefined, isLoading: true },
-    answered: key,
-  });
-  const [round, setRound] = useState(0);
   // The key stands for the variables, which are another object each time.
   const asked = useMemo(() => variables, [key]);
+  const [{ state, of }, setState] = useState<{ readonly state: State<Data>; readonly of: string }>({ state: UNASKED, of: key });
+  const reading = useRef<{ isBusy: boolean; isWanted: boolean; read: () => void }>(undefined);
   useEffect(() => {
-    const reading = client.query(document, asked, { requestPolicy: round === 0 ? 'cache-and-network' : 'network-only' }).subscribe((result) => {
-      setState((before) => ({
-        answered: key,
-        answer: {
-          data: result.data ?? (before.answered === key ? before.answer.data : undefined),
-          error: result.error,
-          isLoading: result.stale,
-        },
-      }));
-    });
-    return () => {
-      reading.unsubscribe();
+    let isGone = false;
+    const show = (change: Partial<State<Data>>) => {
+      setState((before) => ({ of: key, state: { ...(before.of === key ? before.state : UNASKED), ...change } }));
     };
-  }, [client, document, asked, key, round]);
+    const current = {
+      isBusy: false,
+      isWanted: false,
+      read: () => {
+        // One at a time: with more, those that are asked later would push away the ones before, and nothing came for a while.
+        current.isWanted = current.isBusy;
+        if (current.isBusy) return;
+        current.isBusy = true;
+        void client
+          .query(document, asked, { requestPolicy: 'network-only' })
+          .toPromise()
+          .then(({ data, error }) => {
+            current.isBusy = false;
+            if (isGone) return;
+            show({ ...(data === undefined ? {} : { data }), error, isLoading: false });
+            if (current.isWanted) current.read();
+          });
+      },
+    };
+    reading.current = current;
+    const known = client.readQuery(document, asked)?.data;
+    if (known !== undefined) show({ data: known });
+    current.read();
+    return () => {
+      isGone = true;
+    };
+  }, [client, document, asked, key]);
 
   const reload = useThrottled(
     useCallback(() => {
-      setRound((before) => before + 1);
+      reading.current?.read();
     }, []),
     READ_AGAIN_MS,
   );
@@ -100,8 +117,7 @@ export function useLiveQuery<Data, Variables extends object>(
     },
     onReload: reload,
   });
-  const current = answered === key ? answer : { data: undefined, error: undefined, isLoading: true };
-  return { ...current, reload };
+  return { ...(of === key ? state : UNASKED), reload };
 }
 
 /** Does something at once, or, when it was just done, once for all calls as soon as so many milliseconds have passed. */

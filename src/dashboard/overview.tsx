@@ -85,7 +85,7 @@ function Hosts({ answer: { data, error, reload } }: { readonly answer: Answer<Ho
               </span>
               {host.stats.sizeBytes !== null && <span>{formatBytes(host.stats.sizeBytes)}</span>}
               <span>
-                seen <Age at={host.lastSyncedAt} />
+                as of <Age at={host.lastSyncedAt} />
               </span>
             </div>
             {host.statusReason !== null && host.status !== 'ONLINE' && <p className="host-reason">{host.statusReason}</p>}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
 import { useLiveQuery } from './gateway-context';
 import { HostNamesDocument } from './operations';
@@ -71,29 +71,26 @@ export function VolumeFilters({ hasColumns }: { readonly hasColumns: boolean }) 
       <Choice label="State" part="state" value={value('state')} onChange={change} isLabelHidden>
         {[[ANY, 'All states'], ...states]}
       </Choice>
-      <details className="popover">
-        <summary className="button">Filters{further > 0 && ` (${String(further)})`}</summary>
-        <div className="popover-body">
-          <Choice label="Used" part="unusedFor" value={value('unusedFor')} onChange={change}>
-            {UNUSED}
-          </Choice>
-          <Choice label="Size" part="minSize" value={value('minSize')} onChange={change}>
-            {SIZES}
-          </Choice>
-          <Choice label="Shared" part="shared" value={value('shared')} onChange={change}>
-            {YES_OR_NO}
-          </Choice>
-          <Choice label="Protected" part="protected" value={value('protected')} onChange={change}>
-            {YES_OR_NO}
-          </Choice>
-          <Choice label="Anonymous" part="anonymous" value={value('anonymous')} onChange={change}>
-            {YES_OR_NO}
-          </Choice>
-          <TypedFilter label="Label (key or key=value)" part="label" value={value('label')} onChange={change} />
-          <TypedFilter label="Compose project" part="project" value={value('project')} onChange={change} />
-          <TypedFilter label="Driver" part="driver" value={value('driver')} onChange={change} />
-        </div>
-      </details>
+      <Popover words={`Filters${further > 0 ? ` (${String(further)})` : ''}`}>
+        <Choice label="Used" part="unusedFor" value={value('unusedFor')} onChange={change}>
+          {UNUSED}
+        </Choice>
+        <Choice label="Size" part="minSize" value={value('minSize')} onChange={change}>
+          {SIZES}
+        </Choice>
+        <Choice label="Shared" part="shared" value={value('shared')} onChange={change}>
+          {YES_OR_NO}
+        </Choice>
+        <Choice label="Protected" part="protected" value={value('protected')} onChange={change}>
+          {YES_OR_NO}
+        </Choice>
+        <Choice label="Anonymous" part="anonymous" value={value('anonymous')} onChange={change}>
+          {YES_OR_NO}
+        </Choice>
+        <TypedFilter label="Label (key or key=value)" part="label" value={value('label')} onChange={change} />
+        <TypedFilter label="Compose project" part="project" value={value('project')} onChange={change} />
+        <TypedFilter label="Driver" part="driver" value={value('driver')} onChange={change} />
+      </Popover>
       {hasColumns && <ColumnChoice />}
       {isFiltered && (
         <button
@@ -112,16 +109,42 @@ export function VolumeFilters({ hasColumns }: { readonly hasColumns: boolean }) 
 
 function ColumnChoice() {
   return (
-    <details className="popover">
-      <summary className="button">Columns</summary>
-      <div className="popover-body">
-        <fieldset>
-          <legend className="hidden-words">Columns</legend>
-          {COLUMNS.map((column) => (
-            <ColumnCheck key={column} column={column} />
-          ))}
-        </fieldset>
-      </div>
+    <Popover words={'Columns'}>
+      <fieldset>
+        <legend className="hidden-words">Columns</legend>
+        {COLUMNS.map((column) => (
+          <ColumnCheck key={column} column={column} />
+        ))}
+      </fieldset>
+    </Popover>
+  );
+}
+
+/** What opens under a button. Escape closes it, and so does whatever is done elsewhere. */
+function Popover({ words, children }: { readonly words: string; readonly children: ReactNode }) {
+  const element = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const closeFor = ({ target }: Event) => {
+      const details = element.current;
+      if (details !== null && target instanceof Node && !details.contains(target)) details.open = false;
+    };
+    document.addEventListener('pointerdown', closeFor);
+    document.addEventListener('focusin', closeFor);
+    return () => {
+      document.removeEventListener('pointerdown', closeFor);
+      document.removeEventListener('focusin', closeFor);
+    };
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const details = element.current;
+    if (event.key !== 'Escape' || details === null) return;
+    details.open = false;
+    details.querySelector('summary')?.focus();
+  };
+  return (
+    <details ref={element} className="popover" onKeyDown={onKeyDown}>
+      <summary className="button">{words}</summary>
+      <div className="popover-body">{children}</div>
     </details>
   );
 }

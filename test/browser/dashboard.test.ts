@@ -134,7 +134,7 @@ test('the address holds filter, order and columns: another tab shows the same', 
     .or(open.page.getByText('Columns', { exact: true }))
     .first()
     .click();
-  await open.page.getByLabel('Driver', { exact: true }).check();
+  await open.page.getByRole('checkbox', { name: 'Driver' }).check();
   await open.page.getByRole('columnheader', { name: 'Driver' }).waitFor();
   const address = open.page.url();
   expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({
@@ -162,11 +162,17 @@ test('the table goes by keyboard: arrows through the rows, Enter into a volume, 
   await rowOf('ledger').waitFor();
   await open.page.getByRole('table', { name: 'Volumes' }).focus();
   await open.page.keyboard.press('ArrowDown');
-  const focused = () => open.page.evaluate('document.activeElement.textContent');
+  const hasFocus = (name = '') =>
+    eventually(
+      async () => {
+        expect(await open.page.evaluate('document.activeElement.textContent')).toBe(name);
+      },
+      { what: `the row of ${name} has the focus` },
+    );
   const names = await open.page.getByRole('table', { name: 'Volumes' }).locator('.cell.name a').allTextContents();
-  await eventually(async () => expect(await focused()).toBe(names[0]), { what: 'the first row has the focus' });
+  await hasFocus(names[0]);
   await open.page.keyboard.press('ArrowDown');
-  await eventually(async () => expect(await focused()).toBe(names[1]), { what: 'the second row has the focus' });
+  await hasFocus(names[1]);
   await open.page.keyboard.press('Enter');
   await heading(names[1] ?? '').waitFor();
   await open.page.goBack();
@@ -371,7 +377,7 @@ test('with the gateway restarted under it the page says so, and catches up by it
     second = await startGateway({ dataDir: stand.gateway.dataDir, hosts, environment: { STOWAGE_PORT: port } });
     await open.page.getByText(/Live again: caught up with \d+ events?, none missed\./).waitFor();
     for (const name of names) await stream.getByRole('link', { name }).waitFor();
-    const shown = await stream.locator('li').evaluateAll((lines) => lines.map((line) => line.getAttribute('data-cursor')));
+    const shown = await open.page.evaluate<string[]>("[...document.querySelectorAll('.events li')].map((line) => line.dataset.cursor)");
     expect(new Set(shown).size).toBe(shown.length);
     const { events } = await second.query<{ events: { nodes: { cursor: string }[] } }>('{ events(first: 100, newestFirst: true) { nodes { cursor } } }');
     const kept = events.nodes.map(({ cursor }) => cursor);
