@@ -41,6 +41,7 @@ export function VolumePage({ host, name }: { readonly host: string; readonly nam
       <nav aria-label="Where this is" className="crumbs">
         <Link href="/volumes">Volumes</Link> <span aria-hidden="true">/</span> <Link href={`/volumes?host=${encodeURIComponent(host)}`}>{host}</Link>
       </nav>
+      {(found === null || found === undefined) && <h1>{name}</h1>}
       {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
       {data === undefined && error === undefined && <Loading what="the volume" />}
       {data !== undefined && (found === null || found === undefined) && <Gone host={host} name={name} />}
@@ -56,14 +57,11 @@ function isVolume(node: object | null | undefined): node is VolumeDetail {
 
 function Gone({ host, name }: { readonly host: string; readonly name: string }) {
   return (
-    <>
-      <h1>{name}</h1>
-      <div className="card">
-        <Empty title={`There is no volume ${name} on ${host}`}>
-          <Link href={`/volumes?q=${encodeURIComponent(name)}`}>Look for it on all hosts</Link>
-        </Empty>
-      </div>
-    </>
+    <div className="card">
+      <Empty title={`There is no volume ${name} on ${host}`}>
+        <Link href={`/volumes?q=${encodeURIComponent(name)}`}>Look for it on all hosts</Link>
+      </Empty>
+    </div>
   );
 }
 
