@@ -54,17 +54,21 @@ export interface Answer<Data> {
   readonly reload: () => void;
 }
 
-/** Milliseconds that lie between two readings of one question at least, however much happens. */
+/** Milliseconds that lie between two readings of one question, unless the one who asks says otherwise. */
 const READ_AGAIN_MS = 400;
 
 type State<Data> = Omit<Answer<Data>, 'reload'>;
 const UNASKED = { data: undefined, error: undefined, isLoading: true };
 
-/** Asks the gateway, and again whenever something has happened that concerns it. */
+/**
+ * Asks the gateway, and again whenever something has happened that concerns it.
+ * @param everyMs milliseconds that lie between two readings at least, however much happens.
+ */
 export function useLiveQuery<Data, Variables extends object>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
   concerns: (event: LiveEvent) => boolean,
+  everyMs = READ_AGAIN_MS,
 ): Answer<Data> {
   const { client } = useGateway();
   const key = JSON.stringify(variables);
@@ -109,7 +113,7 @@ export function useLiveQuery<Data, Variables extends object>(
     useCallback(() => {
       reading.current?.read();
     }, []),
-    READ_AGAIN_MS,
+    everyMs,
   );
   useLiveEvents({
     onEvents: (events) => {

@@ -471,11 +471,7 @@ export type AttentionQuery = {
 
 export type TotalsQueryVariables = Exact<{ [key: string]: never }>;
 
-export type TotalsQuery = {
-  readonly inUse: { readonly totalCount: number };
-  readonly protected: { readonly totalCount: number };
-  readonly running: { readonly totalCount: number };
-};
+export type TotalsQuery = { readonly inUse: { readonly totalCount: number } };
 
 export type HostNamesQueryVariables = Exact<{ [key: string]: never }>;
 
@@ -2052,52 +2048,6 @@ export const TotalsDocument = {
                       kind: 'ObjectField',
                       name: { kind: 'Name', value: 'states' },
                       value: { kind: 'ListValue', values: [{ kind: 'EnumValue', value: 'IN_USE' }] },
-                    },
-                  ],
-                },
-              },
-              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '1' } },
-            ],
-            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'totalCount' } }] },
-          },
-          {
-            kind: 'Field',
-            alias: { kind: 'Name', value: 'protected' },
-            name: { kind: 'Name', value: 'volumes' },
-            arguments: [
-              {
-                kind: 'Argument',
-                name: { kind: 'Name', value: 'filter' },
-                value: {
-                  kind: 'ObjectValue',
-                  fields: [{ kind: 'ObjectField', name: { kind: 'Name', value: 'protected' }, value: { kind: 'BooleanValue', value: true } }],
-                },
-              },
-              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '1' } },
-            ],
-            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'totalCount' } }] },
-          },
-          {
-            kind: 'Field',
-            alias: { kind: 'Name', value: 'running' },
-            name: { kind: 'Name', value: 'operations' },
-            arguments: [
-              {
-                kind: 'Argument',
-                name: { kind: 'Name', value: 'filter' },
-                value: {
-                  kind: 'ObjectValue',
-                  fields: [
-                    {
-                      kind: 'ObjectField',
-                      name: { kind: 'Name', value: 'states' },
-                      value: {
-                        kind: 'ListValue',
-                        values: [
-                          { kind: 'EnumValue', value: 'QUEUED' },
-                          { kind: 'EnumValue', value: 'RUNNING' },
-                        ],
-                      },
                     },
                   ],
                 },
