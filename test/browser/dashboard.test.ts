@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { startBrowser, type TestBrowser, type WatchedPage } from '../harness/browser.js';
 import { IMAGE } from '../harness/engines.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
@@ -10,7 +9,6 @@ import { eventually } from '../harness/wait.js';
 const SCRIPT = '<img src=x onerror="window.marked=1"><script>window.marked=1</script>';
 /** Milliseconds within which a change at an engine is to show in an open page. */
 const SHOWN_WITHIN_MS = 2_000;
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** WCAG 2.2 AA with all that it builds on, as axe names it. */
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -72,7 +70,7 @@ const rowOf = (volume: string, host = 'alpha') =>
 async function expectAccessible(what: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await open.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    if ((await open.page.evaluate('typeof axe')) === 'undefined') await open.page.evaluate(AXE);
+    if ((await open.page.evaluate('typeof axe')) === 'undefined') await open.page.evaluate(axe.source);
     const found = await open.page.evaluate(
       `axe.run({ runOnly: ${JSON.stringify(WCAG)} }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html, any }) => [html, any[0]?.message])]))`,
     );
