@@ -145,7 +145,7 @@ function Pages() {
       <Switch>
         <Route path="/" component={Overview} />
         <Route path="/volumes" component={VolumesPage} />
-        <Route path="/volumes/:host/:name">{({ host, name }) => <VolumePage key={`${host}/${name}`} host={host} name={name} />}</Route>
+        <Route path="/volumes/:host/:name">{({ host, name }) => <VolumePage key={`${host}/${name}`} host={decoded(host)} name={decoded(name)} />}</Route>
         <Route path="/map" component={SharesPage} />
         <Route path="/operations" component={OperationsPage} />
         <Route path="/prune" component={PrunePage} />
@@ -157,4 +157,13 @@ function Pages() {
       </Switch>
     </Suspense>
   );
+}
+
+/** A part of an address, of which the router leaves signs like %3D as they are. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -67,7 +67,7 @@ export function ShareMap({
         ...graph.edges.map(({ id, source, target, readOnly, isRisky, isLocal }) => ({
           group: 'edges' as const,
           data: { id, source, target },
-          classes: [readOnly ? 'reads' : 'writes', isRisky ? 'risky' : '', isLocal ? 'local' : ''],
+          classes: [readOnly ? 'reads' : 'writes', isRisky ? 'risky' : '', isLocal ? 'local' : 'over-hosts'],
         })),
       ]);
     });
@@ -185,11 +185,15 @@ function styleOf(): StylesheetJson {
     },
     { selector: 'node.container.still', style: { color: colour('muted'), 'border-style': 'dashed' } },
     { selector: 'node.storage', style: { shape: 'barrel', 'background-color': colour('accent-soft'), 'border-color': colour('accent') } },
-    { selector: 'node.cross', style: { height: 38, 'border-width': 2, 'font-weight': 'bold' } },
+    {
+      selector: 'node.cross',
+      style: { width: 210, height: 40, 'border-width': 3, 'font-weight': 'bold', 'background-color': colour('busy-soft'), 'border-color': colour('busy') },
+    },
     { selector: 'node.storage.risky', style: { 'background-color': colour('warning-soft'), 'border-color': colour('warning'), 'border-width': 2 } },
     { selector: 'edge', style: { width: 1.5, 'line-color': colour('line-strong'), 'curve-style': 'straight', opacity: 0.7 } },
     // From the right side of a container to the left side of the storage, so that none crosses the containers below.
     { selector: 'edge.local', style: { 'source-endpoint': '50% 0%', 'target-endpoint': '-50% 0%' } },
+    { selector: 'edge.over-hosts', style: { 'line-color': colour('busy') } },
     { selector: 'edge.reads', style: { 'line-style': 'dashed', width: 1 } },
     { selector: 'edge.risky', style: { 'line-color': colour('warning'), width: 2.5, opacity: 1 } },
     { selector: '.chosen', style: { 'border-width': 3, opacity: 1 } },

@@ -190,6 +190,9 @@ function Legend() {
         <span className="sign storage" /> Shared storage
       </li>
       <li>
+        <span className="sign over-hosts" /> Across hosts
+      </li>
+      <li>
         <span className="sign risky" /> With a risk
       </li>
       <li>
