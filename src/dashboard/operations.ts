@@ -288,6 +288,7 @@ export type EventLineFragment = {
   readonly actor: string | null;
   readonly attributes: unknown;
   readonly volume: { readonly id: string } | null;
+  readonly operation: { readonly id: string } | null;
 };
 
 export type VolumeLineFragment = {
@@ -359,6 +360,7 @@ export type LiveSubscription = {
     readonly actor: string | null;
     readonly attributes: unknown;
     readonly volume: { readonly id: string } | null;
+    readonly operation: { readonly id: string } | null;
   };
 };
 
@@ -390,6 +392,7 @@ export type RecentEventsQuery = {
       readonly actor: string | null;
       readonly attributes: unknown;
       readonly volume: { readonly id: string } | null;
+      readonly operation: { readonly id: string } | null;
     }>;
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   };
@@ -797,6 +800,7 @@ export type VolumeEventsQuery = {
             readonly actor: string | null;
             readonly attributes: unknown;
             readonly volume: { readonly id: string } | null;
+            readonly operation: { readonly id: string } | null;
           }>;
           readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
         };
@@ -1154,6 +1158,11 @@ export const EventLineFragmentDoc = {
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'volume' },
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
+          },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'operation' },
             selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
           },
         ],
@@ -1593,6 +1602,11 @@ export const LiveDocument = {
             name: { kind: 'Name', value: 'volume' },
             selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
           },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'operation' },
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
+          },
         ],
       },
     },
@@ -1723,6 +1737,11 @@ export const RecentEventsDocument = {
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'volume' },
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
+          },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'operation' },
             selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
           },
         ],
@@ -2689,6 +2708,11 @@ export const VolumeEventsDocument = {
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'volume' },
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
+          },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'operation' },
             selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'id' } }] },
           },
         ],

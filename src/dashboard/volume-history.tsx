@@ -62,7 +62,7 @@ export function VolumeHistory({ volume: { id, name, host } }: { readonly volume:
       {events === undefined && error === undefined && <Loading what="the history" />}
       {events?.length === 0 && <Empty title="Nothing is kept of it" />}
       <ol className="timeline">
-        {events?.map((event) => (
+        {withoutSteps(events ?? []).map((event) => (
           <li key={event.cursor}>
             <span className={`dot ${eventTone(event)}`} />
             <span className="event-title">
@@ -76,6 +76,17 @@ export function VolumeHistory({ volume: { id, name, host } }: { readonly volume:
       </ol>
     </Card>
   );
+}
+
+/** The same without the steps of operations that went on since: of each, what has become of it. */
+function withoutSteps(newestFirst: readonly LiveEvent[]): readonly LiveEvent[] {
+  const known = new Set<string>();
+  return newestFirst.filter(({ type, operation }) => {
+    if (type !== 'OPERATION_CHANGED' || operation === null) return true;
+    const isNew = !known.has(operation.id);
+    known.add(operation.id);
+    return isNew;
+  });
 }
 
 /** Where a container had it, of an event that tells so. */

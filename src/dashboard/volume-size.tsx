@@ -10,7 +10,7 @@ import { formatBytes, formatMoment } from './words';
 
 /** The picture's own units. */
 const WIDTH = 600;
-const HEIGHT = 110;
+const HEIGHT = 84;
 const MARGIN = 8;
 
 interface Point {
