@@ -24,7 +24,10 @@ export function ConnectionSign() {
     <div role="status" className={`connection ${connection.toLowerCase()}${isBack ? ' back' : ''}`}>
       {connection === 'LOST' && 'The live connection is lost. What you see may be out of date; trying again …'}
       {connection === 'CATCHING_UP' && 'Connected again. Catching up with what happened meanwhile …'}
-      {isBack && `Live again: caught up with ${counted(caughtUp, 'event')}, none missed.`}
+      {isBack &&
+        (caughtUp === 'GAP'
+          ? 'Live again. Some events are not kept any more; everything was read anew.'
+          : `Live again: caught up with ${counted(caughtUp, 'event')}, none missed.`)}
     </div>
   );
 }

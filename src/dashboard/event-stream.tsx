@@ -16,6 +16,7 @@ export function EventStream() {
   const { client } = useGateway();
   const { connection } = useLiveStatus();
   const [events, setEvents] = useState<readonly LiveEvent[] | undefined>();
+  const [round, setRound] = useState(0);
   useEffect(() => {
     const reading = client.query(RecentEventsDocument, { first: FORMER_EVENTS }, { requestPolicy: 'network-only' }).subscribe(({ data }) => {
       if (data !== undefined) setEvents((live) => joined(live ?? [], data.events.nodes));
@@ -23,10 +24,14 @@ export function EventStream() {
     return () => {
       reading.unsubscribe();
     };
-  }, [client]);
+  }, [client, round]);
   useLiveEvents({
     onEvents: (news) => {
       setEvents((shown) => joined([...news].reverse(), shown ?? []));
+    },
+    onGap: () => {
+      setEvents(undefined);
+      setRound(round + 1);
     },
   });
   return (

@@ -39,6 +39,7 @@ export function useLiveEvents(listener: LiveListener): void {
       feed.listen({
         onEvents: (events) => latest.current.onEvents?.(events),
         onReload: () => latest.current.onReload?.(),
+        onGap: () => latest.current.onGap?.(),
       }),
     [feed],
   );

@@ -10,8 +10,8 @@ export type Connection = 'CONNECTING' | 'LIVE' | 'LOST' | 'CATCHING_UP';
 /** How the page hangs on the gateway. */
 export interface LiveStatus {
   readonly connection: Connection;
-  /** Events that came after the connection had been lost, until it had caught up; undefined when it never was lost. */
-  readonly caughtUp: number | undefined;
+  /** Events that came after the connection had been lost, until it had caught up; GAP: some of them are not kept any more; undefined: it never was lost. */
+  readonly caughtUp: number | 'GAP' | undefined;
 }
 
 /** What is to be done when something has happened. */
@@ -20,6 +20,8 @@ export interface LiveListener {
   readonly onEvents?: (events: readonly LiveEvent[]) => void;
   /** Everything is to be read anew: the connection was away. */
   readonly onReload?: () => void;
+  /** Events are missing: those from before are not kept any more. Comes before {@link onReload}. */
+  readonly onGap?: () => void;
 }
 
 /** Milliseconds for which events are gathered: thousands may come at once, and each handing on draws the page. */
@@ -133,13 +135,13 @@ export class LiveFeed {
         .then(({ data }) => {
           if (this.status.connection !== 'CATCHING_UP') return;
           if (data?.events.nodes.length !== 0 || after !== this.cursor) this.askWhetherAllCame();
-          else this.caughtUp();
+          else this.caughtUp(this.missed);
         });
     }, ASK_AGAIN_MS);
   }
 
-  private caughtUp(): void {
-    this.show({ connection: 'LIVE', caughtUp: this.missed });
+  private caughtUp(caughtUp: number | 'GAP'): void {
+    this.show({ connection: 'LIVE', caughtUp });
     // What has no event may have changed, too, and what was asked meanwhile got no answer.
     for (const { onReload } of this.listeners) onReload?.();
   }
@@ -160,8 +162,9 @@ export class LiveFeed {
       return;
     }
     this.cursor = data.latestCursor;
+    for (const { onGap } of this.listeners) onGap?.();
     this.subscribe();
-    this.caughtUp();
+    this.caughtUp('GAP');
   }
 
   // Changes while something is awaited, which the compiler does not see.

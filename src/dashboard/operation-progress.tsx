@@ -31,7 +31,7 @@ export function useProgress(initial: OperationLineFragment): OperationLineFragme
     );
   }, [socket, id, isFollowed]);
   // A list that was read again may know more than what was followed.
-  return isFollowed || !isOver(latest) ? (isOver(initial) ? initial : latest) : latest.id === initial.id ? latest : initial;
+  return isOver(initial) || latest.id !== id ? initial : latest;
 }
 
 /** What an operation does, how far it is, and what became of it. */
