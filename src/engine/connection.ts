@@ -1,8 +1,9 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupAddress } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { connect as connectSocket, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { inspect, types } from 'node:util';
 import modemHttp from 'docker-modem/lib/http.js';
 import Docker from 'dockerode';
@@ -10,6 +11,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { maskWords } from '../masking.js';
 import { Problem } from '../problems.js';
 import { AddressGuard } from './address-guard.js';
+import { askForArchive } from './archive-answer.js';
 import { EngineClock } from './clock.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import type { HostKeyCheck } from './host-key.js';
@@ -19,8 +21,6 @@ import { SshAgent } from './ssh-agent.js';
 const MAX_SOCKETS = 32;
 /** Calls over ssh at once: with the event stream one less than OpenSSH's default MaxSessions of 10. */
 const MAX_SSH_CALLS = 8;
-/** Bytes of an answer that are read ahead: volumes are carried in fewer, larger parts than Node would take by itself. */
-const READ_AHEAD_BYTES = 256 * 1024;
 /** Milliseconds that an unused socket is kept. */
 const IDLE_SOCKET_MS = 5_000;
 /** A larger answer is no inventory: 100,000 volumes are about 20 MB. */
@@ -84,13 +84,15 @@ export class EngineConnection {
   /** The addresses of the endpoint's host, looked up once: what was checked is what is connected to, at any time. */
   private pinned: readonly LookupAddress[] | undefined;
   private pinning: Promise<void> | undefined;
+  /** Sockets that archives are read from. */
+  private readonly archiveSockets = new Set<Socket>();
   private closed = false;
   /** Set by every answer. */
   readonly clock = new EngineClock();
 
   constructor(
     private readonly endpoint: Endpoint,
-    credentials: Credentials,
+    private readonly credentials: Credentials,
     /** Milliseconds for one call in all when it names no deadline of its own. */
     private readonly timeoutMs: number,
     rules: ConnectionRules = {},
@@ -115,6 +117,7 @@ export class EngineConnection {
   close(): void {
     this.closed = true;
     this.agent.destroy();
+    for (const socket of this.archiveSockets) socket.destroy();
   }
 
   /**
@@ -136,7 +139,7 @@ export class EngineConnection {
       return await this.inTurn(async () => {
         const response = await this.dial(request, deadline.signal);
         const text = (await readBody(response, deadline.signal)).toString('utf8');
-        refuseFailure(response, text);
+        refuseFailure(response.statusCode ?? 0, text);
         return text;
       });
     } catch (error) {
@@ -154,7 +157,7 @@ export class EngineConnection {
     const deadline = this.deadline(request);
     try {
       const response = await this.dial(request, deadline.signal);
-      if ((response.statusCode ?? 0) >= 400) refuseFailure(response, (await readBody(response, deadline.signal)).toString('utf8'));
+      if ((response.statusCode ?? 0) >= 400) refuseFailure(response.statusCode ?? 0, (await readBody(response, deadline.signal)).toString('utf8'));
       // A cut or stalled stream is the reader's business from here on; without a listener it would end the process.
       response.on('error', () => undefined);
       return response;
@@ -175,13 +178,58 @@ export class EngineConnection {
     try {
       const response = await this.dial(request, signal);
       const text = (await readBody(response, signal)).toString('utf8');
-      refuseFailure(response, text);
+      refuseFailure(response.statusCode ?? 0, text);
       return text;
     } catch (error) {
       const why: unknown = signal.reason;
       if (signal.aborted && why instanceof Problem) throw why;
       throw this.explain(error, undefined, request);
     }
+  }
+
+  /**
+   * Opens a large answer, whose parts lie in memory that can be given back (`archive-memory.ts`). Else as {@link stream}. Over
+   * ssh it is that: what comes through a channel lies in new memory anyway.
+   * @throws the same as {@link json}.
+   */
+  async archive(request: EngineRequest): Promise<Readable> {
+    const { endpoint } = this;
+    if (endpoint.kind === 'ssh') return this.stream(request);
+    const deadline = this.deadline(request);
+    try {
+      this.requireOpen();
+      await this.pin(deadline.signal);
+      const { version } = this.docker.modem as { version?: string };
+      const path = `${version === undefined ? '' : `/${version}`}${request.path}?${new URLSearchParams(request.query).toString()}`;
+      const sentAt = Date.now();
+      const { status, date, body } = await askForArchive((onread) => this.connectForArchive(endpoint, onread), path, deadline.signal);
+      this.hearDate(date, sentAt);
+      if (status >= 400) refuseFailure(status, (await readBody(body, deadline.signal)).toString('utf8'));
+      return body;
+    } catch (error) {
+      throw this.explain(error, deadline, request);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  private connectForArchive(endpoint: Exclude<Endpoint, { kind: 'ssh' }>, onread: OnReadOpts): Socket {
+    const { tls } = this.credentials;
+    const { lookup } = this;
+    const where = endpoint.kind === 'unix' ? { path: endpoint.socketPath } : { host: endpoint.host, port: endpoint.port, lookup };
+    const socket = endpoint.kind === 'tcp' && tls !== undefined ? connectTls({ ...where, ...tls, ...{ onread } }) : connectSocket({ ...where, onread });
+    this.archiveSockets.add(socket);
+    socket.once('close', () => this.archiveSockets.delete(socket));
+    return socket;
+  }
+
+  private hearDate(date: string | undefined, sentAt: number): void {
+    const parsed = Date.parse(date ?? '');
+    if (!Number.isNaN(parsed)) this.clock.hearDate(parsed, sentAt);
+  }
+
+  private requireOpen(): void {
+    if (this.closed) throw new Problem('HOST_UNREACHABLE', 'The connection to this engine was closed.');
   }
 
   private deadline(request: EngineRequest): Deadline {
@@ -213,7 +261,7 @@ export class EngineConnection {
   }
 
   private async dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
-    if (this.closed) throw new Problem('HOST_UNREACHABLE', 'The connection to this engine was closed.');
+    this.requireOpen();
     await this.pin(signal);
     const sentAt = Date.now();
     return new Promise((resolve, reject) => {
@@ -243,8 +291,7 @@ export class EngineConnection {
             return;
           }
           const message = response as IncomingMessage;
-          const date = Date.parse(message.headers.date ?? '');
-          if (!Number.isNaN(date)) this.clock.hearDate(date, sentAt);
+          this.hearDate(message.headers.date, sentAt);
           resolve(message);
         },
       );
@@ -304,9 +351,8 @@ class Deadline {
 /** @param lookup what names lead to. */
 function makeAgent(endpoint: Endpoint, credentials: Credentials, lookup: LookupFunction, hostKey: HostKeyCheck | undefined): http.Agent {
   // Node's types leave out that an agent hands on what sockets are opened with.
-  const options: http.AgentOptions & { readonly lookup: LookupFunction; readonly highWaterMark: number } = {
+  const options: http.AgentOptions & { readonly lookup: LookupFunction } = {
     ...{ keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo', timeout: IDLE_SOCKET_MS },
-    highWaterMark: READ_AHEAD_BYTES,
     lookup,
   };
   if (endpoint.kind === 'ssh') return new SshAgent(endpoint, credentials.ssh, lookup, hostKey);
@@ -354,7 +400,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 /** Reads a whole answer; rejects when it is cut, too large, or the signal aborts. */
-async function readBody(response: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
+async function readBody(response: Readable, signal: AbortSignal): Promise<Buffer> {
   const abort = () => {
     response.destroy(new DOMException('aborted', 'AbortError'));
   };
@@ -376,8 +422,7 @@ async function readBody(response: IncomingMessage, signal: AbortSignal): Promise
   }
 }
 
-function refuseFailure(response: IncomingMessage, text: string): void {
-  const status = response.statusCode ?? 0;
+function refuseFailure(status: number, text: string): void {
   if (status >= 200 && status < 400) return;
   const body = tryParse(text);
   const words = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : text;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Credentials } from './endpoint.js';
@@ -52,11 +52,9 @@ async function fromSocket(variables: Readonly<Record<string, string | undefined>
     path.join(variables['HOME'] ?? homedir(), '.docker', 'run', 'docker.sock'),
   ];
   for (const candidate of candidates) {
-    const found = await access(candidate).then(
-      () => true,
-      () => false,
-    );
-    if (found) return { endpoint: `unix://${candidate}`, credentials: {}, source: 'the default socket' };
+    // An engine makes a directory of a socket that is not there, when a container is to mount it.
+    const found = await stat(candidate).catch(() => undefined);
+    if (found?.isSocket() === true) return { endpoint: `unix://${candidate}`, credentials: {}, source: 'the default socket' };
   }
   return undefined;
 }

@@ -317,9 +317,9 @@ export class Engine {
    * Opens a tar of what lies at a path in a container, running or not. The end of the stream and its status 200 mean nothing:
    * the engine ends a tar in its middle without a word when a file changes under it. The caller ends the stream.
    */
-  async readArchive(id: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  async readArchive(id: string, path: string, signal: AbortSignal): Promise<Readable> {
     const request = { path: `/containers/${checkObjectId('container', id)}/archive`, query: { path }, signal };
-    return this.connection.stream({ method: 'GET', ...request, timeoutMs: ARCHIVE_TIMEOUT_MS });
+    return this.connection.archive({ method: 'GET', ...request, timeoutMs: ARCHIVE_TIMEOUT_MS });
   }
 
   /** Unpacks a tar at a path in a container. What came before a failure stays there. */

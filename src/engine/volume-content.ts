@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Problem } from '../problems.js';
 import { EngineError } from './connection.js';
@@ -44,9 +43,9 @@ export interface OpenVolume {
   /** The volume as the engine shows it now. */
   readonly volume: EngineVolume;
   /** Opens a tar of the volume, in the order of names, which begin with {@link ARCHIVE_ROOT}; see {@link Engine.readArchive}. */
-  read(signal: AbortSignal): Promise<IncomingMessage>;
+  read(signal: AbortSignal): Promise<Readable>;
   /** Opens a tar of what lies in one of its directories, with names that begin there. */
-  readDirectory(path: string, signal: AbortSignal): Promise<IncomingMessage>;
+  readDirectory(path: string, signal: AbortSignal): Promise<Readable>;
   /** Unpacks such a tar as {@link read} gives. Names that do not begin so would be lost; see {@link Engine.writeArchive}. */
   write(archive: Readable, signal: AbortSignal): Promise<void>;
   /** Takes the helper away. */

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import { ClientRequest } from 'node:http';
+import { finished, Readable } from 'node:stream';
+import { finished as finishedReading } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PassedMemory } from '../engine/archive-memory.js';
 import { Problem } from '../problems.js';
 import { Manifest } from './manifest.js';
 import { TarScanner, type TarEntry, type TarLimits } from './tar-scan.js';
@@ -9,6 +12,9 @@ import { TarScanner, type TarEntry, type TarLimits } from './tar-scan.js';
 export const STALL_MS = 120_000;
 /** How far a transfer may run ahead of its bandwidth, in seconds. */
 const BURST_SECONDS = 0.25;
+
+/** Bytes of an archive that were looked through and wait to be taken. */
+const AHEAD_BYTES = 512 * 1024;
 
 /** What follows a transfer and may end it. */
 export interface TransferControls {
@@ -78,26 +84,28 @@ export async function transfer(
     const abort = () => opened.destroy(asError(ending.signal.reason));
     ending.signal.addEventListener('abort', abort, { once: true });
     if (ending.signal.aborted) abort();
-    const clean = async function* (): AsyncGenerator<Buffer> {
-      for await (const chunk of opened) {
-        const bytes = chunk as Buffer;
+    const { beforeNext, pace } = controls;
+    const mayGoOn = (bytes: number): Promise<void> | undefined => {
+      if (pace === undefined) return beforeNext?.();
+      return (async () => {
+        await beforeNext?.();
+        // Waiting for one's turn is no stall.
+        movedAt = Infinity;
+        await pace.take(bytes, ending.signal);
         movedAt = performance.now();
-        scanner.push(bytes);
-        controls.onProgress?.(scanner.contentBytes);
-        await controls.beforeNext?.();
-        if (controls.pace !== undefined) {
-          // Waiting for one's turn is no stall.
-          movedAt = Infinity;
-          await controls.pace.take(bytes.length, ending.signal);
-          movedAt = performance.now();
-        }
-        yield bytes;
-        movedAt = performance.now();
-      }
-      scanner.end();
+      })();
     };
-    if (sink === undefined) for await (const _chunk of clean());
-    else await pour(clean(), sink, ending);
+    const look = (part: Buffer): Promise<void> | undefined => {
+      movedAt = performance.now();
+      scanner.push(part);
+      controls.onProgress?.(scanner.contentBytes);
+      return mayGoOn(part.length);
+    };
+    const archive = new CleanArchive(opened, look, () => {
+      scanner.end();
+    });
+    if (sink === undefined) await archive.lookThrough();
+    else await pour(archive, sink, ending);
     return manifest;
   } catch (error) {
     const why: unknown = ending.signal.reason;
@@ -109,17 +117,112 @@ export async function transfer(
   }
 }
 
-async function pour(chunks: AsyncGenerator<Buffer>, sink: (archive: Readable, signal: AbortSignal) => Promise<void>, ending: AbortController): Promise<void> {
-  let failure: unknown;
-  const watched = async function* () {
+/** What was found clean of an archive. */
+class CleanArchive extends Readable {
+  /** What is wrong with the archive, or with reading it. */
+  failure: unknown;
+  /** Whether the last part may not be passed on yet. */
+  private waiting = false;
+  private ended = false;
+  private readonly memory = new PassedMemory();
+
+  /**
+   * @param look throws for what is not clean; what it returns is awaited before the part is passed on.
+   * @param finish is called at the end; throws when it came too early.
+   */
+  constructor(
+    private readonly source: Readable,
+    private readonly look: (part: Buffer) => Promise<void> | undefined,
+    private readonly finish: () => void,
+  ) {
+    super({ highWaterMark: AHEAD_BYTES });
+    finished(source, { writable: false }, (error) => {
+      if (error !== undefined && error !== null) this.fail(error);
+      else if (this.waiting) this.ended = true;
+      else this.end();
+    });
+    source.pause();
+    source.on('data', (part: Buffer) => {
+      this.receive(part);
+    });
+  }
+
+  /** Reads it to its end and passes nothing on. */
+  async lookThrough(): Promise<void> {
+    this.on('data', (part: Buffer) => {
+      this.memory.pass(part);
+      this.memory.giveBack();
+    });
     try {
-      yield* chunks;
+      await finishedReading(this);
     } catch (error) {
-      failure = error;
-      throw error;
+      throw this.failure ?? error;
     }
-  };
-  const archive = Readable.from(watched(), { objectMode: false, highWaterMark: 1024 * 1024 });
+  }
+
+  /** Gives back the memory of what an HTTP request has sent: what such a request says of itself is true of its socket, too. */
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
+    if (destination instanceof ClientRequest) {
+      this.on('data', (part: Buffer) => {
+        this.memory.pass(part);
+      });
+      destination.on('drain', () => {
+        if (destination.writableLength === 0) this.memory.giveBack();
+      });
+    }
+    return super.pipe(destination, options);
+  }
+
+  override _read(): void {
+    if (!this.waiting) this.source.resume();
+  }
+
+  private receive(part: Buffer): void {
+    let wait: Promise<void> | undefined;
+    try {
+      wait = this.look(part);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (wait === undefined) {
+      if (!this.push(part)) this.source.pause();
+      return;
+    }
+    this.waiting = true;
+    this.source.pause();
+    wait.then(
+      () => {
+        this.waiting = false;
+        if (this.destroyed) return;
+        const more = this.push(part);
+        if (this.ended) this.end();
+        else if (more) this.source.resume();
+      },
+      (error: unknown) => {
+        this.fail(error);
+      },
+    );
+  }
+
+  private end(): void {
+    try {
+      this.finish();
+      this.push(null);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (this.destroyed) return;
+    this.failure = error;
+    this.destroy(asError(error));
+    this.source.destroy();
+  }
+}
+
+async function pour(archive: CleanArchive, sink: (archive: Readable, signal: AbortSignal) => Promise<void>, ending: AbortController): Promise<void> {
   archive.on('error', () => undefined);
   try {
     await sink(archive, ending.signal);
@@ -127,7 +230,7 @@ async function pour(chunks: AsyncGenerator<Buffer>, sink: (archive: Readable, si
     if (!archive.readableEnded) throw new Problem('ENGINE_ERROR', 'What was to be written was not taken to its end.');
   } catch (error) {
     // What was wrong with the source is why the sink failed.
-    throw failure ?? error;
+    throw archive.failure ?? error;
   } finally {
     if (!archive.closed) {
       const closed = once(archive, 'close');

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { discoverEngine } from '../../src/engine/discover.js';
 import { makeTestFolder } from '../harness/test-folder.js';
@@ -63,11 +65,19 @@ test('then comes the current context of the docker client, with its keys', async
   });
 });
 
-test('then a socket in one of the usual places', async () => {
-  await writeFile(path.join(home, 'docker.sock'), '');
-  // A machine that has an engine of its own has it in the first place.
-  const found = await discoverEngine({ HOME: home, XDG_RUNTIME_DIR: home });
-  expect(['unix:///var/run/docker.sock', `unix://${home}/docker.sock`]).toContain(found?.endpoint);
+test('then a socket in one of the usual places, and not a directory that was made in its place', async () => {
+  const [runtime, folder] = [path.join(home, 'runtime'), path.join(home, '.docker/run')];
+  await mkdir(path.join(runtime, 'docker.sock'), { recursive: true });
+  await mkdir(folder, { recursive: true });
+  const server = createServer().listen(path.join(folder, 'docker.sock'));
+  try {
+    await once(server, 'listening');
+    // A machine that has an engine of its own has it in the first place.
+    const found = await discoverEngine({ HOME: home, XDG_RUNTIME_DIR: runtime });
+    expect(['unix:///var/run/docker.sock', `unix://${folder}/docker.sock`]).toContain(found?.endpoint);
+  } finally {
+    server.close();
+  }
 });
 
 test('settings of the docker client that are broken count as none', async () => {

@@ -1,12 +1,16 @@
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { parseEndpoint, type Credentials } from '../../src/engine/endpoint.js';
 import { Engine } from '../../src/engine/engine.js';
+import { ARCHIVE_ROOT, openVolume } from '../../src/engine/volume-content.js';
+import { transfer } from '../../src/operations/transfer.js';
 import { makeAuthority, type Authority } from '../harness/certificates.js';
 import { startDatabase } from '../harness/database.js';
 import { startEngine, type TestEngine } from '../harness/engines.js';
 import { startGateway } from '../harness/gateway.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
+import { inVolume } from '../harness/volume-trees.js';
 
 let folder: string;
 let own: Authority;
@@ -38,6 +42,28 @@ test('an engine that asks for client certificates lets in the one it knows', asy
   const connected = await connect(engine, { tls: { ca: own.ca, ...(await own.client()) } });
   expect((await connected.listVolumes()).volumes).toEqual([]);
   connected.close();
+});
+
+test('what is in its volumes is read whole, and ends in time when the connection is closed', async () => {
+  const connected = await connect(engine, { tls: { ca: own.ca, ...(await own.client()) } });
+  await engine.cli('volume', 'create', 'kept');
+  await inVolume(engine, 'kept', 'dd if=/dev/urandom of=large bs=1M count=20 2>/dev/null');
+  const expected = (await inVolume(engine, 'kept', 'sha256sum large')).split(' ')[0];
+  const open = await openVolume(connected, { name: 'kept', write: false, owner: 'test', installation: 'test' });
+  try {
+    const seen: string[] = [];
+    const signal = new AbortController().signal;
+    const limits = { root: ARCHIVE_ROOT, contentBytes: 1e9, entries: 10 };
+    await transfer((ending) => open.read(ending), undefined, { signal, limits, onEntry: ({ path, sha256 }) => seen.push(`${path} ${sha256}`) });
+    expect(seen).toEqual([' ', `large ${String(expected)}`]);
+    const body = await open.read(signal);
+    const ended = once(body, 'close');
+    connected.close();
+    await expect(ended).rejects.toMatchObject({ code: 'ECONNRESET' });
+  } finally {
+    await open.close().catch(() => undefined);
+    await engine.cli('rm', '-f', ...(await engine.cli('ps', '-aq')).split('\n').filter((id) => id !== ''));
+  }
 });
 
 test('every wrong certificate is a problem that speaks of TLS and shows no key', async () => {

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statfsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -20,6 +20,8 @@ const SHUTDOWN_TIMEOUT_MS = 30_000;
 const MAX_FOLDER_BYTES = 107 - 40;
 /** Times that another port is tried when a foreign program takes the free one first. */
 const PORT_ATTEMPTS = 3;
+/** Where containers of tests look for an engine, and this machine's own one would have its socket. */
+const DEFAULT_SOCKET = '/var/run/docker.sock';
 const OVERLAYFS = 0x794c7630;
 /** Since this version an engine's id lies in its data; before, it came from one key file of the machine. */
 const ID_IN_DATA_SINCE = 24;
@@ -154,6 +156,8 @@ class ProcessEngine implements TestEngine {
 
   async stop(): Promise<void> {
     await dismantle(this.folder);
+    // An engine makes a directory of this socket for a container that is to mount it. A socket, or a directory in use, stays.
+    await rmdir(DEFAULT_SOCKET).catch(() => undefined);
   }
 
   private file(name: string): string {
