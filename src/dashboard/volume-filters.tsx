@@ -71,7 +71,7 @@ export function VolumeFilters({ hasColumns }: { readonly hasColumns: boolean }) 
       <Choice label="State" part="state" value={value('state')} onChange={change} isLabelHidden>
         {[[ANY, 'All states'], ...states]}
       </Choice>
-      <Popover words={`Filters${further > 0 ? ` (${String(further)})` : ''}`}>
+      <Popover name="further" words={`Filters${further > 0 ? ` (${String(further)})` : ''}`}>
         <Choice label="Used" part="unusedFor" value={value('unusedFor')} onChange={change}>
           {UNUSED}
         </Choice>
@@ -109,7 +109,7 @@ export function VolumeFilters({ hasColumns }: { readonly hasColumns: boolean }) 
 
 function ColumnChoice() {
   return (
-    <Popover words={'Columns'}>
+    <Popover words="Columns" name="columns">
       <fieldset>
         <legend className="hidden-words">Columns</legend>
         {COLUMNS.map((column) => (
@@ -121,7 +121,7 @@ function ColumnChoice() {
 }
 
 /** What opens under a button. Escape closes it, and so does whatever is done elsewhere. */
-function Popover({ words, children }: { readonly words: string; readonly children: ReactNode }) {
+function Popover({ words, name, children }: { readonly words: string; readonly name: string; readonly children: ReactNode }) {
   const element = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     const closeFor = ({ target }: Event) => {
@@ -142,7 +142,7 @@ function Popover({ words, children }: { readonly words: string; readonly childre
     details.querySelector('summary')?.focus();
   };
   return (
-    <details ref={element} className="popover" onKeyDown={onKeyDown}>
+    <details ref={element} className={`popover ${name}`} onKeyDown={onKeyDown}>
       <summary className="button">{words}</summary>
       <div className="popover-body">{children}</div>
     </details>
