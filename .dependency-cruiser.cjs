@@ -2,7 +2,7 @@
 //   main > gateway > server > graphql > commands > operations > sync > access, inventory > journal > database > config, problems, sealing, turns
 // engine stands beside inventory, journal and database, and none of them knows it.
 const FLOORS = [
-  ['main', '^src/(main|rotate-secret-key)'],
+  ['main', '^src/(main\\.ts|cli/)'],
   ['gateway', '^src/gateway'],
   ['server', '^src/server/'],
   ['graphql', '^src/graphql/'],
@@ -13,7 +13,7 @@ const FLOORS = [
   ['inventory', '^src/inventory/'],
   ['journal', '^src/journal/'],
   ['database', '^src/(database|generated)/'],
-  ['ground', '^src/(config|masking|networks|problems|sealing|turns)\\.ts'],
+  ['ground', '^src/(config|masking|networks|problems|schedule|sealing|settings-schema|settings-sources|turns)\\.ts'],
 ];
 
 const upward = FLOORS.map(([name, path], floor) => ({

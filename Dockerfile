@@ -4,7 +4,7 @@ FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY tsconfig.json prisma.config.ts ./
+COPY tsconfig.json tsconfig.client.json prisma.config.ts ./
 COPY prisma ./prisma
 COPY scripts/build-pages.mjs scripts/bundle-gateway.mjs ./scripts/
 COPY src ./src
@@ -27,4 +27,4 @@ EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch((process.env.STOWAGE_TLS_CERT ? 'https' : 'http') + '://127.0.0.1:' + (process.env.STOWAGE_PORT || 4000) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # As npm start does: see docs/measured.md.
-CMD ["node", "--max-semi-space-size=32", "dist/bundle/main.js"]
+CMD ["node", "--max-semi-space-size=32", "dist/bundle/main.js", "serve"]

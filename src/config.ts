@@ -1,14 +1,15 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
-import { isLoopback, parseNetwork, type Network } from './networks.js';
+import type { Credentials } from './engine/endpoint.js';
+import type { Network } from './networks.js';
+import { MIN_SECRET_LENGTH, type SettingValues } from './settings-schema.js';
+import { readSources, SettingsError, type Variables } from './settings-sources.js';
 
-/** Port that the gateway listens on when STOWAGE_PORT is unset. */
-const DEFAULT_PORT = 4000;
+export { SettingsError } from './settings-sources.js';
 
+/** Where a gateway listens when nothing is set. */
+const DEFAULT_URL = 'http://127.0.0.1:4000';
 const DAY_MS = 86_400_000;
-/** Bytes of the longest path that the kernel takes: PATH_MAX without the null byte (path_resolution(7)). */
-export const MAX_PATH_BYTES = 4_095;
 
 /** Every setting, read and checked once at start. */
 export interface Settings {
@@ -19,8 +20,16 @@ export interface Settings {
   readonly bind: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Hosts added at start when no host of that name is known; undefined: look for the local engine. */
-  readonly hosts: readonly { readonly name: string; readonly endpoint: string }[] | undefined;
+  /** The file that was read beside the environment; undefined: none. */
+  readonly configFile: string | undefined;
+  /** What is not wrong and probably not meant, in words. */
+  readonly warnings: readonly string[];
+  /** Hosts of the settings; undefined: none are named, look for the local engine. */
+  readonly hosts: readonly HostSetting[] | undefined;
+  /** File that declares {@link Settings.hosts}; undefined: they are added at start when no host of that name is known, and no more. */
+  readonly hostsFile: string | undefined;
+  /** Which volumes are backed up when, in the order in which they are looked through; undefined: the settings say nothing of that. */
+  readonly backupPolicies: readonly BackupPolicySetting[] | undefined;
   readonly adminToken: string | undefined;
   readonly auth: 'token' | 'none';
   /** undefined: only tokens of the gateway's own are taken. */
@@ -67,6 +76,20 @@ export interface Settings {
   /** File with the only documents that are answered; undefined: any. */
   readonly documentsFile: string | undefined;
 }
+
+/** A host of the settings. */
+export interface HostSetting {
+  readonly name: string;
+  /** In normal form. */
+  readonly endpoint: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  /** Keys themselves, read from their files. */
+  readonly credentials: Credentials;
+}
+
+/** Which volumes are backed up when. */
+export type BackupPolicySetting = NonNullable<SettingValues['backupPolicies']>[number];
 
 /** How the gateway meets browsers and the network. */
 export interface WebSettings {
@@ -130,260 +153,113 @@ export interface Limits {
   readonly sockets: number;
 }
 
-const hostEntry = z.string().transform((entry, context) => {
-  const separator = entry.indexOf('=');
-  const name = entry.slice(0, separator).trim();
-  const endpoint = entry.slice(separator + 1).trim();
-  if (separator < 1 || name === '' || endpoint === '') {
-    context.addIssue({ code: 'custom', message: `"${entry}" is not of the form name=endpoint` });
-    return z.NEVER;
-  }
-  return { name, endpoint };
-});
-
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d{1,12}$/, 'is not a whole number')
-    .transform(Number)
-    .pipe(z.number().min(minimum).max(maximum));
-
-/** Paths with commas between; `none` for none at all, since an empty variable counts as unset. */
-const absolutePaths = z
-  .string()
-  .transform((list) => (list === 'none' ? [] : list.split(',').map((entry) => entry.trim())))
-  .pipe(
-    z.array(
-      z
-        .string()
-        .regex(/^\//, 'is not a list of absolute paths')
-        .refine((directory) => Buffer.byteLength(directory) <= MAX_PATH_BYTES, 'has a path that is longer than any can be'),
-    ),
-  );
-
-const listOf = <Item>(item: z.ZodType<Item, string>) =>
-  z
-    .string()
-    .transform((list) => list.split(',').map((entry) => entry.trim()))
-    .pipe(z.array(item));
-
-/** Names of registries, some with a port, with commas between; `none` for none at all, `*` for any. */
-const registries = z
-  .string()
-  .transform((list) => (list === 'none' ? [] : list.split(',').map((entry) => entry.trim())))
-  .pipe(
-    z.array(
-      z.string().regex(/^(\*|[a-zA-Z0-9.-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?)$/, 'has an entry that is no registry such as ghcr.io or registry:5000'),
-    ),
-  );
-
-const network = z.string().transform((text, context) => {
-  const parsed = parseNetwork(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: `has "${text}", which is no network such as 10.0.0.0/8 and no address` });
-  return z.NEVER;
-});
-
-/** An origin as browsers send it (RFC 6454, 6.2): scheme and host, the port unless it is the scheme's own, and no path. */
-const origin = z.string().refine((text) => {
-  const match = /^([a-z][a-z0-9+.-]*):\/\/[^/?#@\s]+$/.exec(text);
-  return match !== null && (!/^https?$/.test(match[1] ?? '') || (URL.canParse(text) && new URL(text).origin === text));
-}, 'has an entry that is no origin such as https://portal.example');
-
-/** `value=ROLE` with commas between. */
-const roleMapping = z.string().transform((list, context): ReadonlyMap<string, 'VIEWER' | 'OPERATOR' | 'ADMIN'> => {
-  const roles = new Map<string, 'VIEWER' | 'OPERATOR' | 'ADMIN'>();
-  for (const entry of list.split(',')) {
-    const separator = entry.lastIndexOf('=');
-    const role = z.enum(['VIEWER', 'OPERATOR', 'ADMIN']).safeParse(entry.slice(separator + 1).trim());
-    const value = entry.slice(0, Math.max(separator, 0)).trim();
-    if (!role.success || value === '') {
-      context.addIssue({ code: 'custom', message: `has "${entry}", which is not of the form value=ROLE with VIEWER, OPERATOR or ADMIN` });
-      return z.NEVER;
-    }
-    roles.set(value, role.data);
-  }
-  return roles;
-});
-
-/** Keys that are fetched over plain HTTP could be anybody's. */
-const keysUrl = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
-}, 'is neither an https:// URL nor one of http:// on a loopback address');
-
-const environment = z.object({
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'is not a PostgreSQL URL such as postgresql://user:password@host:5432/stowage')
-    .optional(),
-  STOWAGE_DATA_DIR: z.string().min(1).default('./data'),
-  STOWAGE_BIND: z.string().min(1).default('127.0.0.1'),
-  STOWAGE_PORT: wholeNumber(0, 65_535).default(DEFAULT_PORT),
-  STOWAGE_HOSTS: z
-    .string()
-    .transform((list) => list.split(',').map((entry) => entry.trim()))
-    .pipe(z.array(hostEntry))
-    .optional(),
-  STOWAGE_ADMIN_TOKEN: z.string().min(16, 'is shorter than 16 characters').optional(),
-  STOWAGE_AUTH: z.enum(['token', 'none']).default('token'),
-  STOWAGE_JWT_JWKS_URL: keysUrl.optional(),
-  STOWAGE_JWT_ISSUER: z.string().min(1).optional(),
-  STOWAGE_JWT_AUDIENCE: z.string().min(1).optional(),
-  STOWAGE_JWT_ROLE_CLAIM: z.string().min(1).default('roles'),
-  STOWAGE_JWT_ROLES: roleMapping.prefault('VIEWER=VIEWER,OPERATOR=OPERATOR,ADMIN=ADMIN'),
-  STOWAGE_JWT_HOSTS_CLAIM: z.string().min(1).optional(),
-  STOWAGE_JWT_NAME_CLAIM: z.string().min(1).default('sub'),
-  STOWAGE_JWT_CLOCK_SKEW_SECONDS: wholeNumber(0, 300).default(30),
-  STOWAGE_SECRET_KEY: z.string().min(16, 'is shorter than 16 characters').optional(),
-  STOWAGE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  STOWAGE_RESYNC_SECONDS: wholeNumber(1, 86_400).default(300),
-  STOWAGE_ENGINE_TIMEOUT_SECONDS: wholeNumber(1, 600).default(20),
-  STOWAGE_PARALLEL_HOSTS: wholeNumber(1, 1_000).default(32),
-  STOWAGE_HOST_DEADLINE_SECONDS: wholeNumber(1, 3_600).default(30),
-  STOWAGE_PULL_DEADLINE_SECONDS: wholeNumber(1, 86_400).default(600),
-  STOWAGE_SENSITIVE_PATHS: absolutePaths.default([]),
-  STOWAGE_ALLOWED_HOST_PATHS: absolutePaths.optional(),
-  STOWAGE_ALLOWED_REGISTRIES: registries.optional(),
-  STOWAGE_BACKUPS: z
-    .string()
-    .regex(/^(file:\/\/\/.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,62}(\/[^\s]*)?)$/, 'is neither file:///folder nor s3://bucket/prefix')
-    .optional(),
-  STOWAGE_BACKUP_KEY: z
-    .string()
-    .regex(/^AGE-SECRET-KEY-1[A-Z0-9]+$/, 'is no identity of age (make one with age-keygen)')
-    .optional(),
-  STOWAGE_OPERATIONS_PER_HOST: wholeNumber(1, 100).default(2),
-  STOWAGE_TRANSFER_BYTES_PER_SECOND: wholeNumber(1_000, 100_000_000_000).optional(),
-  STOWAGE_MEASURE_PAUSE_SECONDS: wholeNumber(0, 86_400).default(60),
-  STOWAGE_JOURNAL_DAYS: wholeNumber(1, 36_500).default(30),
-  STOWAGE_MAX_DEPTH: wholeNumber(1, 100).default(15),
-  STOWAGE_MAX_ALIASES: wholeNumber(0, 10_000).default(50),
-  STOWAGE_MAX_TOKENS: wholeNumber(10, 1_000_000).default(5_000),
-  STOWAGE_MAX_COST: wholeNumber(10, 100_000_000).default(20_000),
-  STOWAGE_MAX_PAGE: wholeNumber(1, 10_000).default(500),
-  STOWAGE_MAX_BODY_BYTES: wholeNumber(100, 100_000_000).default(1_048_576),
-  STOWAGE_STATEMENT_SECONDS: wholeNumber(1, 600).default(10),
-  STOWAGE_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(1_000),
-  STOWAGE_MAX_SUBSCRIPTIONS: wholeNumber(1, 1_000_000).default(5_000),
-  STOWAGE_MAX_WAITING_BYTES: wholeNumber(1_000, 1_000_000_000).default(262_144),
-  STOWAGE_MAX_REQUESTS_PER_SECOND: wholeNumber(0, 10_000_000).default(10_000),
-  STOWAGE_MAX_FAILED_SIGN_INS: wholeNumber(1, 1_000_000).default(30),
-  STOWAGE_MAX_SOCKETS: wholeNumber(10, 1_000_000).default(20_000),
-  STOWAGE_TLS_CERT: z.string().min(1).optional(),
-  STOWAGE_TLS_KEY: z.string().min(1).optional(),
-  STOWAGE_ALLOWED_ORIGINS: listOf(origin).default([]),
-  STOWAGE_TRUSTED_PROXIES: listOf(network).default([]),
-  STOWAGE_ALLOWED_NETWORKS: listOf(network).optional(),
-  STOWAGE_ALLOWED_SOCKETS: absolutePaths.default([]),
-  STOWAGE_ANSWER_CACHE_MB: wholeNumber(0, 65_536).default(64),
-  STOWAGE_DOCUMENTS: z.string().min(1).optional(),
-});
-
-/** Thrown by {@link readSettings}: every wrong setting at once, each with its name. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-}
-
 /**
- * Reads the settings from environment variables. An empty variable counts as unset.
- * @throws {SettingsError} that names every wrong variable.
+ * Reads the settings from environment variables and from the file that `configFile` or STOWAGE_CONFIG names (else `stowage.yaml`
+ * in the working directory, if there is one). A variable goes before the file.
+ * @throws {SettingsError} that names everything that is wrong.
  */
-export function readSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
-  const present = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
-  const read = environment.safeParse(present);
-  if (!read.success) {
-    const lines = read.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
-    throw new SettingsError(`These settings are wrong:\n${lines.join('\n')}`);
-  }
-  const values = read.data;
-  if (values.STOWAGE_AUTH === 'none' && !isLoopback(values.STOWAGE_BIND)) {
-    throw new SettingsError(
-      `These settings are wrong:\n  STOWAGE_AUTH none is accepted on a loopback address only, and STOWAGE_BIND is ${values.STOWAGE_BIND}`,
-    );
-  }
-  if ((values.STOWAGE_TLS_CERT === undefined) !== (values.STOWAGE_TLS_KEY === undefined)) {
-    throw new SettingsError('These settings are wrong:\n  STOWAGE_TLS_CERT and STOWAGE_TLS_KEY belong together, and one of them is not set');
-  }
+export function readSettings(variables: Variables, configFile?: string): Settings {
+  const read = readSources(variables, configFile);
+  const { values } = read;
+  const dataDir = path.resolve(values.dataDir);
   return {
-    databaseUrl: values.DATABASE_URL,
-    dataDir: path.resolve(values.STOWAGE_DATA_DIR),
-    bind: values.STOWAGE_BIND,
-    port: values.STOWAGE_PORT,
-    hosts: values.STOWAGE_HOSTS,
-    adminToken: values.STOWAGE_ADMIN_TOKEN,
-    auth: values.STOWAGE_AUTH,
+    configFile: read.file,
+    warnings: read.warnings,
+    databaseUrl: values.databaseUrl,
+    dataDir,
+    bind: values.bind,
+    port: values.port,
+    hosts: values.hosts === undefined ? undefined : Object.entries(values.hosts).map(([name, host]) => ({ name, ...host })),
+    hostsFile: read.fromFile.has('hosts') ? read.file : undefined,
+    backupPolicies: values.backupPolicies,
+    adminToken: values.adminToken,
+    auth: values.auth,
     jwt: jwtSettings(values),
-    secretKey: values.STOWAGE_SECRET_KEY,
-    logLevel: values.STOWAGE_LOG_LEVEL,
-    resyncIntervalMs: values.STOWAGE_RESYNC_SECONDS * 1000,
-    engineTimeoutMs: values.STOWAGE_ENGINE_TIMEOUT_SECONDS * 1000,
-    parallelHosts: values.STOWAGE_PARALLEL_HOSTS,
-    hostDeadlineMs: values.STOWAGE_HOST_DEADLINE_SECONDS * 1000,
-    pullDeadlineMs: values.STOWAGE_PULL_DEADLINE_SECONDS * 1000,
-    sensitivePaths: values.STOWAGE_SENSITIVE_PATHS,
-    allowedHostPaths: values.STOWAGE_ALLOWED_HOST_PATHS,
-    allowedRegistries: values.STOWAGE_ALLOWED_REGISTRIES,
-    backups: values.STOWAGE_BACKUPS ?? pathToFileURL(path.join(path.resolve(values.STOWAGE_DATA_DIR), 'backups')).href,
-    backupKey: values.STOWAGE_BACKUP_KEY,
-    operationsPerHost: values.STOWAGE_OPERATIONS_PER_HOST,
-    transferBytesPerSecond: values.STOWAGE_TRANSFER_BYTES_PER_SECOND,
-    measurePauseMs: values.STOWAGE_MEASURE_PAUSE_SECONDS * 1000,
-    journalRetentionMs: values.STOWAGE_JOURNAL_DAYS * DAY_MS,
-    web: {
-      tls:
-        values.STOWAGE_TLS_CERT === undefined || values.STOWAGE_TLS_KEY === undefined
-          ? undefined
-          : { certFile: path.resolve(values.STOWAGE_TLS_CERT), keyFile: path.resolve(values.STOWAGE_TLS_KEY) },
-      allowedOrigins: values.STOWAGE_ALLOWED_ORIGINS,
-      trustedProxies: values.STOWAGE_TRUSTED_PROXIES.map(({ address, prefix }) => `${address}/${String(prefix)}`),
-      loopbackOnly: values.STOWAGE_AUTH === 'none',
-    },
-    allowedNetworks: values.STOWAGE_ALLOWED_NETWORKS,
-    allowedSockets: values.STOWAGE_ALLOWED_SOCKETS,
+    secretKey: values.secretKey,
+    logLevel: values.logLevel,
+    resyncIntervalMs: values.resyncSeconds * 1000,
+    engineTimeoutMs: values.engineTimeoutSeconds * 1000,
+    parallelHosts: values.parallelHosts,
+    hostDeadlineMs: values.hostDeadlineSeconds * 1000,
+    pullDeadlineMs: values.pullDeadlineSeconds * 1000,
+    sensitivePaths: values.sensitivePaths,
+    allowedHostPaths: values.allowedHostPaths,
+    allowedRegistries: values.allowedRegistries,
+    backups: values.backups ?? pathToFileURL(path.join(dataDir, 'backups')).href,
+    backupKey: values.backupKey,
+    operationsPerHost: values.operationsPerHost,
+    transferBytesPerSecond: values.transferBytesPerSecond,
+    measurePauseMs: values.measurePauseSeconds * 1000,
+    journalRetentionMs: values.journalDays * DAY_MS,
+    web: webSettings(values),
+    allowedNetworks: values.allowedNetworks,
+    allowedSockets: values.allowedSockets,
     limits: {
-      depth: values.STOWAGE_MAX_DEPTH,
-      aliases: values.STOWAGE_MAX_ALIASES,
-      tokens: values.STOWAGE_MAX_TOKENS,
-      cost: values.STOWAGE_MAX_COST,
-      pageSize: values.STOWAGE_MAX_PAGE,
-      bodyBytes: values.STOWAGE_MAX_BODY_BYTES,
-      statementMs: values.STOWAGE_STATEMENT_SECONDS * 1000,
-      connections: values.STOWAGE_MAX_CONNECTIONS,
-      subscriptions: values.STOWAGE_MAX_SUBSCRIPTIONS,
-      waitingBytes: values.STOWAGE_MAX_WAITING_BYTES,
-      requestsPerSecond: values.STOWAGE_MAX_REQUESTS_PER_SECOND,
-      failedSignIns: values.STOWAGE_MAX_FAILED_SIGN_INS,
-      sockets: values.STOWAGE_MAX_SOCKETS,
+      depth: values.maxDepth,
+      aliases: values.maxAliases,
+      tokens: values.maxTokens,
+      cost: values.maxCost,
+      pageSize: values.maxPage,
+      bodyBytes: values.maxBodyBytes,
+      statementMs: values.statementSeconds * 1000,
+      connections: values.maxConnections,
+      subscriptions: values.maxSubscriptions,
+      waitingBytes: values.maxWaitingBytes,
+      requestsPerSecond: values.maxRequestsPerSecond,
+      failedSignIns: values.maxFailedSignIns,
+      sockets: values.maxSockets,
     },
-    answerCacheBytes: values.STOWAGE_ANSWER_CACHE_MB * 1024 * 1024,
-    documentsFile: values.STOWAGE_DOCUMENTS,
+    answerCacheBytes: values.answerCacheMb * 1024 * 1024,
+    documentsFile: values.documents,
   };
 }
 
 /** The secret that is to be the next STOWAGE_SECRET_KEY. @throws {SettingsError} */
-export function readNewSecretKey(variables: Readonly<Record<string, string | undefined>>): string {
-  const secret = environment.shape.STOWAGE_SECRET_KEY.safeParse(variables['STOWAGE_NEW_SECRET_KEY'] ?? '');
-  if (secret.success && secret.data !== undefined) return secret.data;
-  throw new SettingsError('These settings are wrong:\n  STOWAGE_NEW_SECRET_KEY is not set, or is shorter than 16 characters');
+export function readNewSecretKey(variables: Variables): string {
+  const secret = variables['STOWAGE_NEW_SECRET_KEY'] ?? '';
+  if (secret.length >= MIN_SECRET_LENGTH) return secret;
+  throw new SettingsError([`STOWAGE_NEW_SECRET_KEY: must have ${String(MIN_SECRET_LENGTH)} characters or more`]);
 }
 
-/** @throws {SettingsError} when only a part of what belongs together is set. */
-function jwtSettings(values: z.infer<typeof environment>): JwtSettings | undefined {
-  const { STOWAGE_JWT_JWKS_URL: jwksUrl, STOWAGE_JWT_ISSUER: issuer, STOWAGE_JWT_AUDIENCE: audience } = values;
-  if (jwksUrl === undefined && issuer === undefined && audience === undefined) return undefined;
-  if (jwksUrl === undefined || issuer === undefined || audience === undefined) {
-    throw new SettingsError(
-      'These settings are wrong:\n  STOWAGE_JWT_JWKS_URL, STOWAGE_JWT_ISSUER and STOWAGE_JWT_AUDIENCE belong together, and not all of them are set',
-    );
-  }
+/** How the commands that ask a gateway reach it. */
+export interface GatewayAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Where the commands find a gateway: `url`, else STOWAGE_URL, and STOWAGE_TOKEN. @throws {SettingsError} */
+export function readGatewayAddress(variables: Variables, given?: string): GatewayAddress {
+  const set = variables['STOWAGE_URL'] ?? '';
+  const url = given ?? (set === '' ? DEFAULT_URL : set);
+  const token = variables['STOWAGE_TOKEN'] ?? '';
+  const faults: string[] = [];
+  if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
+    faults.push(`${given === undefined ? 'STOWAGE_URL' : '--url'}: must be where a gateway listens, such as ${DEFAULT_URL}`);
+  if (token === '') faults.push('STOWAGE_TOKEN: must be the secret of a token');
+  if (faults.length > 0) throw new SettingsError(faults);
+  return { url, token };
+}
+
+function webSettings(values: SettingValues): WebSettings {
+  const { tlsCert, tlsKey } = values;
+  return {
+    tls: tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: path.resolve(tlsCert), keyFile: path.resolve(tlsKey) },
+    allowedOrigins: values.allowedOrigins,
+    trustedProxies: values.trustedProxies.map(({ address, prefix }) => `${address}/${String(prefix)}`),
+    loopbackOnly: values.auth === 'none',
+  };
+}
+
+/** undefined unless all three that belong together are set. */
+function jwtSettings(values: SettingValues): JwtSettings | undefined {
+  const { jwtJwksUrl: jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = values;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) return undefined;
   return {
     ...{ jwksUrl, issuer, audience },
-    roleClaim: values.STOWAGE_JWT_ROLE_CLAIM,
-    roles: values.STOWAGE_JWT_ROLES,
-    hostsClaim: values.STOWAGE_JWT_HOSTS_CLAIM,
-    nameClaim: values.STOWAGE_JWT_NAME_CLAIM,
-    clockSkewMs: values.STOWAGE_JWT_CLOCK_SKEW_SECONDS * 1000,
+    roleClaim: values.jwtRoleClaim,
+    roles: new Map(Object.entries(values.jwtRoles)),
+    hostsClaim: values.jwtHostsClaim,
+    nameClaim: values.jwtNameClaim,
+    clockSkewMs: values.jwtClockSkewSeconds * 1000,
   };
 }

@@ -5,6 +5,7 @@ import { openToAll, TokenAuthenticator } from './access/authenticator.js';
 import { JwtVerifier } from './access/jwt.js';
 import { makeFirstToken } from './access/tokens.js';
 import type { CommandContext } from './commands/context.js';
+import { applyHostSettings } from './commands/declared-hosts.js';
 import type { Settings } from './config.js';
 import { closeDatabase, openDatabase, type Database } from './database/client.js';
 import { ControlConnection } from './database/control-connection.js';
@@ -14,13 +15,14 @@ import { readInstallation } from './database/installation.js';
 import { applyMigrations } from './database/migrations.js';
 import { AddressGuard } from './engine/address-guard.js';
 import { discoverEngine } from './engine/discover.js';
-import { formatEndpoint, parseEndpoint, type Credentials } from './engine/endpoint.js';
-import { addHost, findHost, listHosts, newHostId } from './inventory/hosts.js';
+import { formatEndpoint, parseEndpoint } from './engine/endpoint.js';
+import { listHosts } from './inventory/hosts.js';
 import { KnownDocuments } from './graphql/known-documents.js';
 import { JournalFeed } from './journal/feed.js';
 import { JournalTrimmer } from './journal/trim.js';
 import type { OperationContext } from './operations/context.js';
 import { DirectoryReads } from './operations/browse.js';
+import { DeclaredPolicies, type PolicyDeclaration } from './operations/declared-policies.js';
 import { openStore } from './operations/open-store.js';
 import { OperationFeed } from './operations/follow.js';
 import { OperationRunner } from './operations/runner.js';
@@ -29,7 +31,6 @@ import { Problem } from './problems.js';
 import { readOrMakeSecretKey, Sealer } from './sealing.js';
 import { startServer } from './server/server.js';
 import { Fleet } from './sync/fleet.js';
-import { sealCredentials } from './sync/host-credentials.js';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -38,6 +39,8 @@ export interface Gateway {
   readonly firstSecret: string | undefined;
   /** Names of the hosts that were known or found at start. */
   readonly hosts: readonly string[];
+  /** Takes hosts and backup policies up as other settings declare them; everything else needs a new start. */
+  apply(settings: Settings): Promise<void>;
   /** Undoes the start, in reverse. */
   stop(): Promise<void>;
 }
@@ -100,7 +103,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     trimmer.start();
     started.push(unlessAway(() => trimmer.stop()));
 
-    await addConfiguredHosts(database, settings, environment, sealer, log);
+    const declarations = { database, sealer, log, committed };
+    await applyHostSettings(declarations, settings.hosts === undefined ? await findLocalHost(database, environment, log) : settings);
     await fleet.start(settings.databaseUrl === undefined);
     started.push(() => fleet.stop());
 
@@ -118,6 +122,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const runner = new OperationRunner(operations, databaseUrl);
     await runner.start();
     started.push(unlessAway(() => runner.stop()));
+    const policies = new DeclaredPolicies(database, policiesOf(settings), log, committed);
+    policies.start();
+    started.push(unlessAway(() => policies.stop()));
     const allowedSockets = [...settings.allowedSockets, ...socketsOf(settings.hosts)];
     const commands: CommandContext = {
       ...{
@@ -161,11 +168,19 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     });
     started.push(() => server.stop());
     const hosts = (await listHosts(database)).map((host) => host.name);
-    return { url: server.url, firstSecret, hosts, stop };
+    const apply = async (changed: Settings) => {
+      await applyHostSettings(declarations, changed);
+      policies.replace(policiesOf(changed));
+    };
+    return { url: server.url, firstSecret, hosts, apply, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function policiesOf({ backupPolicies, configFile }: Settings): PolicyDeclaration {
+  return { policies: backupPolicies, file: configFile };
 }
 
 async function makeDataDir(dataDir: string): Promise<void> {
@@ -186,35 +201,16 @@ function socketsOf(hosts: Settings['hosts']): string[] {
   });
 }
 
-/** Adds the hosts of the settings that are not known yet, or the local engine when there is no host at all. */
-async function addConfiguredHosts(database: Database, settings: Settings, environment: NodeJS.ProcessEnv, sealer: Sealer, log: Logger): Promise<void> {
-  if (settings.hosts !== undefined) {
-    for (const { name, endpoint } of settings.hosts) await addIfUnknown(database, sealer, log, name, endpoint, {});
-    return;
-  }
-  if ((await listHosts(database)).length > 0) return;
+/** The local engine as `local`, when neither the settings nor the database know of any host. */
+async function findLocalHost(database: Database, environment: NodeJS.ProcessEnv, log: Logger): Promise<Pick<Settings, 'hosts' | 'hostsFile'>> {
+  const none = { hosts: undefined, hostsFile: undefined };
+  if ((await listHosts(database)).length > 0) return none;
   const found = await discoverEngine(environment);
   if (found === undefined) {
-    log.warn('no Docker engine was found on this machine; add hosts with the mutation addHost or with STOWAGE_HOSTS');
-    return;
+    log.warn('no Docker engine was found on this machine; add hosts with the mutation addHost, in stowage.yaml or with STOWAGE_HOSTS');
+    return none;
   }
   log.info({ endpoint: found.endpoint, source: found.source }, 'found the local engine');
-  await addIfUnknown(database, sealer, log, 'local', found.endpoint, found.credentials);
-}
-
-async function addIfUnknown(database: Database, sealer: Sealer, log: Logger, name: string, endpoint: string, credentials: Credentials): Promise<void> {
-  const normal = formatEndpoint(parseEndpoint(endpoint, credentials));
-  const known = await findHost(database, name);
-  if (known !== undefined) {
-    if (known.endpoint !== normal)
-      log.warn({ host: name, known: known.endpoint, setting: normal }, 'this host is known with another endpoint, which stays; change it with updateHost');
-    return;
-  }
-  const id = newHostId();
-  try {
-    await addHost(database, { id, name, endpoint: normal, labels: {}, credentials: sealCredentials(sealer, credentials, id) }, 'settings');
-  } catch (error) {
-    // Another gateway that starts with the same settings was faster.
-    if (!(error instanceof Problem && error.code === 'CONFLICT')) throw error;
-  }
+  const endpoint = formatEndpoint(parseEndpoint(found.endpoint, found.credentials));
+  return { hosts: [{ name: 'local', endpoint, labels: {}, enabled: true, credentials: found.credentials }], hostsFile: undefined };
 }

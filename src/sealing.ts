@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { badInput, Problem } from './problems.js';
 
@@ -170,7 +170,17 @@ export async function readOrMakeSecretKey(given: string | undefined, dataDir: st
   const file = path.join(dataDir, SECRET_FILE);
   const known = await readFile(file, 'utf8').catch(() => '');
   if (known.trim() !== '') return known.trim();
-  const made = randomBytes(32).toString('base64url');
-  await writeFile(file, `${made}\n`, { mode: 0o600 });
-  return made;
+  // Several gateways may share a folder, and start at once: the first one's key is that of all, and is there whole or not at all.
+  const own = `${file}.${randomBytes(8).toString('hex')}`;
+  await writeFile(own, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
+  try {
+    await link(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // What is there and was empty a moment ago is another one's, or was left by a full disk.
+    if ((await readFile(file, 'utf8')).trim() === '') await rename(own, file);
+  } finally {
+    await rm(own, { force: true });
+  }
+  return (await readFile(file, 'utf8')).trim();
 }

@@ -1,4 +1,9 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { readSettings, SettingsError } from '../src/config.js';
+import { settingsSchema } from '../src/settings-schema.js';
+import { variableOf } from '../src/settings-sources.js';
+import { makeTestFolder } from './harness/test-folder.js';
 
 test('with no variables everything has its default, and an empty variable counts as none', () => {
   const settings = readSettings({});
@@ -16,8 +21,8 @@ test('with no variables everything has its default, and an empty variable counts
 
 test('hosts are read with their names', () => {
   expect(readSettings({ STOWAGE_HOSTS: 'a=unix:///a.sock, b=tcp://b:2376' }).hosts).toEqual([
-    { name: 'a', endpoint: 'unix:///a.sock' },
-    { name: 'b', endpoint: 'tcp://b:2376' },
+    { name: 'a', endpoint: 'unix:///a.sock', labels: {}, enabled: true, credentials: {} },
+    { name: 'b', endpoint: 'tcp://b:2376', labels: {}, enabled: true, credentials: {} },
   ]);
 });
 
@@ -48,6 +53,12 @@ test.each([
   [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL/],
   [{ STOWAGE_HOSTS: 'a=' }, /STOWAGE_HOSTS/],
   [{ STOWAGE_HOSTS: 'unix:///a.sock' }, /STOWAGE_HOSTS/],
+  [{ STOWAGE_HOSTS: 'a=http://a' }, /STOWAGE_HOSTS/],
+  [{ STOWAGE_HOSTS: '-a=unix:///a.sock' }, /STOWAGE_HOSTS/],
+  [{ STOWAGE_TLS_CERT: '/cert.pem' }, /STOWAGE_TLS_CERT.*STOWAGE_TLS_KEY/],
+  [{ STOWAGE_JWT_ISSUER: 'i', STOWAGE_PORT: 'x' }, /STOWAGE_PORT[^]*STOWAGE_JWT_ISSUER.*STOWAGE_JWT_JWKS_URL and STOWAGE_JWT_AUDIENCE/],
+  [{ STOWAGE_JWT_ROLES: 'admins=BOSS' }, /STOWAGE_JWT_ROLES/],
+  [{ STOWAGE_TRUSTED_PROXIES: '10.0.0.0/33' }, /STOWAGE_TRUSTED_PROXIES/],
   [{ STOWAGE_ADMIN_TOKEN: 'short' }, /STOWAGE_ADMIN_TOKEN/],
   [{ STOWAGE_SENSITIVE_PATHS: 'srv/keys' }, /STOWAGE_SENSITIVE_PATHS/],
   [{ STOWAGE_SENSITIVE_PATHS: `/srv,/${'a'.repeat(4_095)}` }, /STOWAGE_SENSITIVE_PATHS/],
@@ -65,4 +76,161 @@ test('a wrong secret is not repeated', () => {
   expect(() => readSettings({ STOWAGE_ADMIN_TOKEN: 'hunter2' })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }) as Error,
   );
+});
+
+describe('the file', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await makeTestFolder('settings');
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  const file = async (text: string) => {
+    const name = path.join(folder, 'stowage.yaml');
+    await writeFile(name, text);
+    return name;
+  };
+  const faultsOf = (read: () => unknown): readonly string[] => {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof SettingsError) return error.faults.map((fault) => fault.replaceAll(`${folder}/`, ''));
+      throw error;
+    }
+    throw new Error('the settings were taken');
+  };
+
+  test('gives every setting under the name of its variable, and a variable goes before it', async () => {
+    const name = await file(`
+databaseUrl: postgresql://stowage@db/stowage
+dataDir: data
+port: 4100
+logLevel: warn
+allowedHostPaths: []
+trustedProxies: [10.0.0.0/8]
+jwtRoles: { bosses: ADMIN }
+maxDepth:
+`);
+    const settings = readSettings({ STOWAGE_PORT: '4200' }, name);
+    expect(settings).toMatchObject({
+      configFile: name,
+      databaseUrl: 'postgresql://stowage@db/stowage',
+      dataDir: path.join(folder, 'data'),
+      port: 4200,
+      logLevel: 'warn',
+      allowedHostPaths: [],
+      hosts: undefined,
+      hostsFile: undefined,
+    });
+    expect(settings.web.trustedProxies).toEqual(['10.0.0.0/8']);
+    expect(settings.limits.depth).toBe(15);
+    expect(readSettings({ STOWAGE_CONFIG: name })).toEqual({ ...settings, port: 4100 });
+  });
+
+  test('declares hosts with labels and keys, which lie beside it, and says when volumes are backed up', async () => {
+    await mkdir(path.join(folder, 'keys'));
+    await writeFile(path.join(folder, 'keys/gamma'), 'the key of gamma');
+    const name = await file(`
+hosts:
+  alpha: { endpoint: unix:///var/run/docker.sock, labels: { site: cellar } }
+  gamma:
+    endpoint: ssh://docker@gamma
+    enabled: false
+    ssh: { privateKey: keys/gamma, passphrase: open }
+backupPolicies:
+  - { volumes: ['db-*'], hosts: [alpha], cron: '0 3 * * *', quiesce: PAUSE, keepDaily: 7 }
+`);
+    const settings = readSettings({}, name);
+    expect(settings.hostsFile).toBe(name);
+    expect(settings.hosts).toEqual([
+      { name: 'alpha', endpoint: 'unix:///var/run/docker.sock', labels: { site: 'cellar' }, enabled: true, credentials: {} },
+      {
+        name: 'gamma',
+        endpoint: 'ssh://docker@gamma',
+        labels: {},
+        enabled: false,
+        credentials: { ssh: { privateKey: 'the key of gamma', passphrase: 'open' } },
+      },
+    ]);
+    expect(settings.backupPolicies).toEqual([
+      { volumes: ['db-*'], hosts: ['alpha'], cron: '0 3 * * *', quiesce: 'PAUSE', keepLast: 7, keepDaily: 7, keepWeekly: 0 },
+    ]);
+    expect(readSettings({ STOWAGE_HOSTS: 'beta=tcp://beta:2375' }, name)).toMatchObject({ hosts: [{ name: 'beta' }], hostsFile: undefined });
+  });
+
+  test('and whatever is wrong in it, and in the environment, is told at once, with its place and what would be right', async () => {
+    const name = await file(`
+prot: 4000
+maxDepth: deep
+adminToken: 12345678901234567890
+tlsKey: key.pem
+hosts:
+  alpha:
+    endpoint: http://alpha
+    label: { site: cellar }
+  beta:
+    endpoint: tcp://beta
+    tls: { ca: missing.pem }
+  "-c": { endpoint: tcp://c }
+backupPolicies:
+  - { volumes: [a], cron: sometimes }
+`);
+    expect(faultsOf(() => readSettings({ STOWAGE_AUTH: 'maybe' }, name))).toEqual([
+      'stowage.yaml:2 prot: is no setting; did you mean port?',
+      'stowage.yaml:9 hosts.alpha.label: is no setting; did you mean labels?',
+      expect.stringMatching(/^stowage.yaml:8 hosts.alpha.endpoint: .* Use unix:\/\//),
+      `stowage.yaml:12 hosts.beta.tls.ca: must name a file that can be read, and missing.pem cannot (ENOENT)`,
+      expect.stringMatching(/^stowage.yaml:13 hosts.-c: the name "-c" is no name/),
+      expect.stringMatching(/^stowage.yaml:15 backupPolicies\[0\].cron: cron "sometimes" is no cron expression/),
+      'stowage.yaml:4 adminToken: must be a text; put it in quotes',
+      'STOWAGE_AUTH: must be one of token, none',
+      'stowage.yaml:3 maxDepth: must be a whole number from 1 to 100',
+      'stowage.yaml:5 tlsKey: belongs together with STOWAGE_TLS_CERT, which is not set',
+    ]);
+    await file('hosts:\n  e:\n');
+    expect(faultsOf(() => readSettings({}, name))).toEqual([expect.stringMatching(/^stowage.yaml:2 hosts.e: must be a map with an endpoint/)]);
+  });
+
+  test('must be there when it is named, and be YAML', async () => {
+    expect(faultsOf(() => readSettings({}, path.join(folder, 'none.yaml')))).toEqual(['--config: none.yaml cannot be read (ENOENT)']);
+    const name = await file('hosts:\n  a: { endpoint: tcp://a }\n  a: { endpoint: tcp://b }\n');
+    expect(faultsOf(() => readSettings({ STOWAGE_CONFIG: name }))).toEqual([expect.stringMatching(/^stowage.yaml:3: is no YAML here: .*unique/)]);
+    await file('- port');
+    expect(faultsOf(() => readSettings({}, name))).toEqual(['stowage.yaml: must be a map of settings, such as "port: 4000"']);
+    await file('');
+    expect(readSettings({}, name).port).toBe(4000);
+  });
+});
+
+test('a variable that is nearly a setting is told of, and what orchestrators make of names of services is not', () => {
+  expect(readSettings({ STOWAGE_PROT: '4000', STOWAGE_SERVICE_HOST: '10.0.0.1', STOWAGE_URL: 'http://a' }).warnings).toEqual([
+    'STOWAGE_PROT is no setting; did you mean STOWAGE_PORT?',
+  ]);
+});
+
+test('every setting is in the README, and what the README names is a setting', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const told = new Set([...readme.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\b(STOWAGE_[A-Z_]+|DATABASE_URL)\b/g) ?? []));
+  const variables = Object.keys(settingsSchema('.'))
+    .filter((key) => key !== 'backupPolicies')
+    .map(variableOf);
+  expect([...told].sort()).toEqual(variables.sort());
+});
+
+test('the file in docs/operating.md is right, but for the keys, which are not there', async () => {
+  const docs = await readFile(new URL('../docs/operating.md', import.meta.url), 'utf8');
+  const folder = await makeTestFolder('settings');
+  try {
+    const name = path.join(folder, 'stowage.yaml');
+    await writeFile(name, /```yaml\n([^]*?)```/.exec(docs)?.[1] ?? '');
+    expect(() => readSettings({}, name)).toThrow(
+      expect.objectContaining({ faults: Array.from({ length: 4 }, () => expect.stringMatching(/keys\/\S+ cannot \(ENOENT\)$/) as string) }) as Error,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -1,4 +1,7 @@
-import { Sealer } from '../src/sealing.js';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readOrMakeSecretKey, SECRET_FILE, Sealer } from '../src/sealing.js';
+import { makeTestFolder } from './harness/test-folder.js';
 
 const value = { tls: { key: 'secret key' } };
 
@@ -23,4 +26,23 @@ test('a sealed value that was changed in any byte is refused', () => {
 test('one value is sealed differently each time', () => {
   const sealer = new Sealer('key');
   expect(sealer.seal(value, 'host-1')).not.toEqual(sealer.seal(value, 'host-1'));
+});
+
+test('gateways that start at once in one folder make one key, which only they may read, and leave nothing else there', async () => {
+  const root = await makeTestFolder('sealing');
+  const folder = path.join(root, 'data');
+  try {
+    await mkdir(folder);
+    const keys = await Promise.all(Array.from({ length: 8 }, () => readOrMakeSecretKey(undefined, folder)));
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toHaveLength(43);
+    expect(await readOrMakeSecretKey(undefined, folder)).toBe(keys[0]);
+    expect(await readdir(folder)).toEqual([SECRET_FILE]);
+    expect((await stat(path.join(folder, SECRET_FILE))).mode & 0o777).toBe(0o600);
+    // As a full disk leaves it.
+    await writeFile(path.join(folder, SECRET_FILE), '');
+    expect(await readOrMakeSecretKey(undefined, folder)).toHaveLength(43);
+  } finally {
+    await rm(root, { recursive: true });
+  }
 });

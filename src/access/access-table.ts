@@ -107,5 +107,7 @@ export const TYPE_FIELDS: Readonly<Record<string, TypeFieldRule>> = {
   'Volume.files': { role: 'OPERATOR', otherwise: 'REFUSED' },
   // Where the gateway keeps its files, or which bucket is its.
   'Backup.location': { role: 'ADMIN', otherwise: 'LAST_PART' },
+  // A path of the gateway's machine.
+  'Host.declaredIn': { role: 'ADMIN', otherwise: 'NULL' },
   'LifecycleEvent.address': { role: 'ADMIN', otherwise: 'NULL' },
 };

@@ -1,17 +1,14 @@
 import type { Caller } from '../access/caller.js';
 import { requirePrivilege, requireVolumeUse } from '../access/host-paths.js';
-import { Prisma, type Transaction } from '../database/client.js';
 import { checkObjectName, quote, type KeyValue } from '../engine/names.js';
 import { openOptions } from '../inventory/driver-options.js';
 import { listHosts, requireHost, type Host } from '../inventory/hosts.js';
 import type { TextRecord } from '../inventory/picture.js';
-import { describePolicy } from '../inventory/succession.js';
 import { findVolume, type Volume } from '../inventory/volumes.js';
-import { appendEntries } from '../journal/append.js';
 import { deleteBackup } from '../operations/backups.js';
 import { readDirectory, type Directory, type DirectoryPage } from '../operations/browse.js';
 import { requirePlainLocal } from '../operations/copy.js';
-import { nextTime } from '../operations/policies.js';
+import { writeBackupPolicy, type PolicyTerms } from '../operations/policy-writes.js';
 import { cancelOperation, requestOperation, type Backup, type BackupPolicy, type NewOperation, type Operation, type Quiesce } from '../operations/records.js';
 import { badInput, Problem } from '../problems.js';
 import type { CommandContext } from './context.js';
@@ -182,34 +179,17 @@ export interface PolicyRequest {
 export async function setBackupPolicyCommand(context: CommandContext, caller: Caller, request: PolicyRequest): Promise<BackupPolicy | null> {
   const { host, volume } = await readableVolume(context, caller, request.volume);
   const { cron, quiesce, keepLast, keepDaily, keepWeekly } = request;
-  const write = async (change: (transaction: Transaction) => Promise<BackupPolicy | null>) => {
-    const policy = await context.database.$transaction(async (transaction) => {
-      // Two who set it at once do it one after the other.
-      const there = await transaction.$queryRaw<object[]>(Prisma.sql`select 1 from volume where id = ${volume.id}::uuid and removed_at is null for update`);
-      if (there.length === 0) throw new Problem('NOT_FOUND', 'The volume was removed meanwhile.');
-      const before = await transaction.backupPolicy.findUnique({ where: { volumeId: volume.id } });
-      const after = await change(transaction);
-      const about = { host: { id: host.id, name: host.name }, volume: { id: volume.id, name: volume.name }, actor: caller.name };
-      const attributes = { before: describePolicy(before), after: describePolicy(after) };
-      await appendEntries(transaction, [{ type: 'BACKUP_POLICY_CHANGED', source: 'GATEWAY', occurredAt: Date.now(), ...about, attributes }]);
-      return after;
-    });
+  const write = async (policy: PolicyTerms | null) => {
+    const written = await writeBackupPolicy(context.database, { host, volume, actor: caller.name, declaredIn: null }, policy);
     context.committed();
-    return policy;
+    return written;
   };
-  if (cron === null) {
-    return write(async (transaction) => {
-      await transaction.backupPolicy.deleteMany({ where: { volumeId: volume.id } });
-      return null;
-    });
-  }
+  if (cron === null) return write(null);
   for (const [name, count] of Object.entries({ keepLast, keepDaily, keepWeekly })) {
     if (count < 0 || count > MAX_KEPT) throw badInput(`${name} is ${String(count)}; it must be from 0 to ${String(MAX_KEPT)}.`);
   }
   if (keepLast < 1) throw badInput('keepLast is 0; at least the last backup is kept.');
-  const asked = { requestedBy: caller.name, visibleHostIds: visibleHostIds(caller.hosts ?? []) };
-  const data = { cron, quiesce, keepLast, keepDaily, keepWeekly, ...asked, nextRunAt: nextTime(cron, new Date()) };
-  return write((transaction) => transaction.backupPolicy.upsert({ where: { volumeId: volume.id }, create: { volumeId: volume.id, ...data }, update: data }));
+  return write({ cron, quiesce, keepLast, keepDaily, keepWeekly, visibleHostIds: visibleHostIds(caller.hosts ?? []) });
 }
 
 /** Reads a directory of a volume. @throws {Problem}. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { checkKeyValues, checkObjectName, type KeyValue } from '../engine/names.js';
+import { checkHostName, checkKeyValues, type KeyValue } from '../engine/names.js';
 import { checkCredentials, formatEndpoint, parseEndpoint, type Credentials, type Endpoint } from '../engine/endpoint.js';
 import { Engine } from '../engine/engine.js';
 import { HostKeyCheck } from '../engine/host-key.js';
@@ -57,6 +57,7 @@ export async function addHostCommand(context: CommandContext, request: NewHostRe
 /** Changes a host. A new endpoint or new keys are tried first. @throws {Problem} as {@link addHostCommand}, or NOT_FOUND. */
 export async function updateHostCommand(context: CommandContext, request: HostChangeRequest, actor: string, address?: string): Promise<Host> {
   const host = await requireHost(context.database, request.name);
+  refuseDeclared(host);
   if (request.newName !== undefined) checkHostName('newName', request.newName);
   const labels = request.labels === undefined ? undefined : checkKeyValues('labels', request.labels);
   const enabled = request.enabled ?? host.enabled;
@@ -90,6 +91,7 @@ export async function updateHostCommand(context: CommandContext, request: HostCh
  */
 export async function removeHostCommand(context: CommandContext, name: string, actor: string, address?: string): Promise<boolean> {
   const host = await requireHost(context.database, name);
+  refuseDeclared(host);
   await giveBackOnHost(context.operations, host);
   const removed = await removeHost(context.database, host, actor, address, async (transaction) => {
     const notGivenBack = await leaveHost(transaction, host);
@@ -136,6 +138,15 @@ export async function problemOf(context: CommandContext, step: () => Promise<voi
   }
 }
 
+/** What a file declares is changed there, or the next start would undo it. @throws {Problem} CONFLICT. */
+function refuseDeclared({ name, declaredIn }: Host): void {
+  if (declaredIn === null) return;
+  throw new Problem(
+    'CONFLICT',
+    `Host ${JSON.stringify(name)} is declared in ${declaredIn}. Change it there, and have the gateway read it again (SIGHUP, or start it anew).`,
+  );
+}
+
 /** Returns the key of the ssh server that answered; null without one. @throws {Problem} why there is no connection. */
 async function tryToConnect(context: CommandContext, endpoint: Endpoint, credentials: Credentials, knownKey: string | undefined): Promise<string | null> {
   const { addresses, engineTimeoutMs } = context;
@@ -155,10 +166,4 @@ function requireAllowedSocket({ allowedSockets }: CommandContext, endpoint: Endp
     'FORBIDDEN',
     'A socket of the machine that the gateway runs on is named by its settings only: in STOWAGE_HOSTS, or in STOWAGE_ALLOWED_SOCKETS for endpoints given here.',
   );
-}
-
-/** Hosts are named by the same rule as volumes, so that a name is never mistaken for an endpoint or an option. */
-function checkHostName(field: string, name: string): void {
-  if (/^[a-zA-Z0-9]$/.test(name)) return;
-  checkObjectName(field, name);
 }

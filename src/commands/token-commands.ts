@@ -19,9 +19,9 @@ export interface NewTokenRequest {
 
 /** Makes a token. @throws {Problem} BAD_USER_INPUT, NOT_FOUND. */
 export async function createTokenCommand(
-  context: CommandContext,
+  context: Pick<CommandContext, 'database' | 'committed'>,
   request: NewTokenRequest,
-  caller: Caller,
+  caller: Pick<Caller, 'name'>,
   address: string | undefined,
 ): Promise<{ token: AccessToken; secret: string }> {
   const { role, hosts, lifeMs } = request;

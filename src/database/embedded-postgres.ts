@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
@@ -108,7 +108,20 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   for (const file of [binaries.initdb, binaries.postgres]) {
     await access(file, 1).catch(() => chmod(file, 0o755));
   }
+  await linkLibraries(path.resolve(path.dirname(binaries.postgres), '../..'));
   return binaries;
+}
+
+/**
+ * Gives the libraries of the package their other names. Its install script does so, which is not run where package managers
+ * are told, or have learnt, not to run scripts of packages.
+ */
+async function linkLibraries(packageFolder: string): Promise<void> {
+  const list = await readFile(path.join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    // They are there already, or the folder cannot be written to: then the server itself says what it misses.
+    await symlink(path.relative(path.dirname(target), source), path.join(packageFolder, target)).catch(() => undefined);
+  }
 }
 
 /** Command line that runs a program as it is, or as root inside a user namespace in which it is not root. */

@@ -58,6 +58,15 @@ export function checkObjectName(field: string, name: string): string {
   throw badInput(`${field} ${quote(name)} is no name that an engine takes: two or more letters, digits, "_", "." and "-", the first a letter or digit.`);
 }
 
+/**
+ * Checks the name of a host. Hosts are named by the same rule as volumes, so that a name is never mistaken for an endpoint or
+ * an option; one character is enough.
+ * @throws {Problem} BAD_USER_INPUT naming the `field` and the rule.
+ */
+export function checkHostName(field: string, name: string): string {
+  return /^[a-zA-Z0-9]$/.test(name) ? name : checkObjectName(field, name);
+}
+
 /** @throws {Problem} BAD_USER_INPUT unless it is the full id of 64 hex digits. */
 export function checkObjectId(field: string, id: string): string {
   if (isObjectId(id)) return id;

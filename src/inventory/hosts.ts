@@ -39,6 +39,9 @@ export interface NewHost {
   readonly credentials: Uint8Array<ArrayBuffer> | null;
   /** Key of the ssh server that answered at the endpoint. */
   readonly sshHostKey?: string | null;
+  readonly enabled?: boolean;
+  /** File of settings that declares it; null or absent: the API does. */
+  readonly declaredIn?: string | null;
 }
 
 export interface HostChange {
@@ -49,6 +52,8 @@ export interface HostChange {
   readonly enabled?: boolean;
   /** null: whichever comes first is taken. */
   readonly sshHostKey?: string | null;
+  /** File of settings that declares it; null: the API does. */
+  readonly declaredIn?: string | null;
 }
 
 /** What the engine of a host told of itself when it was last ONLINE. */
@@ -112,11 +117,20 @@ export function listHosts(database: Database): Promise<Host[]> {
   return database.host.findMany({ orderBy: { name: 'asc' } });
 }
 
+/** Writes which file declares hosts; null: they are the API's from now on. */
+export async function writeDeclaredIn(database: Database, ids: readonly string[], declaredIn: string | null): Promise<void> {
+  await database.$transaction(async (transaction) => {
+    for (const id of ids) await noteRevision(transaction, id);
+    await transaction.host.updateMany({ where: { id: { in: [...ids] } }, data: { declaredIn } });
+  });
+}
+
 /** @throws {Problem} CONFLICT when the name is taken. */
 export async function addHost(database: Database, host: NewHost, actor: string, address?: string): Promise<Host> {
   return nameIsFree(host.name, () =>
     database.$transaction(async (transaction) => {
-      const row = await transaction.host.create({ data: host });
+      const status = host.enabled === false ? ('DISABLED' as const) : ('CONNECTING' as const);
+      const row = await transaction.host.create({ data: { ...host, status } });
       await notify(transaction, HOSTS_CHANNEL);
       await appendEntries(transaction, [
         gatewayEntry('HOST_ADDED', row, actor, { endpoint: row.endpoint, labels: { ...host.labels }, before: null, after: describeHost(row) }, address),

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { MAX_PATH_BYTES } from '../config.js';
+import { MAX_PATH_BYTES } from '../settings-schema.js';
 
 /**
  * Where a piece of storage lies: a path in a space in which equal paths are the same storage, and a path inside another one

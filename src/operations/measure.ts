@@ -27,7 +27,8 @@ export async function measureVolumes(run: Run): Promise<void> {
     const host = await run.context.database.host.findUnique({ where: { id } });
     if (host === null) continue;
     const { database, measurePauseMs } = run.context;
-    await inTurn(database, host.id, measurePauseMs, run.signal, (signal) => measureHost(run.context, host, signal)).catch((error: unknown) => {
+    const asked = { hostId: host.id, at: run.operation.createdAt, pauseMs: measurePauseMs };
+    await measuredSince(database, asked, run.signal, (signal) => measureHost(run.context, host, signal)).catch((error: unknown) => {
       if (run.signal.aborted) throw error;
       problems.push(`${host.name}: ${problemOfFailure(run.context, error).message}`);
     });
@@ -35,21 +36,35 @@ export async function measureVolumes(run: Run): Promise<void> {
   if (problems.length > 0) throw new Problem('ENGINE_ERROR', `Not measured: ${problems.join('; ')}`);
 }
 
+/** A measurement that was asked for. */
+interface AskedMeasurement {
+  readonly hostId: string;
+  /** When, by the database's clock. */
+  readonly at: Date;
+  /** Milliseconds between two measurements of one host. */
+  readonly pauseMs: number;
+}
+
 /**
- * Measures a host when nobody else does, through whichever gateway, and the pause since the last measurement is over. The
- * work's signal is aborted when `signal` is, and when another gateway has taken the turn for abandoned.
+ * Measures a host when nobody else does, through whichever gateway, and the pause since the last measurement is over; not at all
+ * when meanwhile somebody has measured it who began after it was asked for. The work's signal is aborted when `signal` is, and
+ * when another gateway has taken the turn for abandoned.
  */
-export async function inTurn(
+export async function measuredSince(
   database: Database,
-  hostId: string,
-  pauseMs: number,
+  { hostId, at, pauseMs }: AskedMeasurement,
   signal: AbortSignal,
   measure: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const holder = randomUUID();
   const ending = new AbortController();
   const both = AbortSignal.any([signal, ending.signal]);
-  while (!(await takeTurn(database, hostId, holder, pauseMs))) await delay(TURN_MS, undefined, { signal });
+  for (;;) {
+    const last = await database.measurement.findUnique({ where: { hostId }, select: { measuredAt: true } });
+    if ((last?.measuredAt?.getTime() ?? 0) >= at.getTime()) return;
+    if (await takeTurn(database, hostId, holder, pauseMs)) break;
+    await delay(TURN_MS, undefined, { signal });
+  }
   const renewal = setInterval(() => {
     renewTurn(database, hostId, holder).then(
       (mine) => {
@@ -59,18 +74,21 @@ export async function inTurn(
       () => undefined,
     );
   }, RENEWAL_MS);
+  let done = false;
   try {
     await measure(both);
+    done = true;
   } finally {
     clearInterval(renewal);
-    await endTurn(database, hostId, holder);
+    await endTurn(database, hostId, holder, done);
   }
 }
 
 async function takeTurn(database: Database, hostId: string, holder: string, pauseMs: number): Promise<boolean> {
   const taken = await database.$executeRaw(Prisma.sql`
-    insert into measurement as m (host_id, holder, lease_until) values (${hostId}::uuid, ${holder}::uuid, clock_timestamp() + ${LEASE})
-    on conflict (host_id) do update set holder = excluded.holder, lease_until = excluded.lease_until
+    insert into measurement as m (host_id, holder, lease_until, began_at)
+    values (${hostId}::uuid, ${holder}::uuid, clock_timestamp() + ${LEASE}, clock_timestamp())
+    on conflict (host_id) do update set holder = excluded.holder, lease_until = excluded.lease_until, began_at = excluded.began_at
     where (m.lease_until is null or m.lease_until < clock_timestamp())
       and (m.ended_at is null or m.ended_at + ${pauseMs} * interval '1 millisecond' <= clock_timestamp())`);
   return taken === 1;
@@ -83,9 +101,11 @@ async function renewTurn(database: Database, hostId: string, holder: string): Pr
   return renewed === 1;
 }
 
-async function endTurn(database: Database, hostId: string, holder: string): Promise<void> {
+async function endTurn(database: Database, hostId: string, holder: string, done: boolean): Promise<void> {
   await database.$executeRaw(Prisma.sql`
-    update measurement set lease_until = null, holder = null, ended_at = clock_timestamp() where host_id = ${hostId}::uuid and holder = ${holder}::uuid`);
+    update measurement
+    set lease_until = null, holder = null, ended_at = clock_timestamp(), measured_at = case when ${done} then began_at else measured_at end
+    where host_id = ${hostId}::uuid and holder = ${holder}::uuid`);
 }
 
 async function measureHost(context: OperationContext, host: Host, signal: AbortSignal): Promise<void> {

@@ -45,7 +45,7 @@ export async function makeListener(web: WebSettings, maxSockets: number, log: Lo
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const { tls } = web;
-  const first = tls === undefined ? undefined : await readFirst(tls);
+  const first = tls === undefined ? undefined : await readTlsPair(tls);
   return (handler) => {
     if (tls === undefined || first === undefined) {
       const server = http.createServer(options, handler);
@@ -61,7 +61,8 @@ export async function makeListener(web: WebSettings, maxSockets: number, log: Lo
   };
 }
 
-async function readFirst(files: TlsFiles): Promise<TlsPair> {
+/** The pair that the files hold. @throws {Problem} BAD_USER_INPUT when they cannot be used. */
+export async function readTlsPair(files: TlsFiles): Promise<TlsPair> {
   try {
     const pair = await readPair(files);
     createSecureContext(pair);

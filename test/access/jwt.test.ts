@@ -237,7 +237,7 @@ test('claims are read by name before by path, and never from what every object h
 });
 
 test('settings that belong together are checked together', () => {
-  expect(() => readSettings({ STOWAGE_JWT_ISSUER: 'https://x.example' })).toThrow('belong together');
+  expect(() => readSettings({ STOWAGE_JWT_ISSUER: 'https://x.example' })).toThrow('belongs together with STOWAGE_JWT_JWKS_URL and STOWAGE_JWT_AUDIENCE');
   expect(() => settings({ STOWAGE_JWT_JWKS_URL: 'http://x.example/jwks' })).toThrow('STOWAGE_JWT_JWKS_URL');
   expect(() => settings({ STOWAGE_JWT_ROLES: 'ops=ROOT' })).toThrow('STOWAGE_JWT_ROLES');
 });

@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import { applyMigrations } from '../../src/database/migrations.js';
-import { silent, startDatabase, type TestDatabase } from '../harness/database.js';
+import { silent, startDatabase, withNewDatabase, type TestDatabase } from '../harness/database.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
 
@@ -32,21 +32,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs with a client on a new, empty database. */
-async function onNewDatabase<T>(use: (client: pg.Client, url: string) => Promise<T>): Promise<T> {
-  const name = `d${String(Math.floor(Math.random() * 1e12))}`;
-  await server.database.$executeRawUnsafe(`create database ${name}`);
-  const url = new URL(server.url);
-  url.pathname = name;
-  const client = new pg.Client({ connectionString: url.href });
-  await client.connect();
-  try {
-    return await use(client, url.href);
-  } finally {
-    await client.end();
-    await server.database.$executeRawUnsafe(`drop database ${name} with (force)`);
-  }
-}
+const onNewDatabase = <T>(use: (client: pg.Client, url: string) => Promise<T>): Promise<T> => withNewDatabase(server, use);
 
 /** Columns, constraints and enums of a database, without the table of migrations. */
 async function describeDatabase(client: pg.Client): Promise<unknown> {

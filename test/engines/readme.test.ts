@@ -98,12 +98,3 @@ test('the subscription of the README prints what happens, from the beginning and
     await rm(file);
   }
 });
-
-test('every setting of the README is one that the code reads, and the other way round', () => {
-  const code = readFileSync(path.join(ROOT, 'src/config.ts'), 'utf8');
-  const read = [...code.matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name).sort();
-  const told = [...new Set([...README.matchAll(/`((?:STOWAGE|DATABASE)_[A-Z_]+)`/g)].map(([, name]) => name))]
-    .filter((name) => name !== 'STOWAGE_TOKEN')
-    .sort();
-  expect(told).toEqual(read);
-});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import pg from 'pg';
 import { pino } from 'pino';
 import { closeDatabase, openDatabase, type Database } from '../../src/database/client.js';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
@@ -52,4 +53,20 @@ export async function startDatabase(): Promise<TestDatabase> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Runs with a client on a new, empty database of a server, which goes with it. */
+export async function withNewDatabase<T>(server: TestDatabase, use: (client: pg.Client, url: string) => Promise<T>): Promise<T> {
+  const name = `d${String(Math.floor(Math.random() * 1e12))}`;
+  await server.database.$executeRawUnsafe(`create database ${name}`);
+  const url = new URL(server.url);
+  url.pathname = name;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    return await use(client, url.href);
+  } finally {
+    await client.end();
+    await server.database.$executeRawUnsafe(`drop database ${name} with (force)`);
+  }
 }

@@ -38,6 +38,8 @@ const PACKAGES = {
   getfattr: 'attr',
   zstd: 'zstd',
   chromium: 'chromium',
+  haproxy: 'haproxy',
+  'docker-compose': 'docker-compose',
 } as const;
 type Program = keyof typeof PACKAGES;
 const ENGINE_PROGRAMS: readonly Program[] = ['dockerd', 'containerd', 'runc', 'docker', 'busybox'];
@@ -70,6 +72,15 @@ export async function sshServer(): Promise<string> {
 export async function browserProgram(): Promise<string> {
   await need(['chromium']);
   return must('chromium');
+}
+
+/**
+ * The full paths of HAProxy and docker-compose, which are installed like {@link enginePrograms} when they are missing.
+ * @throws {Error} that says what to install.
+ */
+export async function composePrograms(): Promise<{ haproxy: string; compose: string }> {
+  await need(['haproxy', 'docker-compose']);
+  return { haproxy: must('haproxy'), compose: must('docker-compose') };
 }
 
 /**

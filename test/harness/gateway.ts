@@ -13,7 +13,7 @@ const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 /** How users start the built gateway, without the `node` in front. `npm test` builds it first. */
 const START = (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } }).scripts.start.split(' ').slice(1);
 /** The same with the program's whole path, since tests have other working directories. */
-const START_ARGUMENTS = [...START.slice(0, -1), path.join(path.dirname(PACKAGE), START.at(-1) ?? '')];
+const START_ARGUMENTS = START.map((word) => (word.endsWith('.js') ? path.join(path.dirname(PACKAGE), word) : word));
 /** Milliseconds until a gateway must listen, its own PostgreSQL included. */
 const START_LIMIT_MS = 60_000;
 

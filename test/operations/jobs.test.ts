@@ -12,7 +12,7 @@ import { applyChanges } from '../../src/inventory/store.js';
 import { findVolume, type Volume } from '../../src/inventory/volumes.js';
 import { deleteBackup } from '../../src/operations/backups.js';
 import type { OperationContext } from '../../src/operations/context.js';
-import { inTurn } from '../../src/operations/measure.js';
+import { measuredSince } from '../../src/operations/measure.js';
 import { openStore } from '../../src/operations/open-store.js';
 import { runDuePolicies } from '../../src/operations/policies.js';
 import { findWriters } from '../../src/operations/quiesce.js';
@@ -254,6 +254,8 @@ describe('operations at once', () => {
 
 describe('measurements of one host', () => {
   const signal = new AbortController().signal;
+  /** Whom no measurement before its own will do for. */
+  const asked = (hostId: string, pauseMs: number) => ({ hostId, pauseMs, at: new Date(Date.now() + 60_000) });
 
   test('take turns over all gateways, with the pause between two, and those of others go on beside', async () => {
     const second = openDatabase(server.url);
@@ -270,8 +272,8 @@ describe('measurements of one host', () => {
       };
       let other = false;
       await Promise.all([
-        ...[server.database, second, second].map((database) => inTurn(database, alpha.id, 300, signal, measure)),
-        inTurn(second, beta.id, 300, signal, () => {
+        ...[server.database, second, second].map((database) => measuredSince(database, asked(alpha.id, 300), signal, measure)),
+        measuredSince(second, asked(beta.id, 300), signal, () => {
           other = true;
           return Promise.resolve();
         }),
@@ -285,15 +287,51 @@ describe('measurements of one host', () => {
     }
   });
 
+  test('are one for all who asked before it began, and another for those who asked later, or when it failed', async () => {
+    let measurements = 0;
+    let ended: () => void = () => undefined;
+    const measure = () => {
+      measurements += 1;
+      return new Promise<void>((resolve) => {
+        ended = resolve;
+      });
+    };
+    const ask = async (work = measure) => {
+      const [{ now }] = await server.database.$queryRaw<[{ now: Date }]>`select clock_timestamp() as now`;
+      return { done: measuredSince(server.database, { hostId: alpha.id, at: now, pauseMs: 0 }, signal, work) };
+    };
+    const failed = await ask(() => Promise.reject(new Error('the engine is away')));
+    await expect(failed.done).rejects.toThrow('away');
+    const first = await ask();
+    await eventually(
+      () => {
+        expect(measurements).toBe(1);
+      },
+      { what: 'the first measures' },
+    );
+    const later = await Promise.all([ask(), ask(), ask()]);
+    ended();
+    await first.done;
+    await eventually(
+      () => {
+        expect(measurements).toBe(2);
+      },
+      { what: 'one measures for the others' },
+    );
+    ended();
+    await Promise.all(later.map(({ done }) => done));
+    expect(measurements).toBe(2);
+  });
+
   test('go on when a gateway has died in the middle of one, and wait for nobody who is canceled', async () => {
     await server.database.measurement.create({ data: { hostId: alpha.id, holder: randomUUID(), leaseUntil: new Date(Date.now() + 60_000) } });
     const ending = new AbortController();
-    const waiting = inTurn(server.database, alpha.id, 0, ending.signal, () => Promise.reject(new Error('it is not its turn')));
+    const waiting = measuredSince(server.database, asked(alpha.id, 0), ending.signal, () => Promise.reject(new Error('it is not its turn')));
     ending.abort(new Error('canceled'));
     await expect(waiting).rejects.toThrow(/abort/);
     await server.database.measurement.update({ where: { hostId: alpha.id }, data: { leaseUntil: new Date(Date.now() - 1) } });
     let measured = false;
-    await inTurn(server.database, alpha.id, 0, signal, () => {
+    await measuredSince(server.database, asked(alpha.id, 0), signal, () => {
       measured = true;
       return Promise.resolve();
     });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expired, nextTime } from '../../src/operations/policies.js';
+import { expired } from '../../src/operations/policies.js';
+import { nextTime } from '../../src/schedule.js';
 import { problem } from '../harness/problem-matcher.js';
 
 interface Kept {

@@ -76,6 +76,12 @@ export class Host extends Node {
   })
   watchedSince!: Date | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'The file of settings that declares it, in which it is to be changed; null where the API does, and for all but ADMIN.',
+  })
+  declaredIn!: string | null;
+
   labels!: unknown;
   engine!: unknown;
 }
