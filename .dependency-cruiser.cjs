@@ -13,7 +13,7 @@ const FLOORS = [
   ['inventory', '^src/inventory/'],
   ['journal', '^src/journal/'],
   ['database', '^src/(database|generated)/'],
-  ['ground', '^src/(config|masking|networks|problems|schedule|sealing|settings-schema|settings-sources|turns)\\.ts'],
+  ['ground', '^src/(config|logging|masking|metrics|networks|problems|schedule|sealing|settings-schema|settings-sources|tracing|tracing-export|turns)\\.ts'],
 ];
 
 const upward = FLOORS.map(([name, path], floor) => ({
@@ -35,7 +35,7 @@ module.exports = {
       name: 'engine-knows-no-database-and-no-graphql',
       severity: 'error',
       from: { path: '^src/engine/' },
-      to: { path: '^src/(?!engine/|(masking|networks|problems)\\.ts)' },
+      to: { path: '^src/(?!engine/|(masking|networks|problems|tracing)\\.ts)' },
     },
     {
       name: 'inventory-journal-and-database-do-not-know-the-engine',

@@ -36,6 +36,10 @@ export interface Settings {
   readonly jwt: JwtSettings | undefined;
   /** Secret that seals stored keys; undefined: one is made in {@link Settings.dataDir}. */
   readonly secretKey: string | undefined;
+  /** Where metrics and health are told without a token; undefined: nowhere. */
+  readonly metricsPort: { readonly bind: string; readonly port: number } | undefined;
+  /** Whether traces are sent, by the usual variables of OpenTelemetry. */
+  readonly tracing: boolean;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Milliseconds between full comparisons of a host that shows no sign of a gap. */
   readonly resyncIntervalMs: number;
@@ -159,7 +163,7 @@ export interface Limits {
  * @throws {SettingsError} that names everything that is wrong.
  */
 export function readSettings(variables: Variables, configFile?: string): Settings {
-  const read = readSources(variables, configFile);
+  const read = readSources(variables, configFile, tracingFaults(variables));
   const { values } = read;
   const dataDir = path.resolve(values.dataDir);
   return {
@@ -176,6 +180,8 @@ export function readSettings(variables: Variables, configFile?: string): Setting
     auth: values.auth,
     jwt: jwtSettings(values),
     secretKey: values.secretKey,
+    metricsPort: values.metricsPort === undefined ? undefined : { bind: values.metricsBind, port: values.metricsPort },
+    tracing: wantsTracing(variables),
     logLevel: values.logLevel,
     resyncIntervalMs: values.resyncSeconds * 1000,
     engineTimeoutMs: values.engineTimeoutSeconds * 1000,
@@ -262,4 +268,18 @@ function jwtSettings(values: SettingValues): JwtSettings | undefined {
     nameClaim: values.jwtNameClaim,
     clockSkewMs: values.jwtClockSkewSeconds * 1000,
   };
+}
+
+/** OpenTelemetry's own variables, which its SDK reads itself, of where traces go. */
+const TRACE_ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+
+function tracingFaults(variables: Variables): string[] {
+  const wrong = TRACE_ENDPOINTS.filter((name) => (variables[name] ?? '') !== '' && !URL.canParse(variables[name] ?? ''));
+  return wrong.map((name) => `${name}: must be a URL such as http://collector.example:4318`);
+}
+
+/** Without an endpoint nobody waits for traces: OpenTelemetry's default, a collector on this machine, is seldom there. */
+function wantsTracing(variables: Variables): boolean {
+  const isSet = TRACE_ENDPOINTS.some((name) => (variables[name] ?? '') !== '');
+  return isSet && variables['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true' && variables['OTEL_TRACES_EXPORTER'] !== 'none';
 }

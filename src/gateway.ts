@@ -27,10 +27,12 @@ import { openStore } from './operations/open-store.js';
 import { OperationFeed } from './operations/follow.js';
 import { OperationRunner } from './operations/runner.js';
 import { Pace } from './operations/transfer.js';
+import { Metrics } from './metrics.js';
 import { Problem } from './problems.js';
 import { readOrMakeSecretKey, Sealer } from './sealing.js';
 import { startServer } from './server/server.js';
 import { Fleet } from './sync/fleet.js';
+import { FullLooks } from './sync/full-looks.js';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -56,6 +58,10 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     }
   };
   try {
+    if (settings.tracing) {
+      const { startTracing } = await import('./tracing-export.js');
+      started.push(startTracing(environment));
+    }
     const knownDocuments = settings.documentsFile === undefined ? undefined : await KnownDocuments.read(settings.documentsFile);
     await makeDataDir(settings.dataDir);
     let databaseUrl = settings.databaseUrl;
@@ -71,13 +77,16 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const sealer = new Sealer(await readOrMakeSecretKey(settings.secretKey, settings.dataDir));
     const firstSecret = settings.auth === 'token' && settings.adminToken === undefined ? await makeFirstToken(database) : undefined;
 
+    const metrics = new Metrics(knownDocuments?.operationNames);
+    metrics.watchProcess();
     const feed = new JournalFeed(database, control, log);
     const committed = () => {
       feed.wake();
     };
     const { engineTimeoutMs, resyncIntervalMs } = settings;
     const addresses = new AddressGuard(settings.allowedNetworks);
-    const fleet = new Fleet({ database, addresses, sealer, log, resyncIntervalMs, engineTimeoutMs, committed }, control);
+    const fullLooks = new FullLooks();
+    const fleet = new Fleet({ database, addresses, sealer, log, resyncIntervalMs, engineTimeoutMs, fullLooks, committed }, control);
     const sealingKeys = new SealingKeyWatch(database, control, sealer, log, () => {
       fleet.retryUnreadable();
     });
@@ -98,6 +107,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     audit.start();
     started.push(unlessAway(() => audit.stop()));
     await feed.start();
+    countEvents(feed, metrics);
     started.push(unlessAway(() => feed.stop()));
     const trimmer = new JournalTrimmer(database, settings.journalRetentionMs, log);
     trimmer.start();
@@ -111,6 +121,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     const { allowedHostPaths, allowedRegistries, parallelHosts, hostDeadlineMs, pullDeadlineMs } = settings;
     const operations: OperationContext = {
       ...{ database, fleet, log, committed },
+      ended: (kind, state) => {
+        metrics.endedOperation(kind, state);
+      },
       installation: await readInstallation(database),
       directoryReads: new DirectoryReads(),
       backups: openStore(settings.backups, settings.backupKey),
@@ -159,10 +172,13 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
         operationFeed,
         commands,
         limits: settings.limits,
+        metrics,
         answerCacheBytes: settings.answerCacheBytes,
         sensitivePaths: settings.sensitivePaths,
       },
       authenticator,
+      fleet,
+      metricsPort: settings.metricsPort,
       knownDocuments,
       log,
     });
@@ -181,6 +197,15 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
 
 function policiesOf({ backupPolicies, configFile }: Settings): PolicyDeclaration {
   return { policies: backupPolicies, file: configFile };
+}
+
+/** Has each entry of the journal counted once, as it is read. */
+function countEvents(feed: JournalFeed, metrics: Metrics): void {
+  let counted = feed.position;
+  feed.listen(() => {
+    metrics.readEntries(feed.inMemoryAfter(counted) ?? []);
+    counted = feed.position;
+  });
 }
 
 async function makeDataDir(dataDir: string): Promise<void> {

@@ -175,6 +175,8 @@ export function settingsSchema(folder: string) {
     jwtClockSkewSeconds: wholeNumber(0, 300).default(30),
     secretKey: secret.optional(),
     logLevel: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    metricsPort: wholeNumber(0, 65_535).optional(),
+    metricsBind: text.default('127.0.0.1'),
     resyncSeconds: wholeNumber(1, 86_400).default(300),
     engineTimeoutSeconds: wholeNumber(1, 600).default(20),
     parallelHosts: wholeNumber(1, 1_000).default(32),

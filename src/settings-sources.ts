@@ -47,14 +47,15 @@ export function variableOf(key: string): string {
 /**
  * Reads and checks all settings. A variable goes before the file; an empty variable, and a key without a value, count as unset.
  * @param configFile goes before STOWAGE_CONFIG
+ * @param further what is wrong with variables of others, to be told with the rest
  * @throws {SettingsError}
  */
-export function readSources(variables: Variables, configFile?: string): SettingsRead {
+export function readSources(variables: Variables, configFile?: string, further: readonly string[] = []): SettingsRead {
   const file = openFile(variables, configFile);
   const folder = file === undefined ? process.cwd() : path.dirname(file.name);
   const shape = settingsSchema(folder);
   const keys = Object.keys(shape) as SettingKey[];
-  const faults: string[] = [];
+  const faults = [...further];
   const values: Partial<Record<SettingKey, unknown>> = {};
   const fromFile = new Set<SettingKey>();
   const given = new Set<SettingKey>();

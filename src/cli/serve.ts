@@ -1,16 +1,25 @@
 import 'reflect-metadata';
-import { pino, type Logger } from 'pino';
+import { setFlagsFromString } from 'node:v8';
+import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config.js';
 import { startGateway, type Gateway } from '../gateway.js';
+import { openLog } from '../logging.js';
 import type { Output } from './output.js';
 
 /** Milliseconds after which a stop that hangs is ended hard. Everything committed is safe all the same. */
 const STOP_LIMIT_MS = 4_700;
 
+/**
+ * Percent by which the heap may outgrow what was alive in it until it is cleaned. V8 would let it grow to four times that: a
+ * gateway that has just listed 100 hosts takes 780 MB then, for 250 MB of inventory, and 480 MB with this.
+ */
+const HEAP_GROWING_PERCENT = 40;
+
 /** Runs a gateway until it is told to stop by SIGTERM or SIGINT. With SIGHUP it takes up what its file declares by then. */
 export async function serve(environment: NodeJS.ProcessEnv, configFile: string | undefined, output: Output): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${String(HEAP_GROWING_PERCENT)}`);
   const settings = readSettings(environment, configFile);
-  const log = pino({ level: settings.logLevel });
+  const log = openLog(settings.logLevel);
   for (const warning of settings.warnings) log.warn(warning);
   // Asked to stop while it still starts, it stops as soon as it has started.
   let requestStop: (signal: string) => void = () => undefined;

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Prisma } from '../generated/prisma/client.js';
 import { Problem } from '../problems.js';
+import { inSpan } from '../tracing.js';
 import { RowQuery, type MakeRow, type Statement } from './data-rows.js';
 import { rowMaker } from './row-maker.js';
 
@@ -37,9 +38,9 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
   return async <Row>({ text, values }: Prisma.Sql, options?: { readonly prepared: boolean }): Promise<Row[]> => {
     onStatement?.(text, values);
     const statement = (options?.prepared === true ? prepare(text) : undefined) ?? { name: '', text };
-    const client = await pool.connect();
-    try {
-      return (await new Promise<unknown[]>((resolve, reject) => {
+    const read = async () => {
+      const client = await pool.connect();
+      return new Promise<unknown[]>((resolve, reject) => {
         const query = new RowQuery(statement, values, makerOf, (error, rows) => {
           // A connection on which a statement failed is not used again.
           client.release(error !== undefined);
@@ -47,7 +48,10 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
           else reject(error);
         });
         client.query(query);
-      })) as Row[];
+      });
+    };
+    try {
+      return (await inSpan('postgresql read', { kind: 'client', attributes: { 'db.system.name': 'postgresql', 'db.query.text': text } }, read)) as Row[];
     } catch (error) {
       if ((error as { code?: unknown }).code !== QUERY_CANCELED) throw error;
       const seconds = String(statementTimeoutMs / 1000);

@@ -15,6 +15,7 @@ import { askForArchive } from './archive-answer.js';
 import { EngineClock } from './clock.js';
 import type { Credentials, Endpoint } from './endpoint.js';
 import type { HostKeyCheck } from './host-key.js';
+import { inSpan } from '../tracing.js';
 import { SshAgent } from './ssh-agent.js';
 
 /** Sockets to one engine at once. The event stream holds one of them. */
@@ -202,7 +203,9 @@ export class EngineConnection {
       const { version } = this.docker.modem as { version?: string };
       const path = `${version === undefined ? '' : `/${version}`}${request.path}?${new URLSearchParams(request.query).toString()}`;
       const sentAt = Date.now();
-      const { status, date, body } = await askForArchive((onread) => this.connectForArchive(endpoint, onread), path, deadline.signal);
+      const { status, date, body } = await this.asSpan(request, () =>
+        askForArchive((onread) => this.connectForArchive(endpoint, onread), path, deadline.signal),
+      );
       this.hearDate(date, sentAt);
       if (status >= 400) refuseFailure(status, (await readBody(body, deadline.signal)).toString('utf8'));
       return body;
@@ -260,7 +263,21 @@ export class EngineConnection {
     await unlessAborted(this.pinning, signal);
   }
 
-  private async dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  /** Sends a request; a span of the trace that it is in, until the answer begins. */
+  private dial(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    return this.asSpan(request, async (span) => {
+      const response = await this.send(request, signal);
+      span?.setAttribute('http.response.status_code', response.statusCode ?? 0);
+      return response;
+    });
+  }
+
+  private asSpan<T>({ method, path }: EngineRequest, work: Parameters<typeof inSpan<T>>[2]): Promise<T> {
+    const attributes = { 'url.path': path, 'server.address': describe(this.endpoint) };
+    return inSpan(`engine ${method} ${spanPath(path)}`, { kind: 'client', attributes }, work);
+  }
+
+  private async send(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
     this.requireOpen();
     await this.pin(signal);
     const sentAt = Date.now();
@@ -313,6 +330,11 @@ export class EngineConnection {
 
 /** Takes every status as an answer, so that the modem does not read error bodies itself (it may hang in that). */
 const ANY_STATUS: Record<string, true> = new Proxy({}, { get: () => true });
+
+/** A path with a star for the name or id in it, of which there are many. */
+function spanPath(path: string): string {
+  return path.replace(/^\/([^/]+)\/(?!(?:json|create|df)$)[^/]+/, '/$1/*');
+}
 
 /** One clock for a whole call. */
 class Deadline {

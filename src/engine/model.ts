@@ -107,12 +107,15 @@ export interface EngineEvent {
   readonly timeNano: bigint;
 }
 
+/** One object for all that have none: most options are, and many labels. */
+const NO_TEXTS: Readonly<Record<string, string>> = Object.freeze({});
+
 /** Own entries only, also one that is named like what every object has. */
-function textRecord(value: unknown): Record<string, string> {
-  if (value === null || value === undefined) return {};
+function textRecord(value: unknown): Readonly<Record<string, string>> {
+  if (value === null || value === undefined) return NO_TEXTS;
   const raw = asRecord(value);
   const keys = Object.keys(raw);
-  if (keys.length === 0) return {};
+  if (keys.length === 0) return NO_TEXTS;
   return Object.fromEntries(keys.map((key) => [asText(key), asText(typeof raw[key] === 'string' ? raw[key] : String(raw[key]))]));
 }
 

@@ -5,6 +5,7 @@ import type { CommandContext } from '../commands/context.js';
 import type { Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { JournalFeed } from '../journal/feed.js';
+import type { Metrics } from '../metrics.js';
 import type { OperationFeed } from '../operations/follow.js';
 import { ALL_COLUMNS, type Columns } from '../inventory/columns.js';
 import { viewOf } from '../inventory/view.js';
@@ -21,10 +22,17 @@ export interface Services {
   readonly operationFeed: OperationFeed;
   readonly commands: CommandContext;
   readonly limits: Limits;
+  readonly metrics: Metrics;
   /** Bytes of answers that are kept until the inventory changes; 0: none is. */
   readonly answerCacheBytes: number;
   /** Directories of hosts that count as sensitive beside the usual ones. */
   readonly sensitivePaths: readonly string[];
+}
+
+/** An operation, as the log and the metrics name it. */
+export interface OperationTold {
+  readonly name: string | undefined;
+  readonly kind: 'query' | 'mutation' | 'subscription';
 }
 
 /** What resolvers of one request share. */
@@ -38,12 +46,18 @@ export interface RequestContext {
   readonly address: string | undefined;
   /** Cursor from which the client goes on, whatever the document says: what came to it last, by the transport. */
   readonly lastCursor?: string | undefined;
+  /** By which the log tells of it; undefined for what nobody asked for. */
+  readonly requestId: string | undefined;
   /** What is known of the answer when it is there. An object of its own, since Apollo works with a copy of the context. */
   readonly outcome: {
     /** Whether it is the same until the inventory changes. */
     keepable: boolean;
     /** Roughly how many objects the operation may read. */
     cost: number;
+    /** undefined: the document has none of that name, or is wrong. */
+    operation: OperationTold | undefined;
+    /** Codes of what went wrong. */
+    problems: readonly string[];
   };
 }
 
@@ -51,17 +65,18 @@ export interface RequestContext {
 interface Origin {
   readonly address?: string | undefined;
   readonly lastCursor?: string | undefined;
+  readonly requestId?: string | undefined;
 }
 
-export function makeContext(services: Services, caller: Caller, { address, lastCursor }: Origin = {}): RequestContext {
+export function makeContext(services: Services, caller: Caller, { address, lastCursor, requestId }: Origin = {}): RequestContext {
   // Whatever answers are made from is read through this, so that none shows a host that does not exist for the caller.
   const database = viewOf(services.database, caller.hosts);
   return {
-    ...{ caller, address, lastCursor },
+    ...{ caller, address, lastCursor, requestId },
     services: database === services.database ? services : { ...services, database },
     columns: ALL_COLUMNS,
     loaders: makeLoaders(database, ALL_COLUMNS),
-    outcome: { keepable: false, cost: 0 },
+    outcome: { keepable: false, cost: 0, operation: undefined, problems: [] },
   };
 }
 

@@ -8,6 +8,11 @@ const WRONG_REQUEST = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILE
 /** Apollo's codes that its clients act upon; they stay as they are. */
 const KEPT_CODES = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED']);
 
+/** Codes of errors as clients are shown them. */
+export function codesOf(errors: readonly GraphQLFormattedError[] | undefined): string[] {
+  return (errors ?? []).map(({ extensions }) => String(extensions?.['code']));
+}
+
 /** Limits that are graphql-js's own and cannot be set, by the messages of its validation, and better words for them. */
 const LIMITS_OF_GRAPHQL_JS: Readonly<Record<string, string>> = {
   'Maximum introspection depth exceeded': 'The query asks for lists of the schema within each other, 3 or more deep; the limit is 2.',
@@ -16,8 +21,9 @@ const LIMITS_OF_GRAPHQL_JS: Readonly<Record<string, string>> = {
 
 /**
  * The one place where errors become what a client sees, over HTTP and WebSocket alike: code and message, never a stack.
+ * @param requestId by which the log tells of an INTERNAL one, also to the client; undefined: nobody asked for it.
  */
-export function formatError(error: unknown, log: Logger): GraphQLFormattedError {
+export function formatError(error: unknown, log: Logger, requestId?: string): GraphQLFormattedError {
   const graphqlError = error instanceof GraphQLError ? error : undefined;
   const original = graphqlError?.originalError;
   const place = {
@@ -37,6 +43,7 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
     }
   }
   const { problem, unknown } = toShownProblem(original ?? error);
-  if (unknown) log.error({ err: original ?? error, path: graphqlError?.path }, 'a request failed');
-  return { message: problem.message, ...place, extensions: { code: problem.code } };
+  if (unknown) log.error({ err: original ?? error, path: graphqlError?.path, requestId }, 'a request failed');
+  const further = problem.code === 'INTERNAL' && requestId !== undefined ? { requestId } : {};
+  return { message: problem.message, ...place, extensions: { code: problem.code, ...further } };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { parse } from 'graphql';
+import { Kind, parse } from 'graphql';
 import { z } from 'zod';
 import { badInput, Problem } from '../problems.js';
 
@@ -52,6 +52,13 @@ export class KnownDocuments {
       throw badInput(`STOWAGE_DOCUMENTS ${file} cannot be read as JSON: ${(error as Error).message}`);
     }
     return KnownDocuments.from(list);
+  }
+
+  /** Names of all operations in it. */
+  get operationNames(): readonly string[] {
+    return [...new Set(this.byId.values())].flatMap((text) =>
+      parse(text).definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? (definition.name?.value ?? []) : [])),
+    );
   }
 
   /** The text of what was sent. @throws {Problem} FORBIDDEN for a document that is not in the list. */

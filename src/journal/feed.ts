@@ -30,6 +30,8 @@ export class JournalFeed {
   private woken = makeSignal();
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
+  /** When the journal was last read to its end, by the monotonic clock in milliseconds. */
+  private readAt = -Infinity;
 
   constructor(
     private readonly database: Database,
@@ -50,6 +52,7 @@ export class JournalFeed {
     this.head = await readHead(this.database.readNow);
     this.entries = (await readNewest(this.database.readRows, KEPT_ENTRIES)).filter(({ position }) => position <= this.head);
     this.floor = this.entries[0] === undefined ? this.head : this.entries[0].position - 1n;
+    this.readAt = performance.now();
     this.running = this.follow();
   }
 
@@ -62,6 +65,11 @@ export class JournalFeed {
   /** Has the journal read now; called after a commit of this gateway, which need not wait for its own notification. */
   wake(): void {
     this.woken.fire();
+  }
+
+  /** Milliseconds since the journal was last read to its end. */
+  get unreadMs(): number {
+    return performance.now() - this.readAt;
   }
 
   /** Cursor position of the newest entry that was read. */
@@ -107,6 +115,7 @@ export class JournalFeed {
       try {
         if (this.mayBeTrimmed) await this.forgetTrimmed();
         await this.readOn();
+        this.readAt = performance.now();
       } catch (error) {
         this.log.warn({ err: error }, 'the journal cannot be read now');
       }

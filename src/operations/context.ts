@@ -16,6 +16,8 @@ export interface OperationContext {
   readonly directoryReads: DirectoryReads;
   /** Called after a commit that journalled something. */
   readonly committed: () => void;
+  /** Called with the kind and the last state of each operation that ends here. */
+  readonly ended: (kind: string, state: string) => void;
   /** Operations that read or write one host at once. */
   readonly perHost: number;
   /** Bytes a second that all transfers of this gateway keep to; undefined: as fast as they can. */

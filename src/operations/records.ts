@@ -180,6 +180,12 @@ export function operationsNotOver(database: Database): Promise<OperationUnderWay
 
 type OperationUnderWay = Pick<Operation, 'id' | 'kind' | 'verified' | 'sourceVolumeId' | 'targetVolumeId' | 'targetHostId' | 'targetName'>;
 
+/** How many operations are not over, by kind and state. */
+export async function countOperations(database: Database): Promise<{ readonly kind: string; readonly state: string; readonly count: number }[]> {
+  return database.readNow(Prisma.sql`
+    select kind::text, state::text, count(*)::int as count from operation where state in ('QUEUED', 'RUNNING') group by kind, state`);
+}
+
 /** Ends an operation. `beforehand` is done in the same transaction. @throws {OperationLostError}. */
 export async function endOperation(
   database: Database,

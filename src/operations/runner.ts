@@ -7,6 +7,7 @@ import { endSoonWithoutPeer } from '../database/client.js';
 import { backupVolume } from './backups.js';
 import type { OperationContext } from './context.js';
 import { copyVolume } from './copy.js';
+import { inSpan } from '../tracing.js';
 import { measureVolumes } from './measure.js';
 import { runDuePolicies } from './policies.js';
 import { giveBackLeft, heldStill } from './holds.js';
@@ -146,7 +147,8 @@ export class OperationRunner {
       });
     }, RENEWAL_MS);
     try {
-      await this.work(run, operation, ending.signal);
+      const about = { root: true, attributes: { 'stowage.operation': id } };
+      await inSpan(`operation ${operation.kind}`, about, () => this.work(run, operation, ending.signal));
     } catch (error) {
       const why: unknown = ending.signal.reason ?? error;
       if (!(error instanceof OperationLostError || why instanceof OperationLostError)) {
@@ -203,6 +205,7 @@ export class OperationRunner {
       },
       wrote,
     );
+    this.context.ended(operation.kind, state);
   }
 }
 

@@ -1,10 +1,14 @@
 import { LRUCache } from 'lru-cache';
+import type { OperationTold } from '../graphql/context.js';
 
 /** An answer over HTTP, ready to be sent. */
 export interface Answer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
+  /** What the log tells of it. */
+  readonly operation: OperationTold | undefined;
+  readonly problems: readonly string[];
 }
 
 /** An answer, and whether it holds until the inventory has another revision. */

@@ -13,12 +13,13 @@ import type { Logger } from 'pino';
 import type { Limits } from '../config.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type RequestContext, type Services } from '../graphql/context.js';
-import { formatError } from '../graphql/errors.js';
+import { codesOf, formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { isKeepable } from '../graphql/keepable.js';
 import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
+import { inSpan } from '../tracing.js';
 import { AnswerCache } from './answer-cache.js';
 import { requireShallowJson } from './json-nesting.js';
 
@@ -39,6 +40,8 @@ export interface HttpOptions {
 
 /** Starts Apollo Server for a schema. */
 export async function startApollo({ schema, limits, costLimit, knownDocuments, log }: HttpOptions): Promise<ApolloServer<RequestContext>> {
+  // Apollo formats errors without saying whose they are.
+  const requestIds = new WeakMap<object, string>();
   const apollo = new ApolloServer<RequestContext>({
     gateway: asGateway(schema, makeExecutor(schema)),
     introspection: true,
@@ -54,10 +57,14 @@ export async function startApollo({ schema, limits, costLimit, knownDocuments, l
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     formatError: (formatted, error) =>
-      formatError(error instanceof GraphQLError ? error : Object.assign(new GraphQLError(formatted.message), { originalError: error }), log),
+      formatError(
+        error instanceof GraphQLError ? error : Object.assign(new GraphQLError(formatted.message), { originalError: error }),
+        log,
+        requestIds.get(error as object),
+      ),
     plugins: [
       limitCost(costLimit),
-      noteKeepable(schema),
+      noteOutcome(schema, requestIds),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -102,14 +109,23 @@ function limitCost(costLimit: CostLimit): ApolloServerPlugin<RequestContext> {
   };
 }
 
-/** Notes of each answer whether it may be kept. */
-function noteKeepable(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
+/** Notes of each answer whether it may be kept, and what the log tells of it; and of each error, whose it is. */
+function noteOutcome(schema: GraphQLSchema, requestIds: WeakMap<object, string>): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
+        didResolveOperation: ({ operation, contextValue }) => {
+          if (operation) contextValue.outcome.operation = { name: operation.name?.value, kind: operation.operation };
+          return Promise.resolve();
+        },
+        didEncounterErrors: ({ errors, contextValue: { requestId } }) => {
+          if (requestId !== undefined) for (const error of errors) requestIds.set(error, requestId);
+          return Promise.resolve();
+        },
         willSendResponse: ({ document, request, response, contextValue }) => {
           const { body, http } = response;
           const whole = body.kind === 'single' && body.singleResult.errors === undefined && (http.status ?? 200) === 200;
+          contextValue.outcome.problems = body.kind === 'single' ? codesOf(body.singleResult.errors) : [];
           contextValue.outcome.keepable = whole && document !== undefined && isKeepable(schema, document, request.operationName, request.variables);
           return Promise.resolve();
         },
@@ -158,7 +174,18 @@ export function routeGraphql(
 ): void {
   const revisions = new RevisionReader(services.database);
   const cache = services.answerCacheBytes === 0 ? undefined : new AnswerCache(() => revisions.read(), services.answerCacheBytes);
-  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  const handle = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    inSpan('graphql', { kind: 'server', headers: request.headers, attributes: { 'stowage.request_id': request.id } }, async (span) => {
+      const sent = await respond(request, reply);
+      const { operation, problems = [] } = request.told ?? {};
+      if (operation !== undefined) {
+        span?.updateName(operation.name === undefined ? operation.kind : `${operation.kind} ${operation.name}`);
+        span?.setAttribute('graphql.operation.type', operation.kind);
+      }
+      span?.setAttributes({ 'http.response.status_code': reply.statusCode, 'stowage.problems': [...problems] });
+      return sent;
+    });
+  const respond = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
@@ -177,17 +204,19 @@ export function routeGraphql(
     );
     const caller = callerOf(request);
     const make = async () => {
-      const context = makeContext(services, caller, { address: request.ip });
+      const context = makeContext(services, caller, { address: request.ip, requestId: request.id });
       const httpGraphQLRequest = { method: request.method, headers, search, body };
       const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) });
       if (response.body.kind !== 'complete') throw new Error('an answer in parts was not asked for');
-      return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string }, keepable: context.outcome.keepable };
+      const { keepable, operation, problems } = context.outcome;
+      return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string, operation, problems }, keepable };
     };
     // As a hash: what is remembered of a request is as short for one of a megabyte.
     const key = () => hash('sha256', JSON.stringify([caller, request.headers.accept, request.headers['content-type'], body]), 'base64');
     const answer = await services.control.whileUp(async () =>
       cache === undefined || request.method !== 'POST' ? (await make()).answer : cache.answer(key(), make),
     );
+    request.told = answer;
     for (const [name, value] of answer.headers) reply.header(name, value);
     return reply.code(answer.status).send(answer.body);
   };

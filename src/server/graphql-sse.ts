@@ -5,7 +5,7 @@ import Negotiator from 'negotiator';
 import type { Logger } from 'pino';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type Services } from '../graphql/context.js';
-import { formatError } from '../graphql/errors.js';
+import { codesOf, formatError } from '../graphql/errors.js';
 import type { Answer, Batch, Outlet } from '../graphql/live/batch.js';
 import { isRefusal, type Broadcast } from '../graphql/live/broadcast.js';
 import type { SentSubscription, Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
@@ -79,10 +79,10 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
 
 async function run(request: FastifyRequest, connection: StreamConnection, admission: Admission, ended: Promise<void>, options: EventStreamOptions) {
   const { services, documents, broadcast, log } = options;
-  const told = (result: ExecutionResult) =>
-    JSON.stringify(result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => formatError(error, log)) });
-  const refuse = (errors: readonly unknown[]) => {
-    connection.next(JSON.stringify({ errors: errors.map((error) => formatError(error, log)) }));
+  const refuse = (errors: readonly unknown[], result: ExecutionResult = {}) => {
+    const shown = errors.map((error) => formatError(error, log, request.id));
+    request.told = { ...request.told, problems: codesOf(shown) };
+    connection.next(JSON.stringify({ ...result, errors: shown }));
   };
   try {
     const prepared = documents.prepare(sentSubscription(request), 'Server-Sent Events');
@@ -91,11 +91,12 @@ async function run(request: FastifyRequest, connection: StreamConnection, admiss
       return;
     }
     const subscription = prepared as Subscription;
+    request.told = { operation: { name: subscription.operationName, kind: 'subscription' }, problems: [] };
     admission.openSubscription(subscription.weight);
-    const context = makeContext(services, admission.caller, { address: request.ip, lastCursor: lastEventId(request) });
+    const context = makeContext(services, admission.caller, { address: request.ip, lastCursor: lastEventId(request), requestId: request.id });
     const started = await broadcast.subscribe(subscription, context, connection);
     if (isRefusal(started)) {
-      connection.next(told(started));
+      refuse(started.errors ?? [], started);
       return;
     }
     void ended.then(() => started.return());

@@ -8,7 +8,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { WebSettings } from '../config.js';
 import type { Services } from '../graphql/context.js';
 import { makeContext } from '../graphql/context.js';
-import { formatError } from '../graphql/errors.js';
+import { codesOf, formatError } from '../graphql/errors.js';
 import { asGraphqlError, type Broadcast } from '../graphql/live/broadcast.js';
 import type { Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
 import { badInput, Problem } from '../problems.js';
@@ -17,6 +17,8 @@ import type { Admission, LiveConnection, LiveConnections } from './live-connecti
 import type { RequestRate } from './request-rate.js';
 import { sessionCookie } from './session-routes.js';
 import type { SignIn } from './sign-in.js';
+import { requestIdOf } from './request-id.js';
+import { SubscriptionLine } from './request-line.js';
 import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
 import { auditedCheck, requireOwnOrigin, requireWelcome } from './web-guard.js';
 import type { WebSessions } from './web-session.js';
@@ -162,7 +164,13 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
         const prepared: Prepared = { subscription: subscription as Subscription, connection, id, admission, address };
-        connection.hold(id, admission.openSubscription(prepared.subscription.weight));
+        const release = admission.openSubscription(prepared.subscription.weight);
+        const line = new SubscriptionLine(
+          { requestId: connection.requestId, operation: prepared.subscription.operationName ?? null, caller: admission.caller.name, address },
+          services.metrics,
+          log,
+        );
+        connection.hold(id, { release, line });
         const { document, operationName } = prepared.subscription;
         return { schema: options.schema, document, operationName: operationName ?? null, contextValue: prepared };
       } catch (error) {
@@ -173,7 +181,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       const { subscription, connection, id, admission, address } = contextValue as Prepared;
       const outlet = new SocketOutlet(connection, id, services.limits.waitingBytes);
       try {
-        return await broadcast.subscribe(subscription, makeContext(services, admission.caller, { address }), outlet);
+        return await broadcast.subscribe(subscription, makeContext(services, admission.caller, { address, requestId: connection.requestId }), outlet);
       } catch (error) {
         connection.release(id);
         throw error;
@@ -182,16 +190,25 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     onComplete: ({ extra: { connection } }, id) => {
       connection.release(id);
     },
-    onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
-    onNext: (_context, _id, _payload, _args, result) => {
+    onError: ({ extra: { connection, address } }, id, payload, errors) => {
+      const shown = errors.map((error) => formatError(error, log, connection.requestId));
+      connection.tellProblems(id, codesOf(shown), () => {
+        const caller = connection.admission?.caller.name ?? null;
+        return new SubscriptionLine({ requestId: connection.requestId, operation: payload.operationName ?? null, caller, address }, services.metrics, log);
+      });
+      return shown;
+    },
+    onNext: ({ extra: { connection } }, id, _payload, _args, result) => {
       if (result.errors === undefined) return undefined;
-      return { data: result.data ?? null, errors: result.errors.map((error) => formatError(error, log)) };
+      const errors = result.errors.map((error) => formatError(error, log, connection.requestId));
+      connection.tellProblems(id, codesOf(errors));
+      return { data: result.data ?? null, errors };
     },
   });
 
   const accept = (webSocket: WebSocket, stream: Duplex, request: IncomingMessage) => {
     const limits = { pingIntervalMs, waitingBytes: services.limits.waitingBytes };
-    const connection = new SocketConnection(webSocket, stream, limits, () => {
+    const connection = new SocketConnection(webSocket, stream, requestIdOf(request.headers), limits, () => {
       unsigned -= 1;
     });
     unsigned += 1;
@@ -283,6 +300,12 @@ function socketThatSays(limit: number): typeof WebSocket {
   };
 }
 
+/** What one subscription has. */
+interface Place {
+  readonly release: () => void;
+  readonly line: SubscriptionLine;
+}
+
 /** One WebSocket. */
 class SocketConnection implements LiveConnection, WritableConnection {
   admission: Admission | undefined;
@@ -291,11 +314,13 @@ class SocketConnection implements LiveConnection, WritableConnection {
   private isSigned = false;
   private unsignedBytes = 0;
   private cutOff: NodeJS.Timeout | undefined;
-  private readonly places = new Map<string, () => void>();
+  private readonly places = new Map<string, Place>();
 
   constructor(
     private readonly webSocket: WebSocket,
     readonly stream: Duplex,
+    /** Of the request that it began with. */
+    readonly requestId: string,
     private readonly limits: { readonly pingIntervalMs: number; readonly waitingBytes: number },
     /** Called once, when it has signed in or ended before. */
     private readonly settled: () => void,
@@ -331,13 +356,24 @@ class SocketConnection implements LiveConnection, WritableConnection {
   }
 
   /** Keeps what gives the place of a subscription free again. */
-  hold(id: string, release: () => void): void {
-    this.places.set(id, release);
+  hold(id: string, place: Place): void {
+    this.places.set(id, place);
   }
 
   release(id: string): void {
-    this.places.get(id)?.();
+    const place = this.places.get(id);
+    if (place === undefined) return;
     this.places.delete(id);
+    place.release();
+    place.line.end();
+  }
+
+  /** Has the log tell of problems of a subscription; with `refused`, at once where it has not begun. */
+  tellProblems(id: string, codes: readonly string[], refused?: () => SubscriptionLine): void {
+    const held = this.places.get(id);
+    const line = held?.line ?? refused?.();
+    line?.note(codes);
+    if (held === undefined) line?.end();
   }
 
   signIn(): void {
@@ -399,6 +435,7 @@ class SocketConnection implements LiveConnection, WritableConnection {
   ended(): void {
     clearTimeout(this.cutOff);
     this.signIn();
+    for (const id of [...this.places.keys()]) this.release(id);
     this.admission?.leave();
   }
 }

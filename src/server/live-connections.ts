@@ -65,6 +65,13 @@ export class LiveConnections {
     private readonly log: Logger,
   ) {}
 
+  /** Connections that are open. */
+  get open(): number {
+    let open = 0;
+    for (const { connections } of this.usages.values()) open += connections;
+    return open;
+  }
+
   start(): void {
     this.timer = setInterval(() => {
       this.round();

@@ -1,18 +1,19 @@
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import type { Limits, WebSettings } from '../config.js';
 import type { Services } from '../graphql/context.js';
-import { formatError } from '../graphql/errors.js';
+import { codesOf, formatError } from '../graphql/errors.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { CostLimit } from '../graphql/limits.js';
 import { makeSchema } from '../graphql/schema.js';
 import { badInput, Problem, toShownProblem } from '../problems.js';
 import { routeDashboard } from './dashboard.js';
+import type { Fleet } from '../sync/fleet.js';
 import { routeGraphiql } from './graphiql.js';
 import { routeGraphql, startApollo } from './graphql-http.js';
 import { Broadcast } from '../graphql/live/broadcast.js';
@@ -20,6 +21,10 @@ import { SubscriptionDocuments } from '../graphql/live/subscription-documents.js
 import { serveEventStreams } from './graphql-sse.js';
 import { LiveConnections } from './live-connections.js';
 import { serveWebSocket } from './graphql-websocket.js';
+import { Health, routeHealth } from './health.js';
+import { openMetricsPort, routeMetrics, watchParts } from './metrics-endpoint.js';
+import { requestIdOf } from './request-id.js';
+import { logRequests } from './request-line.js';
 import { requireShallowJson } from './json-nesting.js';
 import { makeListener, type Listener } from './listener.js';
 import { addressReader } from './peer-address.js';
@@ -57,6 +62,9 @@ export async function startServer(options: {
   readonly web: WebSettings;
   readonly services: Services;
   readonly authenticator: Authenticator;
+  readonly fleet: Fleet;
+  /** Where metrics are told without a token; undefined: nowhere. */
+  readonly metricsPort: { readonly bind: string; readonly port: number } | undefined;
   /** The only documents that are answered; undefined: any. */
   readonly knownDocuments: KnownDocuments | undefined;
   readonly log: Logger;
@@ -78,18 +86,21 @@ export async function startServer(options: {
     const { statusCode } = error as { statusCode?: unknown };
     const shown = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? describeHttpError(statusCode, limits, request) : error;
     const { problem } = toShownProblem(shown);
+    const errors = [formatError(shown, log, request.id)];
+    request.told = { ...request.told, problems: codesOf(errors) };
     if (shown instanceof TooManyRequests) {
       reply.header('retry-after', Math.max(1, Math.ceil(shown.retryMs / 1000))).code(429);
-      return { errors: [formatError(shown, log)] };
+      return { errors };
     }
     if (problem.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     reply.code(typeof statusCode === 'number' && statusCode < 500 ? statusCode : (HTTP_STATUS[problem.code] ?? 500));
-    return { errors: [formatError(shown, log)] };
+    return { errors };
   };
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
     forceCloseConnections: true,
     logger: false,
+    genReqId: ({ headers }) => requestIdOf(headers),
     trustProxy: [...web.trustedProxies],
     // What no route can be found for, before any hook: an address that cannot be decoded.
     frameworkErrors: (_error, request, reply: FastifyReply) => {
@@ -120,6 +131,7 @@ export async function startServer(options: {
     void parseJson(request, String(body), done);
   });
   app.decorateRequest('admittedWith', undefined);
+  logRequests(app, services.metrics, log, (request) => callers.get(request));
   await app.register(helmet, securityHeaders(web));
   app.addHook('onRequest', (request, _reply, done) => {
     auditedCheck(services.audit, request.ip, () => {
@@ -147,11 +159,14 @@ export async function startServer(options: {
     const counted = rate.take(callerOf(request).id);
     if (counted !== undefined) await services.control.whileUp(() => counted);
   });
-  app.setNotFoundHandler(async (_request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
     reply.code(404);
+    request.told = { problems: ['NOT_FOUND'] };
     return { errors: [formatError(new Problem('NOT_FOUND', 'There is nothing at this address. GraphQL is at /graphql.'), log)] };
   });
-  routeHealth(app, services);
+  const health = new Health(services.control, services.feed);
+  routeHealth(app, health);
+  routeMetrics(app, services.metrics, callerOf);
   routeSessions(app, sessions, !web.loopbackOnly, callerOf);
   routeGraphql(app, apollo, services, knownDocuments, callerOf);
   await routeGraphiql(app);
@@ -169,11 +184,15 @@ export async function startServer(options: {
   authenticator.onChange(() => {
     connections.look();
   });
+  watchParts(services.metrics, { database: services.database, control: services.control, fleet: options.fleet, broadcast, connections, health });
+  const metricsPort = options.metricsPort === undefined ? undefined : await openMetricsPort(options.metricsPort, services.metrics, health);
+  if (metricsPort !== undefined) log.info({ url: `${metricsPort.url}/metrics` }, 'metrics are told without a token');
   await app.listen({ host: options.bind, port: options.port });
   const { address, port, family } = app.server.address() as AddressInfo;
   return {
     url: `${web.tls !== undefined ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`,
     async stop() {
+      health.stop();
       broadcast.stop();
       await connections.stop();
       await webSockets.stop();
@@ -182,6 +201,7 @@ export async function startServer(options: {
       for (const listener of listeners) await listener.stop();
       await counters.stop();
       await apollo.stop();
+      await metricsPort?.stop();
     },
   };
 }
@@ -207,7 +227,8 @@ function corsOptions(allowedOrigins: readonly string[]): Parameters<typeof cors>
   return {
     origin: [...allowedOrigins],
     methods: ['GET', 'POST'],
-    allowedHeaders: ['authorization', 'content-type', 'accept', 'last-event-id', 'apollo-require-preflight', 'x-apollo-operation-name'],
+    allowedHeaders: ['authorization', 'content-type', 'accept', 'last-event-id', 'apollo-require-preflight', 'x-apollo-operation-name', 'x-request-id'],
+    exposedHeaders: ['x-request-id'],
     credentials: false,
     maxAge: 600,
   };
@@ -230,13 +251,4 @@ function describeHttpError(status: number, limits: Limits, request: FastifyReque
   }
   if (status === 415) return new Problem('BAD_USER_INPUT', 'Send the body as content-type: application/json.');
   return new Problem('BAD_USER_INPUT', 'The request cannot be read: its body is not JSON, or its head is broken.');
-}
-
-function routeHealth(app: FastifyInstance, services: Services): void {
-  app.get('/livez', { config: { open: true } }, () => ({ status: 'ok' }));
-  app.get('/readyz', { config: { open: true } }, async (_request, reply) => {
-    if (services.control.isUp) return { status: 'ok' };
-    reply.code(503);
-    return { status: 'not ready', reasons: ['the database does not answer'] };
-  });
 }

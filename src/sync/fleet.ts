@@ -10,7 +10,7 @@ import type { Lease } from '../inventory/lease.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { openCredentials } from './host-credentials.js';
 import { lookOnOtherHosts } from './global-removals.js';
-import { HostSync, WatchEndedError, type SyncContext, type SyncedHost } from './host-sync.js';
+import { HostSync, WatchEndedError, type SyncContext, type SyncedHost, type WatchedHost } from './host-sync.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LookExchange } from './look-exchange.js';
 import type { Claim } from './pending-objects.js';
@@ -44,7 +44,7 @@ export interface HostLink {
 export class Fleet {
   private readonly syncs = new Map<string, HostSync>();
   /** Hosts that are held and whose keys cannot be opened, by host id: only another fencing number is worth another try. */
-  private readonly unreadable = new Map<string, { readonly epoch: bigint; readonly problem: Problem }>();
+  private readonly unreadable = new Map<string, { readonly epoch: bigint; readonly name: string; readonly problem: Problem }>();
   private readonly leases: LeaseKeeper;
   private readonly looks: LookExchange;
   /** Two matches at once must not leave two loops for one host. */
@@ -123,6 +123,12 @@ export class Fleet {
       if (host.status !== 'CONNECTING' || performance.now() > until) return host;
       await delay(FIRST_TRY_POLL_MS);
     }
+  }
+
+  /** The hosts that this gateway watches, as they are now. */
+  watched(): readonly WatchedHost[] {
+    const unreadable = [...this.unreadable.values()].map(({ name }) => ({ name, status: 'UNREACHABLE' as const, comparedAt: undefined, comparedMs: 0 }));
+    return [...[...this.syncs.values()].map((sync) => sync.state), ...unreadable];
   }
 
   /** Ids of the hosts that this gateway is to look at. */
@@ -232,7 +238,7 @@ export class Fleet {
       credentials = openCredentials(this.context.sealer, host);
     } catch (error) {
       const { problem } = toShownProblem(error);
-      this.unreadable.set(host.id, { epoch: lease.epoch, problem });
+      this.unreadable.set(host.id, { epoch: lease.epoch, name: host.name, problem });
       this.context.log.error({ err: error, host: host.name }, 'the keys of a host cannot be opened');
       void markUnreachable(this.context.database, lease, problem.message).then(this.context.committed, (failure: unknown) => {
         this.context.log.warn({ err: failure, host: host.name }, 'the status of the host cannot be written');

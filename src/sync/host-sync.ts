@@ -18,11 +18,13 @@ import { signKey, type Seen } from '../inventory/seen.js';
 import { applyChanges, loadPicture } from '../inventory/store.js';
 import { Problem, toShownProblem } from '../problems.js';
 import type { Sealer } from '../sealing.js';
+import { inSpan } from '../tracing.js';
 import { connectHost, type ConnectContext } from './connect-host.js';
 import type { KnownEngine } from './engine-identity.js';
 import { globalRemovals, type GlobalRemoval } from './global-removals.js';
 import { observe } from './observe.js';
-import { PendingObjects, type Claim } from './pending-objects.js';
+import { PendingObjects, type Claim, type Pending } from './pending-objects.js';
+import type { FullLooks } from './full-looks.js';
 import { SlowObjects } from './slow-objects.js';
 
 /** Milliseconds by which the engine's clock may be misread, from its Date header of whole seconds. */
@@ -35,8 +37,11 @@ const SHORTEST_STREAM_MS = 500;
 const STREAM_GRACE_MS = 5_000;
 /** How far back a new stream begins, in nanoseconds: events come up to 4 ms out of order, and clocks are read to a second. */
 const OVERLAP_NANO = 2_000_000_000n;
-/** Events whose doubles, from overlapping streams, are left out. */
-const REMEMBERED_EVENTS = 8_192;
+/**
+ * Events whose doubles, from overlapping streams, are left out. A stream begins when the one before has ended, and an engine can
+ * replay no more than its newest 256: of these there are four times as many, 0.3 MB for each host that tells of much.
+ */
+const REMEMBERED_EVENTS = 1_024;
 /** Milliseconds in which a new stream must have replayed the newest event known, or there was a gap. */
 const REPLAY_TIME_MS = 1_000;
 /** Milliseconds in which the first event of a replay must come, and of silence after which it counts as complete. */
@@ -95,6 +100,8 @@ export interface SyncContext extends ConnectContext {
   readonly sealer: Sealer;
   readonly log: Logger;
   readonly resyncIntervalMs: number;
+  /** In whose turns everything of a host is compared. */
+  readonly fullLooks: FullLooks;
   /** Called after every commit that journalled something. */
   readonly committed: () => void;
 }
@@ -104,6 +111,34 @@ export class WatchEndedError extends Problem {
   constructor(host: string) {
     super('HOST_UNREACHABLE', `Host ${host} is not watched any more.`);
   }
+}
+
+/** A host that this gateway watches. */
+export interface WatchedHost {
+  readonly name: string;
+  readonly status: 'ONLINE' | 'CONNECTING' | 'UNREACHABLE';
+  /** When everything on it was last compared, in milliseconds since 1970; undefined: never by this loop. */
+  readonly comparedAt: number | undefined;
+  /** Milliseconds that this took. */
+  readonly comparedMs: number;
+}
+
+/** What a session keeps from look to look. */
+interface Memory {
+  /** undefined: to be read from the database. */
+  picture: HostPicture | undefined;
+  /** Whether a commit may have gone through that nobody heard of. */
+  inDoubt: boolean;
+}
+
+/** What one look is at, and for. */
+interface Look {
+  readonly taken: Pending;
+  readonly recheckRuns: boolean;
+  /** Whether events before it may have been lost. */
+  readonly beginsWatch: boolean;
+  /** Whether somebody waits for it. */
+  readonly waitedFor: boolean;
 }
 
 interface Waiter {
@@ -128,6 +163,7 @@ export class HostSync {
   private endFirstTry: () => void = () => undefined;
   private seenAt: Date | undefined;
   private syncedAt: Date | undefined;
+  private comparedAt: number | undefined;
 
   constructor(
     private host: SyncedHost,
@@ -193,6 +229,12 @@ export class HostSync {
   get freshness(): Freshness | undefined {
     if (this.engine === undefined || this.seenAt === undefined || this.syncedAt === undefined) return undefined;
     return { lease: this.lease, seenAt: this.seenAt, syncedAt: this.syncedAt, heardEvent: this.settledEvent };
+  }
+
+  /** How it stands with this host now. */
+  get state(): WatchedHost {
+    const status = this.engine !== undefined ? 'ONLINE' : this.trouble === undefined ? 'CONNECTING' : 'UNREACHABLE';
+    return { name: this.host.name, status, comparedAt: this.comparedAt, comparedMs: this.listingMs };
   }
 
   private nextCommit(): Promise<void> {
@@ -433,84 +475,106 @@ export class HostSync {
   // ---- working off
 
   private async work(engine: Engine, signal: AbortSignal): Promise<void> {
-    let picture: HostPicture | undefined;
-    let inDoubt = false;
+    const memory: Memory = { picture: undefined, inDoubt: false };
     const slow = new SlowObjects(engine, signal, ({ kind, key }, signs) => {
       this.pending.recheck(kind, key, signs);
     });
     for (;;) {
       await this.pending.some(signal);
       if (signal.aborted) return;
-      const waiters = this.waiters.splice(0);
-      const heard = this.witness;
-      const taken = this.pending.take();
-      if (taken.lost) this.gap = true;
-      const beginsWatch = taken.all && (this.gap || !this.resumed);
-      if (beginsWatch) [this.gap, this.resumed] = [false, true];
-      const recheckRuns = this.recheckRuns && taken.all;
-      // Before looking: a gap that is found meanwhile asks for it once more.
-      if (recheckRuns) this.recheckRuns = false;
-      try {
-        if (inDoubt) await outlastWriters(this.context.database, this.lease);
-        inDoubt = false;
-        picture ??= await loadPicture(this.context.database, this.context.sealer, this.host);
-        if (picture.host.name !== this.host.name) picture = { ...picture, host: { id: this.host.id, name: this.host.name } };
-        const began = performance.now();
-        const seen = await observe(engine, picture, taken, recheckRuns, slow);
-        let changes = reconcile(picture, seen, newId);
-        if (changes.entries.some(({ actor }) => actor === undefined)) {
-          const claims = await openClaims(this.context.database, this.host.id);
-          if (claims.length > 0) changes = reconcile(picture, { ...seen, actors: withClaims(seen, claims) }, newId);
-        }
-        const observed = performance.now();
-        const watchedSince = beginsWatch ? new Date(seen.observedAt) : undefined;
-        // Before what was found is shown: it says less than it did. The first one is written when the host is ONLINE.
-        if (watchedSince !== undefined && this.engine !== undefined) await writeWatchedSince(this.context.database, this.lease, watchedSince);
-        if (!isEmpty(changes)) {
-          await applyChanges(this.context.database, this.context.sealer, this.lease, picture.host, changes);
-          absorb(picture, changes);
-          this.context.committed();
-          const everywhere = globalRemovals(changes);
-          if (everywhere.length > 0) this.wentEverywhere(everywhere);
-        } else if (waiters.length > 0) {
-          // A gateway that was frozen meanwhile must not vouch for what another one keeps by now.
-          await confirmLease(this.context.database, this.lease);
-        }
-        if (taken.all) this.listingMs = performance.now() - began;
-        this.log.debug(
-          {
-            all: taken.all,
-            objects: taken.objects.size,
-            entries: changes.entries.length,
-            observeMs: Math.round(observed - began),
-            commitMs: Math.round(performance.now() - observed),
-          },
-          'looked',
-        );
-        this.seenAt = new Date();
-        if (taken.all) {
-          picture.sharesAreComplete = true;
-          await this.synced(engine, new Date(seen.observedAt), watchedSince);
-        } else if (this.syncedAt !== undefined) {
-          this.syncedAt = new Date(seen.observedAt);
-        }
-        if (!this.gap && this.resumed && !this.awaited) this.settledEvent = heard?.key;
-        for (const waiter of waiters) waiter.resolve();
-      } catch (error) {
-        this.pending.restore(taken);
-        this.gap ||= beginsWatch;
-        this.recheckRuns ||= recheckRuns;
-        this.waiters.unshift(...waiters);
-        if (error instanceof LeaseLostError || toShownProblem(error).problem.code !== 'UNAVAILABLE') throw error;
-        // The database is away: whether the commit went through is not known, so what is known is read anew.
-        this.log.warn({ err: error }, 'the inventory cannot be written now');
-        picture = undefined;
-        inDoubt = true;
-        this.pending.everything();
-        this.fail(new Problem('UNAVAILABLE', 'The database cannot be written to now. Try again.'));
-        await delay(DATABASE_RETRY_MS, undefined, { signal }).catch(() => undefined);
-      }
+      // A call of its own: what it held would be kept in memory while this one waits.
+      await this.lookOnce(engine, memory, slow, signal);
     }
+  }
+
+  /** Looks at what is pending, and writes what changed. */
+  private async lookOnce(engine: Engine, memory: Memory, slow: SlowObjects, signal: AbortSignal): Promise<void> {
+    const waiters = this.waiters.splice(0);
+    const heard = this.witness;
+    const taken = this.pending.take();
+    if (taken.lost) this.gap = true;
+    const beginsWatch = taken.all && (this.gap || !this.resumed);
+    if (beginsWatch) [this.gap, this.resumed] = [false, true];
+    const recheckRuns = this.recheckRuns && taken.all;
+    // Before looking: a gap that is found meanwhile asks for it once more.
+    if (recheckRuns) this.recheckRuns = false;
+    try {
+      if (memory.inDoubt) await outlastWriters(this.context.database, this.lease);
+      memory.inDoubt = false;
+      const compare = () => {
+        // It may have ended while others had their turns.
+        if (signal.aborted) throw new WatchEndedError(this.host.name);
+        const look = { taken, recheckRuns, beginsWatch, waitedFor: waiters.length > 0 };
+        return inSpan('look at host', { root: true, attributes: { 'stowage.host': this.host.name, 'stowage.all': taken.all } }, () =>
+          this.compare(engine, memory, look, slow),
+        );
+      };
+      const { observedAt, picture } = await (taken.all ? this.context.fullLooks.take(compare) : compare());
+      this.seenAt = new Date();
+      if (taken.all) {
+        picture.sharesAreComplete = true;
+        this.comparedAt = Date.now();
+        await this.synced(engine, observedAt, beginsWatch ? observedAt : undefined);
+      } else if (this.syncedAt !== undefined) {
+        this.syncedAt = observedAt;
+      }
+      if (!this.gap && this.resumed && !this.awaited) this.settledEvent = heard?.key;
+      for (const waiter of waiters) waiter.resolve();
+    } catch (error) {
+      this.pending.restore(taken);
+      this.gap ||= beginsWatch;
+      this.recheckRuns ||= recheckRuns;
+      this.waiters.unshift(...waiters);
+      if (error instanceof LeaseLostError || toShownProblem(error).problem.code !== 'UNAVAILABLE') throw error;
+      // The database is away: whether the commit went through is not known, so what is known is read anew.
+      this.log.warn({ err: error }, 'the inventory cannot be written now');
+      memory.picture = undefined;
+      memory.inDoubt = true;
+      this.pending.everything();
+      this.fail(new Problem('UNAVAILABLE', 'The database cannot be written to now. Try again.'));
+      await delay(DATABASE_RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Compares what the engine shows with what is known, and writes the difference. */
+  private async compare(engine: Engine, memory: Memory, look: Look, slow: SlowObjects): Promise<{ readonly observedAt: Date; readonly picture: HostPicture }> {
+    const { taken, recheckRuns, beginsWatch, waitedFor } = look;
+    const { database, sealer } = this.context;
+    let picture = (memory.picture ??= await loadPicture(database, sealer, this.host));
+    if (picture.host.name !== this.host.name) memory.picture = picture = { ...picture, host: { id: this.host.id, name: this.host.name } };
+    const began = performance.now();
+    const seen = await observe(engine, picture, taken, recheckRuns, slow);
+    let changes = reconcile(picture, seen, newId);
+    if (changes.entries.some(({ actor }) => actor === undefined)) {
+      const claims = await openClaims(database, this.host.id);
+      if (claims.length > 0) changes = reconcile(picture, { ...seen, actors: withClaims(seen, claims) }, newId);
+    }
+    const observed = performance.now();
+    const observedAt = new Date(seen.observedAt);
+    // Before what was found is shown: it says less than it did. The first one is written when the host is ONLINE.
+    if (beginsWatch && this.engine !== undefined) await writeWatchedSince(database, this.lease, observedAt);
+    if (!isEmpty(changes)) {
+      await applyChanges(database, sealer, this.lease, picture.host, changes);
+      absorb(picture, changes);
+      this.context.committed();
+      const everywhere = globalRemovals(changes);
+      if (everywhere.length > 0) this.wentEverywhere(everywhere);
+    } else if (waitedFor) {
+      // A gateway that was frozen meanwhile must not vouch for what another one keeps by now.
+      await confirmLease(database, this.lease);
+    }
+    if (taken.all) this.listingMs = performance.now() - began;
+    this.log.debug(
+      {
+        all: taken.all,
+        objects: taken.objects.size,
+        entries: changes.entries.length,
+        observeMs: Math.round(observed - began),
+        commitMs: Math.round(performance.now() - observed),
+      },
+      'looked',
+    );
+    return { observedAt, picture };
   }
 
   private async synced(engine: Engine, at: Date, watchedSince: Date | undefined): Promise<void> {

@@ -6,7 +6,7 @@ import { TEST_SECRET } from '../harness/gateway.js';
 import { seededChance, type Chance } from '../harness/random.js';
 import { hostsAre, startStand, type Stand } from '../harness/stand.js';
 import { BOMB_KINDS, makeBomb } from './bombs.js';
-import { bytesInUse, INSPECTABLE } from './gateway-memory.js';
+import { bytesInUse, INSPECTABLE } from '../harness/gateway-memory.js';
 import { OperationMaker } from './operations.js';
 import { wrongsOf } from './oracle.js';
 import { brokenRequest, operationBytes, sendBytes, talkNonsense, type Answered } from './wire.js';

@@ -60,6 +60,7 @@ class Room {
         },
         liveInTurn: (_callers, work) => work(),
         catchUpInTurn: (_callers, work) => work(),
+        delivered: () => undefined,
         wrote: () => undefined,
         emptied: () => undefined,
       },

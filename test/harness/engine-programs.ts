@@ -40,6 +40,7 @@ const PACKAGES = {
   chromium: 'chromium',
   haproxy: 'haproxy',
   'docker-compose': 'docker-compose',
+  promtool: 'prometheus',
 } as const;
 type Program = keyof typeof PACKAGES;
 const ENGINE_PROGRAMS: readonly Program[] = ['dockerd', 'containerd', 'runc', 'docker', 'busybox'];
@@ -81,6 +82,15 @@ export async function browserProgram(): Promise<string> {
 export async function composePrograms(): Promise<{ haproxy: string; compose: string }> {
   await need(['haproxy', 'docker-compose']);
   return { haproxy: must('haproxy'), compose: must('docker-compose') };
+}
+
+/**
+ * The full path of promtool, which is installed with Debian's prometheus like {@link enginePrograms} when it is missing.
+ * @throws {Error} that says what to install.
+ */
+export async function promtoolProgram(): Promise<string> {
+  await need(['promtool']);
+  return must('promtool');
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Database } from '../../src/database/client.js';
 import { ControlConnection } from '../../src/database/control-connection.js';
 import type { Services } from '../../src/graphql/context.js';
 import { JournalFeed } from '../../src/journal/feed.js';
+import { Metrics } from '../../src/metrics.js';
 import { OperationFeed } from '../../src/operations/follow.js';
 import { testSealer } from './database.js';
 
@@ -17,5 +18,16 @@ export function servicesFor(database: Database, url: string): Services {
   const audit = new Audit(database, log, () => undefined);
   const commands = { sealer: testSealer } as CommandContext;
   const operationFeed = new OperationFeed(database, control, log);
-  return { database, control, feed: new JournalFeed(database, control, log), operationFeed, audit, commands, limits, answerCacheBytes, sensitivePaths: [] };
+  return {
+    database,
+    control,
+    feed: new JournalFeed(database, control, log),
+    operationFeed,
+    audit,
+    commands,
+    limits,
+    metrics: new Metrics(),
+    answerCacheBytes,
+    sensitivePaths: [],
+  };
 }

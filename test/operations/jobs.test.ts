@@ -66,6 +66,7 @@ function contextOf(backups: string, database = server.database): OperationContex
     installation: randomUUID(),
     log: silent,
     committed: () => undefined,
+    ended: (_kind: string, _state: string) => undefined,
     perHost: 2,
     pace: undefined,
     measurePauseMs: 0,

@@ -61,7 +61,8 @@ function gatewayWith(database: Database, text: string) {
         const context = makeContext(services, { id: 'test', name: 'test', role: 'ADMIN', hosts: null });
         const result = await execute({ document, operationName: undefined, variables: undefined, context });
         if (result.errors !== undefined) throw new Error(String(result.errors[0]));
-        return { answer: { status: 200, headers: [], body: JSON.stringify(result.data) }, keepable: isKeepable(schema, document, undefined, undefined) };
+        const answer = { status: 200, headers: [], body: JSON.stringify(result.data), operation: undefined, problems: [] };
+        return { answer, keepable: isKeepable(schema, document, undefined, undefined) };
       });
       return body;
     },

@@ -1,5 +1,6 @@
 import { AddressGuard } from '../../src/engine/address-guard.js';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
+import { FullLooks } from '../../src/sync/full-looks.js';
 import { WatchEndedError, HostSync } from '../../src/sync/host-sync.js';
 import { holdLease, silent, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
 import { startEngine, type TestEngine } from '../harness/engines.js';
@@ -33,6 +34,7 @@ test('a watcher whose host another gateway has taken vouches for nothing, not ev
     log: silent,
     resyncIntervalMs: 600_000,
     engineTimeoutMs: 10_000,
+    fullLooks: new FullLooks(),
     committed: () => undefined,
   };
   const host = { id, name, endpoint, credentials: {}, lastSeenAt: undefined, heardEvent: undefined, engine: undefined };
@@ -60,6 +62,7 @@ test('an engine whose clock was set back by an hour is watched again at once', a
     log: silent,
     resyncIntervalMs: 600_000,
     engineTimeoutMs: 10_000,
+    fullLooks: new FullLooks(),
     committed: () => undefined,
   };
   const host = { id, name, endpoint: proxy.endpoint, credentials: {}, lastSeenAt: undefined, heardEvent: undefined, engine: undefined };

@@ -70,6 +70,17 @@ export class Broadcast {
     clearTimeout(this.resting);
   }
 
+  /** How many groups there are, and subscriptions that have all there is, or are catching up. */
+  get counts(): { readonly groups: number; readonly live: number; readonly behind: number } {
+    let [live, behind] = [0, 0];
+    for (const group of this.groups.values()) {
+      live += group.counts.live;
+      behind += group.counts.behind;
+    }
+    for (const group of this.latestGroups.values()) live += group.size;
+    return { groups: this.groups.size + this.latestGroups.size, live, behind };
+  }
+
   /**
    * Starts a subscription whose answers go to `outlet`. The stream that is returned brings nothing and lives as long as the
    * subscription; what cannot start is a result with errors.
@@ -114,6 +125,9 @@ export class Broadcast {
         pageAfter: (position, wanted, limit) => this.services.control.whileUp(() => this.services.feed.pageAfter(position, wanted, limit)),
         liveInTurn: (callers, work) => this.liveTurns.take(callers, work),
         catchUpInTurn: (callers, work) => this.catchUpTurns.take(callers, work),
+        delivered: (entries) => {
+          this.services.metrics.handedOut(entries);
+        },
         wrote: (ms) => {
           this.wroteMs += ms;
         },

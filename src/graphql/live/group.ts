@@ -20,6 +20,8 @@ export interface GroupSurroundings {
   liveInTurn<T>(callers: Iterable<string>, work: () => Promise<T>): Promise<T>;
   /** The same for reading and answering what others have missed: neither way holds up the other. */
   catchUpInTurn<T>(callers: Iterable<string>, work: () => Promise<T>): Promise<T>;
+  /** Told of entries that all who are live were sent. */
+  delivered(entries: readonly Entry[]): void;
   /** Told how long writing took, in milliseconds. */
   wrote(ms: number): void;
   /** Called when the last member has gone. */
@@ -58,6 +60,11 @@ export class Group {
     /** Entries that are executed and sent together. */
     private readonly pageSize: number,
   ) {}
+
+  /** Members who have all there is, and those who have not. */
+  get counts(): { readonly live: number; readonly behind: number } {
+    return { live: this.live.size, behind: this.behind.size + this.draining.size };
+  }
 
   join(caller: string, outlet: Outlet, position: bigint): Member {
     const forget = (gone: Member) => {
@@ -114,6 +121,7 @@ export class Group {
       try {
         const answers = await this.surroundings.liveInTurn(callersOf(this.live), () => this.answer(entries));
         for (const batch of batchesOf(answers)) this.deliver(batch, this.live);
+        this.surroundings.delivered(entries);
       } catch (error) {
         for (const member of this.live) member.fail(error);
       }

@@ -35,6 +35,10 @@ export class LatestGroup {
     });
   }
 
+  get size(): number {
+    return this.members.size;
+  }
+
   join(caller: string, outlet: Outlet): Member {
     const member = new Member(
       (gone) => {
