@@ -31,6 +31,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/dashboard/**', 'src/page/**'],
+    languageOptions: { parserOptions: { project: './src/dashboard/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+  },
+  {
     files: ['src/graphiql/**'],
     languageOptions: { parserOptions: { project: './src/graphiql/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
   },

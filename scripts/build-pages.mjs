@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { constants, gzipSync } from 'node:zlib';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PAGES = ['graphiql'];
+const PAGES = ['graphiql', 'dashboard'];
+/** What pages share. */
+const SHARED = path.join(ROOT, 'src/page');
 /** What is worth keeping compressed: browsers that take gzip get these. */
 const COMPRESSED = /\.(?:html|js|css|svg)$/;
 
@@ -22,7 +24,8 @@ for (const name of PAGES) {
   const target = path.join(ROOT, 'dist/pages', name);
   const mark = path.join(ROOT, 'dist/pages', `${name}.sha256`);
   const hash = createHash('sha256');
-  for (const file of [...filesOf(source), path.join(ROOT, 'package-lock.json'), fileURLToPath(import.meta.url)]) hash.update(file).update(readFileSync(file));
+  for (const file of [...filesOf(source), ...filesOf(SHARED), path.join(ROOT, 'package-lock.json'), fileURLToPath(import.meta.url)])
+    hash.update(file).update(readFileSync(file));
   const digest = hash.digest('hex');
   if (existsSync(target) && existsSync(mark) && readFileSync(mark, 'utf8') === digest) continue;
   const { build } = await import('vite');

@@ -1,4 +1,5 @@
-// Writes src/client/operations.ts: the typed documents of src/client/operations.graphql. `--check` only compares.
+// Writes the typed documents of scripts' client and of the dashboard, operations.ts beside each operations.graphql.
+// `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { codegen } from '@graphql-codegen/core';
 import * as typedDocuments from '@graphql-codegen/typed-document-node';
@@ -6,21 +7,27 @@ import * as operationTypes from '@graphql-codegen/typescript-operations';
 import { parse } from 'graphql';
 import prettier from 'prettier';
 
-const TARGET = 'src/client/operations.ts';
+const FOLDERS = ['src/client', 'src/dashboard'];
 const scalars = { DateTime: 'string', Duration: 'string', BigInt: 'number | string', JSON: 'unknown' };
 const config = { scalars, useTypeImports: true, enumsAsTypes: true, immutableTypes: true, strictScalars: true, skipTypename: true };
-const code = await codegen({
-  filename: TARGET,
-  schema: parse(readFileSync('schema.graphql', 'utf8')),
-  documents: [{ location: 'src/client/operations.graphql', document: parse(readFileSync('src/client/operations.graphql', 'utf8')) }],
-  config,
-  plugins: [{ operations: {} }, { documents: {} }],
-  pluginMap: { operations: operationTypes, documents: typedDocuments },
-});
+const schema = parse(readFileSync('schema.graphql', 'utf8'));
 const head = '// Made from operations.graphql and schema.graphql by `npm run schema`. Do not edit.\n\n';
-const text = await prettier.format(head + code, { ...(await prettier.resolveConfig(TARGET)), filepath: TARGET });
-if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
-else if (readFileSync(TARGET, 'utf8') !== text) {
-  console.error(`${TARGET} is not what operations.graphql and schema.graphql make. Run npm run schema.`);
-  process.exitCode = 1;
+
+for (const folder of FOLDERS) {
+  const target = `${folder}/operations.ts`;
+  const location = `${folder}/operations.graphql`;
+  const code = await codegen({
+    filename: target,
+    schema,
+    documents: [{ location, document: parse(readFileSync(location, 'utf8')) }],
+    config,
+    plugins: [{ operations: {} }, { documents: {} }],
+    pluginMap: { operations: operationTypes, documents: typedDocuments },
+  });
+  const text = await prettier.format(head + code, { ...(await prettier.resolveConfig(target)), filepath: target });
+  if (!process.argv.includes('--check')) writeFileSync(target, text);
+  else if (readFileSync(target, 'utf8') !== text) {
+    console.error(`${target} is not what operations.graphql and schema.graphql make. Run npm run schema.`);
+    process.exitCode = 1;
+  }
 }

@@ -57,7 +57,7 @@ export async function serve(environment: NodeJS.ProcessEnv, configFile: string |
 }
 
 function greeting(gateway: Gateway): string {
-  const lines = [`Stowage is ready at ${gateway.url}/graphql`];
+  const lines = [`Stowage is ready at ${gateway.url}/graphql`, `Dashboard: ${gateway.url}`];
   lines.push(gateway.hosts.length === 0 ? 'It knows no host yet: add one with "stowage host add".' : `Hosts: ${gateway.hosts.join(', ')}`);
   if (gateway.firstSecret !== undefined) lines.push(`ADMIN secret, shown this once: ${gateway.firstSecret}`);
   return lines.join('\n');

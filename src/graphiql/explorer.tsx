@@ -2,7 +2,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createClient } from 'graphql-ws';
 import { useEffect, useMemo } from 'react';
-import { CSRF_HEADERS, GRAPHQL_URL, type Session } from './session';
+import { CSRF_HEADERS, GRAPHQL_URL, type Session } from '../page/session';
 
 /** What stands in the editor at first; without a name, which GraphiQL would send for a while with a document that replaces it. */
 const FIRST_QUERY = `# Volumes and who mounts them. Run with Ctrl+Enter; the schema is documented at the left.

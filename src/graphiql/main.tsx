@@ -4,8 +4,8 @@ import './page.css';
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Explorer } from './explorer';
-import { signOut, type Session } from './session';
-import { SignIn } from './sign-in';
+import { signOut, type Session } from '../page/session';
+import { SignIn } from '../page/sign-in';
 
 function Page() {
   const [session, setSession] = useState<Session | undefined>();

@@ -27,6 +27,22 @@ const COLUMNS = Prisma.sql`position, type, source::text as source, occurred_at a
 
 /** Up to `limit` entries after a position, up to and with position `upTo`, oldest first. */
 export function readEntries(read: ReadRows, after: bigint, limit: number, filter: EntryFilter = {}, upTo?: bigint): Promise<Entry[]> {
+  return readRange(read, { after, upTo, direction: Prisma.sql`asc` }, limit, filter);
+}
+
+/** Up to `limit` entries before a position, newest first; the newest of all without one. */
+export function readEntriesBack(read: ReadRows, before: bigint | undefined, limit: number, filter: EntryFilter = {}): Promise<Entry[]> {
+  return readRange(read, { after: 0n, upTo: before === undefined ? undefined : before - 1n, direction: Prisma.sql`desc` }, limit, filter);
+}
+
+/** A part of the journal, and from which end it is read. */
+interface Range {
+  readonly after: bigint;
+  readonly upTo: bigint | undefined;
+  readonly direction: Prisma.Sql;
+}
+
+function readRange(read: ReadRows, { after, upTo, direction }: Range, limit: number, filter: EntryFilter): Promise<Entry[]> {
   const conditions = [Prisma.sql`position > ${after}`];
   if (upTo !== undefined) conditions.push(Prisma.sql`position <= ${upTo}`);
   if (filter.volume !== undefined) conditions.push(isText(Prisma.sql`volume_name`, filter.volume));
@@ -44,19 +60,20 @@ export function readEntries(read: ReadRows, after: bigint, limit: number, filter
   const few = filter.volume !== undefined || filter.container !== undefined;
   if (few || lists.length === 0) {
     const all = [...conditions, rest, ...lists.map(({ column, values }) => Prisma.sql`${Prisma.raw(column)} = any(${values})`)];
-    return read<Entry>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(all, ' and ')} order by position limit ${limit}`);
+    return read<Entry>(Prisma.sql`select ${COLUMNS} from journal where ${Prisma.join(all, ' and ')} order by position ${direction} limit ${limit}`);
   }
   // A way of its own through the index for each host and type, put together in order, finds at once what is rare or long
   // past. That it is compared as a whole keeps the planner from going through all entries in order instead.
   const columns = Prisma.raw(lists.map(({ column }) => column).join(', '));
+  const inDirection = Prisma.join(lists.map(({ column }) => Prisma.sql`${Prisma.raw(column)} ${direction}`));
   const wanted = Prisma.raw(lists.map(({ column }) => `wanted_${column}`).join(', '));
   const sources = lists.map(({ column, values }) => Prisma.sql`unnest(${values}) as ${Prisma.raw(`wanted_${column}`)}`);
   return read<Entry>(Prisma.sql`
     select found.* from ${Prisma.join(sources, ' cross join ')} cross join lateral (
       select ${COLUMNS} from journal
       where (${columns}, position) > (${wanted}, ${after}) and (${columns}, position) <= (${wanted}, ${upTo ?? LAST_POSITION}) and ${rest}
-      order by ${columns}, position limit ${limit}) found
-    order by position limit ${limit}`);
+      order by ${inDirection}, position ${direction} limit ${limit}) found
+    order by position ${direction} limit ${limit}`);
 }
 
 /** Conditions of those who may not see all of the journal. */

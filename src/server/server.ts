@@ -12,6 +12,7 @@ import type { KnownDocuments } from '../graphql/known-documents.js';
 import { CostLimit } from '../graphql/limits.js';
 import { makeSchema } from '../graphql/schema.js';
 import { badInput, Problem, toShownProblem } from '../problems.js';
+import { routeDashboard } from './dashboard.js';
 import type { Fleet } from '../sync/fleet.js';
 import { routeGraphiql } from './graphiql.js';
 import { routeGraphql, startApollo } from './graphql-http.js';
@@ -169,6 +170,7 @@ export async function startServer(options: {
   routeSessions(app, sessions, !web.loopbackOnly, callerOf);
   routeGraphql(app, apollo, services, knownDocuments, callerOf);
   await routeGraphiql(app);
+  await routeDashboard(app);
   const documents = new SubscriptionDocuments(schema, limits, costLimit, knownDocuments);
   const broadcast = new Broadcast(schema, services, log);
   const connections = new LiveConnections(sessions, services.control, limits, log);

@@ -18,6 +18,8 @@ export interface Page {
   readonly prefix: string;
   /** Whether its scripts make style elements, and its style sheets hold fonts, as GraphiQL's do. Scripts are files in any case. */
   readonly embedsStyles: boolean;
+  /** Routes that are answered with its index.html, beside its files: its script shows what is asked for. */
+  readonly views?: readonly string[];
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Page {
  * leads out of the folder. They hold no secret and are open to all.
  * @throws when the page was not built.
  */
-export async function servePage(app: FastifyInstance, { name, prefix, embedsStyles }: Page): Promise<void> {
+export async function servePage(app: FastifyInstance, { name, prefix, embedsStyles, views = [] }: Page): Promise<void> {
   const policy = contentSecurityPolicy(embedsStyles);
   await app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
@@ -43,16 +45,17 @@ export async function servePage(app: FastifyInstance, { name, prefix, embedsStyl
     await scope.register(fastifyStatic, {
       root: path.join(PAGES, name),
       prefix,
-      redirect: true,
+      // From the prefix without its slash at the end, of which there is none at the root.
+      redirect: prefix !== '/',
       wildcard: false,
       globIgnore: ['**/*.gz'],
       preCompressed: true,
-      decorateReply: false,
       cacheControl: false,
       setHeaders: (reply, file) => {
         reply.setHeader('cache-control', file.includes(HASHED_FILES) ? `public, max-age=${String(YEAR_SECONDS)}, immutable` : 'no-cache');
       },
     });
+    for (const view of views) scope.get(view, (_request, reply) => reply.sendFile('index.html'));
   });
 }
 

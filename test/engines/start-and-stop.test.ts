@@ -151,10 +151,10 @@ describe('without a token', () => {
     await gateway.stop();
   });
 
-  test('nothing but /livez and /readyz answers', async () => {
-    for (const open of ['/livez', '/readyz']) expect((await fetch(gateway.url + open)).status).toBe(200);
+  test('nothing but /livez, /readyz and the files of pages answers', async () => {
+    for (const open of ['/livez', '/readyz', '/', '/graphiql']) expect((await fetch(gateway.url + open)).status).toBe(200);
     const requests: [string, RequestInit][] = [
-      ['/', {}],
+      ['/', { method: 'POST' }],
       ['/graphql', {}],
       ['/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' }],
       ['/graphql?query={__typename}', { headers: { 'apollo-require-preflight': '1' } }],

@@ -268,6 +268,7 @@ function plainFindings(known: World, { kinds = FINDING_KINDS, hosts }: FindingAr
 }
 
 interface EventArguments {
+  readonly newestFirst?: boolean;
   readonly filter?: {
     readonly hosts?: readonly string[];
     readonly types?: readonly LifecycleEventType[];
@@ -276,12 +277,14 @@ interface EventArguments {
   };
 }
 
-const plainEvents = (known: World, { filter = {} }: EventArguments): unknown[] =>
-  known.events.flatMap(({ type, hostName, volumeName, containerName }, index) => {
+function plainEvents(known: World, { filter = {}, newestFirst: isTurned = false }: EventArguments): unknown[] {
+  const found = known.events.flatMap(({ type, hostName, volumeName, containerName }, index) => {
     const isAsked = filter.hosts === undefined || (hostName !== null && filter.hosts.includes(hostName));
     const isMeant = isAsked && matches(filter.types, type) && equals(filter.volume, volumeName) && equals(filter.container, containerName);
     return isMeant ? [{ id: `LifecycleEvent:${String(index + 1)}` }] : [];
   });
+  return isTurned ? found.reverse() : found;
+}
 
 const newestFirst = (a: { readonly id: string }, b: { readonly id: string }) => inOrder(b.id, a.id);
 
@@ -363,6 +366,7 @@ const LISTS: Readonly<Record<string, List>> = {
         volume: choice(NAMES),
         container: choice(['web', 'n'.repeat(300), 'n'.repeat(299)]),
       },
+      newestFirst: fc.boolean(),
     },
     fields: ID,
     plain: plainEvents,

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 
@@ -29,8 +32,8 @@ function statusOf(rawPath: string): Promise<number> {
   });
 }
 
-test('GraphiQL is open to all, from files of this origin only, in no frame, and its page is never kept', async () => {
-  const response = await get('/graphiql');
+test.each(['/graphiql', '/'])('the page at %s is open to all, from files of this origin only, in no frame, and is never kept', async (address) => {
+  const response = await get(address);
   expect(response.status).toBe(200);
   const { headers } = response;
   expect(headers.get('content-type')).toMatch(/^text\/html/);
@@ -54,7 +57,33 @@ test('GraphiQL is open to all, from files of this origin only, in no frame, and 
   }
 });
 
-test('its large files come compressed to who takes that', async () => {
+test('the dashboard needs no inline style either, and answers at the addresses of its views as at /', async () => {
+  const index = await get('/');
+  expect(index.headers.get('content-security-policy')).not.toContain('unsafe');
+  const text = await index.text();
+  for (const view of ['/volumes', '/volumes?state=IN_USE', '/volumes/alpha/some-volume', '/map', '/operations', '/prune']) {
+    const response = await get(view);
+    expect([view, response.status, response.headers.get('cache-control')]).toEqual([view, 200, 'no-cache']);
+    expect(response.headers.get('content-security-policy')).toBe(index.headers.get('content-security-policy'));
+    expect(await response.text()).toBe(text);
+  }
+});
+
+/** Bytes of script, as they are sent, that the dashboard may load before it shows anything. */
+const FIRST_SCRIPT_BYTES = 250_000;
+
+test('the dashboard loads less than 250 kB of script at first', () => {
+  const built = (name: string) => readFileSync(fileURLToPath(new URL(`../../dist/pages/dashboard${name}`, import.meta.url)));
+  const scripts = [
+    ...built('/index.html')
+      .toString()
+      .matchAll(/(?:src|href)="([^"]+\.js)"/g),
+  ].map(([, file = '']) => file);
+  expect(scripts.length).toBeGreaterThan(0);
+  expect(scripts.reduce((sum, file) => sum + gzipSync(built(file)).length, 0)).toBeLessThan(FIRST_SCRIPT_BYTES);
+});
+
+test('large files come compressed to who takes that', async () => {
   const page = await (await get('/graphiql/')).text();
   const script = /src="([^"]+)"/.exec(page)?.[1] ?? '';
   const plain = await get(script, { 'accept-encoding': 'identity' });
@@ -67,6 +96,7 @@ test('its large files come compressed to who takes that', async () => {
 
 test('no path leads out of its folder, and what is beside its files needs a token', async () => {
   const paths = [
+    ...['/volumes/alpha', '/volumes/a/b/c', '/index.html%00', '/assets/', '/assets/nothing.js', '/map/x', '/..%2fmain.js', '/licenses'],
     ...['/graphiql/../graphql', '/graphiql/..%2fgraphql', '/graphiql/../../package.json', '/graphiql/..%2f..%2f..%2fpackage.json'],
     ...['/graphiql/%2e%2e/%2e%2e/main.js', '/graphiql/..%5c..%5cmain.js', '/graphiql/assets/../../../main.js', '/graphiql//etc/passwd'],
     ...['/graphiql/nothing.js', '/graphiql/assets/', '/graphiql/.vite/license.md', '/graphiql.sha256', '/graphiql/index.html%00.js'],

@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } fro
 import { entriesFor } from '../../access/permissions.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { JournalStream } from '../../journal/journal-stream.js';
-import { formatCursor, parseCursor, readEntries, readEntriesOfVolumes, readHead, refuseExpired } from '../../journal/read.js';
+import { formatCursor, parseCursor, readEntries, readEntriesBack, readEntriesOfVolumes, readHead, refuseExpired } from '../../journal/read.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { toContainer, toEvent, toHost, toOperation, toShare, toVolume } from '../rows.js';
@@ -18,11 +18,15 @@ async function eventPage(
   filter: EntryFilter,
   first: number | null,
   after: string | null | undefined,
+  newestFirst: boolean,
 ): Promise<LifecycleEventConnection> {
   const { readRows } = context.services.database;
   const { first: size } = pageRequest(context, first, after);
   const position = placeOf(after);
-  const entries = await readEntries(readRows, position ?? 0n, size + 1, { ...filter, ...entriesFor(context.caller) });
+  const seen = { ...filter, ...entriesFor(context.caller) };
+  // Whoever goes back comes to the end of what is kept, and misses nothing on the way.
+  if (newestFirst) return toConnection(await readEntriesBack(readRows, position, size + 1, seen), size, position);
+  const entries = await readEntries(readRows, position ?? 0n, size + 1, seen);
   if (position !== undefined) await refuseExpired(readRows, position);
   return toConnection(entries, size, position);
 }
@@ -97,8 +101,10 @@ export class EventResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
     @Arg('filter', () => EventFilter, { nullable: true }) filter: EventFilter | null,
+    @Arg('newestFirst', () => Boolean, { nullable: true, defaultValue: false, description: 'From the newest back; `after` leads on to older ones then.' })
+    newestFirst: boolean | null,
   ): Promise<LifecycleEventConnection> {
-    return eventPage(context, entryFilter(filter), first, after);
+    return eventPage(context, entryFilter(filter), first, after, newestFirst === true);
   }
 
   @Subscription(() => LifecycleEvent, {

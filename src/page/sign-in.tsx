@@ -5,6 +5,8 @@ import { currentSession, signIn, type Session } from './session';
 export function SignIn({ onSession }: { readonly onSession: (session: Session) => void }) {
   const [problem, setProblem] = useState<string | undefined>();
   const [busy, setBusy] = useState(false);
+  // Who is signed in is not shown a form for a moment.
+  const [isKnown, setIsKnown] = useState(false);
 
   const attempt = (secret: string): void => {
     setBusy(true);
@@ -17,9 +19,12 @@ export function SignIn({ onSession }: { readonly onSession: (session: Session) =
   useEffect(() => {
     currentSession().then(
       (session) => {
-        if (session !== undefined) onSession(session);
+        if (session === undefined) setIsKnown(true);
+        else onSession(session);
       },
-      () => undefined,
+      () => {
+        setIsKnown(true);
+      },
     );
   }, []);
 
@@ -28,6 +33,7 @@ export function SignIn({ onSession }: { readonly onSession: (session: Session) =
     const secret = new FormData(event.currentTarget).get('secret');
     attempt(typeof secret === 'string' ? secret.trim() : '');
   };
+  if (!isKnown) return <main className="sign-in" />;
   return (
     <main className="sign-in">
       <form onSubmit={onSubmit}>

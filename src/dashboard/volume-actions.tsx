@@ -1,0 +1,203 @@
+import type { CombinedError } from '@urql/core';
+import { useState, type ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import { Action, textOf } from './action-dialog';
+import { QueryFailure } from './feedback';
+import { useGateway, useLiveQuery, useMay } from './gateway-context';
+import { HostResults } from './host-results';
+import { OperationProgress } from './operation-progress';
+import {
+  BackupVolumeDocument,
+  CloneVolumeDocument,
+  HostNamesDocument,
+  MigrateVolumeDocument,
+  RemoveVolumesDocument,
+  UpdateVolumeDocument,
+  type OperationLineFragment,
+  type Quiesce,
+  type VolumeDetailFragment as VolumeDetail,
+} from './operations';
+
+const NO_VARIABLES = {};
+const QUIESCES: readonly (readonly [Quiesce, string])[] = [
+  ['LIVE', 'Go on writing'],
+  ['PAUSE', 'Are paused meanwhile'],
+  ['STOP', 'Are stopped, and started again'],
+];
+
+const showOperation = (operation: OperationLineFragment): ReactNode => <OperationProgress operation={operation} />;
+const quiesceOf = (form: FormData): Quiesce => QUIESCES.find(([value]) => value === form.get('quiesce'))?.[0] ?? 'LIVE';
+
+/** What may be done with a volume, for whom it is offered. */
+export function VolumeActions({ volume }: { readonly volume: VolumeDetail }) {
+  const mayChange = useMay('OPERATOR');
+  if (!mayChange) return null;
+  return (
+    <div className="actions">
+      <Protection volume={volume} />
+      <BackUp volume={volume} />
+      <Clone volume={volume} />
+      <Move volume={volume} />
+      <Remove volume={volume} />
+    </div>
+  );
+}
+
+const referenceOf = ({ id, name, host }: VolumeDetail) => ({ id, name, host: host.name });
+
+function Protection({ volume }: { readonly volume: VolumeDetail }) {
+  const { client } = useGateway();
+  const [isBusy, setIsBusy] = useState(false);
+  const [error, setError] = useState<CombinedError | undefined>();
+  const change = () => {
+    setIsBusy(true);
+    void client
+      .mutation(UpdateVolumeDocument, { input: { volume: referenceOf(volume), protected: !volume.protected } })
+      .toPromise()
+      .then((answer) => {
+        setIsBusy(false);
+        setError(answer.error);
+      });
+  };
+  return (
+    <>
+      <button type="button" onClick={change} disabled={isBusy} aria-pressed={volume.protected}>
+        {volume.protected ? 'End protection' : 'Protect'}
+      </button>
+      {error !== undefined && <QueryFailure error={error} />}
+    </>
+  );
+}
+
+function QuiesceChoice() {
+  return (
+    <div className="field">
+      <label htmlFor="quiesce">Containers that write to it</label>
+      <select id="quiesce" name="quiesce" defaultValue="LIVE">
+        {QUIESCES.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function BackUp({ volume }: { readonly volume: VolumeDetail }) {
+  return (
+    <Action
+      button="Back up"
+      title={`Back up ${volume.name}`}
+      submit="Back up"
+      document={BackupVolumeDocument}
+      variables={({ form, idempotencyKey }) => ({ input: { volume: referenceOf(volume), quiesce: quiesceOf(form), idempotencyKey } })}
+      resultOf={({ backupVolume }) => backupVolume.operation}
+      result={showOperation}
+    >
+      <QuiesceChoice />
+    </Action>
+  );
+}
+
+function Clone({ volume }: { readonly volume: VolumeDetail }) {
+  return (
+    <Action
+      button="Clone"
+      title={`Clone ${volume.name}`}
+      submit="Clone"
+      document={CloneVolumeDocument}
+      variables={({ form, idempotencyKey }) => ({
+        input: { source: referenceOf(volume), name: textOf(form, 'name') ?? '', quiesce: quiesceOf(form), idempotencyKey },
+      })}
+      resultOf={({ cloneVolume }) => cloneVolume.operation}
+      result={showOperation}
+    >
+      <div className="field">
+        <label htmlFor="clone-name">Name of the copy</label>
+        <input id="clone-name" name="name" required autoComplete="off" spellCheck={false} defaultValue={`${volume.name}-copy`} autoFocus />
+        <span className="hint">On the same host, {volume.host.name}.</span>
+      </div>
+      <QuiesceChoice />
+    </Action>
+  );
+}
+
+function Move({ volume }: { readonly volume: VolumeDetail }) {
+  const { data } = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const others = data?.hosts.filter(({ name }) => name !== volume.host.name) ?? [];
+  if (others.length === 0) return null;
+  return (
+    <Action
+      button="Move"
+      title={`Move ${volume.name}`}
+      submit="Move"
+      document={MigrateVolumeDocument}
+      variables={({ form, idempotencyKey }) => {
+        const name = textOf(form, 'name');
+        return {
+          input: {
+            source: referenceOf(volume),
+            toHost: textOf(form, 'toHost') ?? '',
+            quiesce: quiesceOf(form),
+            removeSource: form.get('removeSource') !== null,
+            idempotencyKey,
+            ...(name === undefined || name === volume.name ? {} : { name }),
+          },
+        };
+      }}
+      resultOf={({ migrateVolume }) => migrateVolume.operation}
+      result={showOperation}
+    >
+      <div className="field">
+        <label htmlFor="move-host">To the host</label>
+        <select id="move-host" name="toHost" required autoFocus>
+          {others.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor="move-name">Its name there</label>
+        <input id="move-name" name="name" autoComplete="off" spellCheck={false} defaultValue={volume.name} />
+      </div>
+      <QuiesceChoice />
+      <label className="check">
+        <input type="checkbox" name="removeSource" /> Remove it from {volume.host.name} once the copy is verified
+      </label>
+    </Action>
+  );
+}
+
+function Remove({ volume }: { readonly volume: VolumeDetail }) {
+  const [, navigate] = useLocation();
+  return (
+    <Action
+      button="Remove"
+      buttonClass="danger"
+      title={`Remove ${volume.name} from ${volume.host.name}`}
+      submit="Remove for good"
+      isDangerous
+      document={RemoveVolumesDocument}
+      variables={() => ({ input: { volumes: [referenceOf(volume)] } })}
+      resultOf={({ removeVolumes }) => removeVolumes.results}
+      result={(results) => (
+        <>
+          <HostResults results={results.map(({ host, name, error }) => ({ where: `${host.name}/${name}`, words: 'Removed', tone: 'good' as const, error }))} />
+          <button
+            type="button"
+            onClick={() => {
+              navigate('/volumes');
+            }}
+          >
+            To all volumes
+          </button>
+        </>
+      )}
+    >
+      <p>Its content goes with it{volume.backups.totalCount === 0 ? ', and there is no backup of it' : '; its backups stay'}.</p>
+    </Action>
+  );
+}

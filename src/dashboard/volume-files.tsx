@@ -1,0 +1,128 @@
+import { useState } from 'react';
+import { Age } from './ages';
+import { Card } from './card';
+import { Empty, Loading, QueryFailure } from './feedback';
+import { useLiveQuery } from './gateway-context';
+import { Icon } from './icons';
+import { FilesDocument, type VolumeDetailFragment as VolumeDetail } from './operations';
+import { formatBytes } from './words';
+
+/** Entries of a directory that are shown at once. */
+const SHOWN = 200;
+const NOTHING_CONCERNS = () => false;
+
+/** What lies in it. The engine is asked for each directory when somebody opens it. */
+export function VolumeFiles({ volume: { id } }: { readonly volume: VolumeDetail }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <Card
+      title="Files"
+      aside={
+        !isOpen && (
+          <button
+            type="button"
+            className="plain aside"
+            onClick={() => {
+              setIsOpen(true);
+            }}
+          >
+            Look in
+          </button>
+        )
+      }
+    >
+      {isOpen ? <Directory id={id} /> : <p className="card-body muted">The engine is asked when you look in.</p>}
+    </Card>
+  );
+}
+
+function Directory({ id }: { readonly id: string }) {
+  const [path, setPath] = useState('/');
+  const { data, error, reload } = useLiveQuery(FilesDocument, { id, path, first: SHOWN }, NOTHING_CONCERNS);
+  const node = data?.node;
+  const files = node !== undefined && node !== null && 'files' in node ? node.files : undefined;
+  const parts = path.split('/').filter((part) => part !== '');
+  return (
+    <div className="files">
+      <nav aria-label="Directory" className="crumbs card-body">
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            setPath('/');
+          }}
+        >
+          root
+        </button>
+        {parts.map((part, index) => (
+          <span key={`${String(index)} ${part}`}>
+            <span aria-hidden="true"> / </span>
+            <button
+              type="button"
+              className="link"
+              onClick={() => {
+                setPath(`/${parts.slice(0, index + 1).join('/')}`);
+              }}
+            >
+              {part}
+            </button>
+          </span>
+        ))}
+      </nav>
+      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
+      {files === undefined && error === undefined && <Loading what="the directory" />}
+      {files?.nodes.length === 0 && <Empty title="Nothing in here" />}
+      {files !== undefined && files.nodes.length > 0 && (
+        <div className="table-wrap" tabIndex={0} role="group" aria-label="Files">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Size</th>
+                <th scope="col">Mode</th>
+                <th scope="col">Owner</th>
+                <th scope="col">Changed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {files.nodes.map(({ name, type, sizeBytes, mode, uid, gid, modifiedAt, linkTarget }) => (
+                <tr key={name}>
+                  <th scope="row">
+                    <span className="file-name">
+                      <Icon name={type === 'DIRECTORY' ? 'folder' : 'file'} />
+                      {type === 'DIRECTORY' ? (
+                        <button
+                          type="button"
+                          className="link"
+                          onClick={() => {
+                            setPath(`${path === '/' ? '' : path}/${name}`);
+                          }}
+                        >
+                          {name}
+                        </button>
+                      ) : (
+                        name
+                      )}
+                      {linkTarget !== null && <span className="muted"> → {linkTarget}</span>}
+                    </span>
+                  </th>
+                  <td>{type === 'DIRECTORY' ? <span className="muted">–</span> : formatBytes(sizeBytes)}</td>
+                  <td>
+                    <code>{mode.toString(8).padStart(4, '0')}</code>
+                  </td>
+                  <td className="muted">
+                    {uid}:{gid}
+                  </td>
+                  <td className="muted">
+                    <Age at={modifiedAt} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {files !== undefined && (files.pageInfo.hasNextPage || !files.complete) && <p className="card-body muted">There is more in it than is shown.</p>}
+    </div>
+  );
+}

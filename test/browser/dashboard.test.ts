@@ -1,0 +1,394 @@
+import axe from 'axe-core';
+import { startBrowser, type TestBrowser, type WatchedPage } from '../harness/browser.js';
+import { IMAGE } from '../harness/engines.js';
+import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
+import { startStand, type Stand } from '../harness/stand.js';
+import { eventually } from '../harness/wait.js';
+
+/** What would be seen, and leave its mark, if it were taken for anything but text. */
+const SCRIPT = '<img src=x onerror="window.marked=1"><script>window.marked=1</script>';
+/** Milliseconds within which a change at an engine is to show in an open page. */
+const SHOWN_WITHIN_MS = 2_000;
+/** WCAG 2.2 AA with all that it builds on, as axe names it. */
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+let stand: Stand;
+let browser: TestBrowser;
+let open: WatchedPage;
+let made = 0;
+
+beforeAll(async () => {
+  stand = await startStand(['alpha', 'beta']);
+  const cli = (...words: string[]) => stand.engine('alpha').cli(...words);
+  await cli('volume', 'create', '--label', `note=${SCRIPT}`, 'ledger');
+  await cli('run', '-d', '--name', 'writer', '--network', 'none', '-v', 'ledger:/data', IMAGE, 'sh', '-c', 'echo kept > /data/file; exec sleep 10000');
+  await cli('run', '-d', '--name', 'second', '--network', 'none', '-v', 'ledger:/other', IMAGE, 'sleep', '10000');
+  browser = await startBrowser(stand.gateway.url);
+}, 300_000);
+
+afterAll(async () => {
+  await browser.stop();
+  await stand.stop();
+});
+
+beforeEach(async () => {
+  open = await browser.open();
+});
+
+/** Whatever a test does: nothing comes from elsewhere, and nothing breaks the page's policy. */
+afterEach(async () => {
+  const origin = new URL(stand.gateway.url).host;
+  const elsewhere = open.requests.filter((address) => /^(https?|wss?):/.test(address) && new URL(address).host !== origin);
+  const { complaints } = open;
+  await open.close();
+  expect(elsewhere).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+/** Opens a page of the dashboard and signs in with a secret, unless this browser is signed in. */
+async function visit(path: string, secret = TEST_SECRET): Promise<void> {
+  const { page } = open;
+  await page.goto(`${stand.gateway.url}${path}`);
+  const field = page.getByLabel('Secret of a token');
+  await page.getByRole('navigation', { name: 'Pages' }).or(field).first().waitFor();
+  if (!(await field.isVisible())) return;
+  await field.fill(secret);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+}
+
+const heading = (name: string) => open.page.getByRole('heading', { level: 1, name, exact: true });
+const button = (name: string | RegExp) => open.page.getByRole('button', { name, exact: typeof name === 'string' });
+/** The table's row of a volume, among those of its hosts. */
+const rowOf = (volume: string, host = 'alpha') =>
+  open.page
+    .getByRole('row')
+    .filter({ has: open.page.getByRole('link', { name: volume, exact: true }) })
+    .filter({ has: open.page.getByRole('cell', { name: host, exact: true }) });
+
+/** What axe finds, in light and in dark. */
+async function expectAccessible(what: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await open.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    if ((await open.page.evaluate('typeof axe')) === 'undefined') await open.page.evaluate(axe.source);
+    const found = await open.page.evaluate(
+      `axe.run({ runOnly: ${JSON.stringify(WCAG)} }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html, any }) => [html, any[0]?.message])]))`,
+    );
+    expect([what, colorScheme, found]).toEqual([what, colorScheme, []]);
+  }
+}
+
+async function expectFits(what: string): Promise<void> {
+  const width = Number(await open.page.evaluate('document.scrollingElement.scrollWidth'));
+  expect([what, width]).toEqual([what, Math.min(width, 390)]);
+}
+
+test('who is not signed in is asked for a token; then the overview shows hosts, what needs somebody, and what happens', async () => {
+  await open.page.goto(stand.gateway.url);
+  await open.page.getByLabel('Secret of a token').waitFor();
+  await expectAccessible('signing in');
+  await visit('/');
+  const totals = open.page.getByRole('list', { name: 'Totals' });
+  await totals.getByText('2 of 2').waitFor();
+  await open.page.getByRole('region', { name: 'Hosts' }).getByRole('link', { name: 'beta' }).waitFor();
+  await open.page.getByRole('region', { name: 'What needs attention' }).getByText('Several containers write to "ledger"').waitFor();
+  const stream = open.page.getByRole('region', { name: 'What happens' });
+  await stream.getByText('Volume created').first().waitFor();
+  await stream.getByText('Live', { exact: true }).waitFor();
+  const name = `seen-live-${String(made++)}`;
+  await stand.engine('beta').cli('volume', 'create', name);
+  await stream.getByRole('link', { name }).waitFor({ timeout: SHOWN_WITHIN_MS });
+  await expectAccessible('the overview');
+});
+
+test('a volume made with the docker command line appears in the open table, and goes from it', async () => {
+  await visit('/volumes');
+  await rowOf('ledger').waitFor();
+  const name = `appears-${String(made++)}`;
+  await stand.engine('beta').cli('volume', 'create', name);
+  await rowOf(name, 'beta').waitFor({ timeout: SHOWN_WITHIN_MS });
+  // In its place of the order, not somewhere.
+  const names = await open.page.getByRole('table', { name: 'Volumes' }).locator('.cell.name a').allTextContents();
+  expect(names).toEqual([...names].sort());
+  await stand.engine('beta').cli('volume', 'rm', name);
+  await rowOf(name, 'beta').waitFor({ state: 'detached', timeout: SHOWN_WITHIN_MS });
+  // What a container changes shows as well.
+  await stand.engine('beta').cli('volume', 'create', name);
+  await rowOf(name, 'beta').getByText('Unused').waitFor();
+  await stand.engine('beta').cli('run', '-d', '--name', name, '--network', 'none', '-v', `${name}:/x`, IMAGE, 'sleep', '10000');
+  await rowOf(name, 'beta').getByText('In use').waitFor({ timeout: SHOWN_WITHIN_MS });
+  await expectAccessible('the table');
+});
+
+test('the address holds filter, order and columns: another tab shows the same', async () => {
+  const cli = (...words: string[]) => stand.engine('alpha').cli(...words);
+  for (const name of ['sorted-a', 'sorted-b', 'sorted-c']) await cli('volume', 'create', '--label', 'kind=sorted', name);
+  await visit('/volumes');
+  await open.page.getByLabel('Search by name').fill('sorted-');
+  await rowOf('sorted-a').waitFor();
+  await rowOf('ledger').waitFor({ state: 'detached' });
+  await button('Name').click();
+  await button('Columns')
+    .or(open.page.getByText('Columns', { exact: true }))
+    .first()
+    .click();
+  await open.page.getByRole('checkbox', { name: 'Driver' }).check();
+  await open.page.getByRole('columnheader', { name: 'Driver' }).waitFor();
+  const address = open.page.url();
+  expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({
+    q: 'sorted-',
+    sort: 'NAME',
+    desc: 'true',
+    columns: expect.stringContaining('driver') as unknown,
+  });
+  const other = await open.page.context().newPage();
+  await other.goto(address);
+  const links = other.getByRole('table', { name: 'Volumes' }).locator('.cell.name a');
+  await links.nth(2).waitFor();
+  expect(await links.allTextContents()).toEqual(['sorted-c', 'sorted-b', 'sorted-a']);
+  await other.getByRole('columnheader', { name: 'Driver' }).waitFor();
+  await other.close();
+  // A new volume that is not like that stays out; one that is comes in.
+  await cli('volume', 'create', 'not-like-that');
+  await cli('volume', 'create', 'sorted-d');
+  await rowOf('sorted-d').waitFor();
+  expect(await rowOf('not-like-that').count()).toBe(0);
+});
+
+test('the table goes by keyboard: arrows through the rows, Enter into a volume, and back to the same place', async () => {
+  await visit('/volumes');
+  await rowOf('ledger').waitFor();
+  await open.page.getByRole('table', { name: 'Volumes' }).focus();
+  await open.page.keyboard.press('ArrowDown');
+  const hasFocus = (name = '') =>
+    eventually(
+      async () => {
+        expect(await open.page.evaluate('document.activeElement.textContent')).toBe(name);
+      },
+      { what: `the row of ${name} has the focus` },
+    );
+  const names = await open.page.getByRole('table', { name: 'Volumes' }).locator('.cell.name a').allTextContents();
+  await hasFocus(names[0]);
+  await open.page.keyboard.press('ArrowDown');
+  await hasFocus(names[1]);
+  await open.page.keyboard.press('Enter');
+  await heading(names[1] ?? '').waitFor();
+  await open.page.goBack();
+  await heading('Volumes').waitFor();
+});
+
+test('a volume’s page shows mounts, shares, history, files; and a script in a label is text', async () => {
+  await visit('/volumes/alpha/ledger');
+  await heading('ledger').waitFor();
+  const mounts = open.page.getByRole('region', { name: 'Mounted by' });
+  await mounts.getByRole('row', { name: /writer running \/data/ }).waitFor();
+  await open.page.getByRole('region', { name: 'Shared' }).getByText('Several writers').waitFor();
+  const history = open.page.getByRole('region', { name: 'History' });
+  await history.getByText('Volume created').waitFor();
+  await history.getByText('by writer').waitFor();
+  await open.page.getByText(`note=${SCRIPT}`).waitFor();
+  await button('Look in').click();
+  await open.page.getByRole('region', { name: 'Files' }).getByText('file', { exact: true }).waitFor();
+  // What happens while it is open is added.
+  await stand.engine('alpha').cli('stop', '-t', '0', 'second');
+  await history.getByText('Volume unmounted').waitFor({ timeout: SHOWN_WITHIN_MS });
+  await mounts.getByRole('row', { name: /second exited/ }).waitFor();
+  await stand.engine('alpha').cli('start', 'second');
+  await expectAccessible('a volume');
+  // In the table, and in the filters, too.
+  await visit('/volumes?columns=host,labels');
+  await rowOf('ledger').getByText(SCRIPT.slice(0, 20)).waitFor();
+  await visit(`/volumes?label=${encodeURIComponent(`note=${SCRIPT}`)}&q=${encodeURIComponent(SCRIPT)}&host=${encodeURIComponent(SCRIPT)}`);
+  await open.page.getByText('There is no host').or(open.page.getByText('No volume is like that')).first().waitFor();
+  await visit(`/volumes/alpha/${encodeURIComponent('<script>window.marked=1<script>')}`);
+  await heading('<script>window.marked=1<script>').waitFor();
+  expect(await open.page.evaluate('window.marked')).toBeUndefined();
+});
+
+test('a volume is made over hosts, and is protected; what is refused is told in the gateway’s words', async () => {
+  await visit('/volumes');
+  const name = `made-here-${String(made++)}`;
+  await button('Create volume').click();
+  const dialog = open.page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('alpha').check();
+  await dialog.getByLabel('beta').check();
+  await dialog.getByLabel('Labels').fill('team=blue\npurpose=test');
+  await expectAccessible('making a volume');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(dialog.getByText('Created').nth(1).textContent()).resolves.toBe('Created');
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await rowOf(name, 'beta').waitFor();
+  await rowOf(name, 'alpha').getByRole('link').click();
+  await heading(name).waitFor();
+  await button('Protect').click();
+  await open.page.getByText('Protected', { exact: true }).waitFor();
+  await button('Remove').click();
+  await button('Remove for good').click();
+  await dialog.getByText('VOLUME_PROTECTED').waitFor();
+  await dialog
+    .getByText(/protected/)
+    .last()
+    .waitFor();
+  await open.page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  const { volume } = await stand.gateway.query<{ volume: { labels: unknown; protected: boolean } }>(
+    '{ volume(host: "alpha", name: "' + name + '") { protected labels { key value } } }',
+  );
+  expect(volume.protected).toBe(true);
+  expect(volume.labels).toEqual(expect.arrayContaining([{ key: 'team', value: 'blue' }]));
+});
+
+test('clone, backup, restore and move show their progress to the end', async () => {
+  await visit('/volumes/alpha/ledger');
+  const dialog = open.page.getByRole('dialog');
+  const done = async () => {
+    await dialog.getByText('Done', { exact: true }).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await button('Clone').click();
+  await dialog.getByLabel('Name of the copy').fill('ledger-clone');
+  await dialog.getByRole('button', { name: 'Clone' }).click();
+  await done();
+  await button('Back up').click();
+  await dialog.getByRole('button', { name: 'Back up' }).click();
+  await done();
+  await button('Restore').click();
+  await dialog.getByLabel('As the volume').fill('ledger-restored');
+  await dialog.getByRole('button', { name: 'Restore' }).click();
+  await done();
+  await button('Move').click();
+  await dialog.getByLabel('To the host').selectOption('beta');
+  await dialog.getByRole('button', { name: 'Move' }).click();
+  await done();
+  await visit('/operations');
+  await open.page.getByText('Move', { exact: true }).waitFor();
+  await expectAccessible('the operations');
+  const { volumes } = await stand.gateway.query<{ volumes: { nodes: unknown } }>('{ volumes(filter: { search: "ledger" }) { nodes { name host { name } } } }');
+  expect(volumes.nodes).toEqual([
+    { name: 'ledger', host: { name: 'alpha' } },
+    { name: 'ledger', host: { name: 'beta' } },
+    { name: 'ledger-clone', host: { name: 'alpha' } },
+    { name: 'ledger-restored', host: { name: 'alpha' } },
+  ]);
+});
+
+test('cleaning up goes from a plan to its result, and spares what the plan spares', async () => {
+  const cli = (...words: string[]) => stand.engine('beta').cli(...words);
+  for (const name of ['scrap-one', 'scrap-two', 'scrap-used']) await cli('volume', 'create', '--label', 'kind=scrap', name);
+  await cli('run', '-d', '--name', 'scrap-user', '--network', 'none', '-v', 'scrap-used:/x', IMAGE, 'sleep', '10000');
+  await visit('/prune?label=kind%3Dscrap');
+  await eventually(
+    async () => {
+      await button(/See what would go|Look again/).click();
+      await open.page.getByRole('heading', { name: '2 volumes would go' }).waitFor({ timeout: 2_000 });
+    },
+    { what: 'the plan has them' },
+  );
+  await open.page.getByRole('region', { name: '1 volume spared' }).getByText('in use by scrap-user').waitFor();
+  await expectAccessible('a plan');
+  await button('Remove 2 volumes').click();
+  await open.page.getByRole('heading', { name: '2 volumes removed' }).waitFor();
+  expect((await cli('volume', 'ls', '-q', '--filter', 'label=kind=scrap')).trim()).toBe('scrap-used');
+});
+
+test('what the role may not do is not offered', async () => {
+  const { createToken } = await stand.gateway.query<{ createToken: { secret: string } }>(
+    'mutation { createToken(input: { name: "looks-only", role: VIEWER }) { secret } }',
+  );
+  await visit('/volumes', createToken.secret);
+  await rowOf('ledger').waitFor();
+  expect(await button('Create volume').count()).toBe(0);
+  expect(await open.page.getByRole('link', { name: 'Clean up' }).count()).toBe(0);
+  await rowOf('ledger').getByRole('link').click();
+  await open.page.getByRole('region', { name: 'Mounted by' }).waitFor();
+  for (const name of ['Protect', 'Back up', 'Clone', 'Move', 'Remove', 'Restore', 'Look in']) expect([name, await button(name).count()]).toEqual([name, 0]);
+  await visit('/prune');
+  await open.page.getByText('Removing volumes needs the role OPERATOR.').waitFor();
+});
+
+test('the map draws shares and says the same in a list', async () => {
+  await visit('/map');
+  const list = open.page.getByRole('region', { name: 'Shares' });
+  await list.getByText('Several writers').first().waitFor();
+  await open.page.locator('canvas').first().waitFor();
+  await list.getByRole('button', { name: 'ledger' }).focus();
+  await open.page.keyboard.press('Enter');
+  await list.getByText('second').waitFor();
+  expect(new URL(open.page.url()).searchParams.get('share')).toMatch(/./);
+  await list.getByRole('link', { name: 'alpha/ledger' }).waitFor();
+  await expectAccessible('the map');
+  await visit('/map?crossHost=true');
+  await open.page.getByText('Nothing is shared like that').waitFor();
+});
+
+test('every page fits a phone, and has its empty and its unknown state', async () => {
+  await open.page.setViewportSize({ width: 390, height: 844 });
+  await visit('/');
+  await open.page.getByRole('list', { name: 'Totals' }).getByText('2 of 2').waitFor();
+  await expectFits('the overview');
+  await visit('/volumes?q=no-such-volume');
+  await open.page.getByText('No volume is like that').waitFor();
+  await button('Show all').click();
+  await open.page.getByRole('link', { name: 'ledger', exact: true }).first().waitFor();
+  await expectFits('the table');
+  await expectAccessible('the table on a phone');
+  for (const [path, sign] of [
+    ['/volumes/alpha/ledger', 'Mounted by'],
+    ['/operations', 'Operations'],
+    ['/map', 'Share map'],
+    ['/prune', 'See what would go'],
+    ['/volumes/alpha/nothing-of-this-name', 'There is no volume nothing-of-this-name on alpha'],
+  ] as const) {
+    await visit(path);
+    await open.page.getByText(sign).first().waitFor();
+    await expectFits(path);
+  }
+});
+
+test('signing out ends the session', async () => {
+  await visit('/');
+  await button('Sign out').click();
+  await open.page.getByLabel('Secret of a token').waitFor();
+  await open.page.reload();
+  await open.page.getByLabel('Secret of a token').waitFor();
+});
+
+/** The last test: the stand's own gateway is gone afterwards. */
+test('with the gateway restarted under it the page says so, and catches up by itself with no event missing', async () => {
+  await visit('/');
+  const stream = open.page.getByRole('region', { name: 'What happens' });
+  await stream.getByText('Live', { exact: true }).waitFor();
+  const table = await open.page.context().newPage();
+  await table.goto(`${stand.gateway.url}/volumes?q=meanwhile-`);
+  await table.getByText('No volume is like that').waitFor();
+  const { port } = new URL(stand.gateway.url);
+  await stand.gateway.stop({ keepData: true });
+  const names = Array.from({ length: 12 }, (_, index) => `meanwhile-${String(index).padStart(2, '0')}`);
+  await open.page.getByText('The live connection is lost.').waitFor();
+  await expectAccessible('the lost connection');
+  for (const name of names) await stand.engine('alpha').cli('volume', 'create', name);
+  const hosts = Object.fromEntries(stand.engines.map(({ name, endpoint }) => [name, endpoint]));
+  let second: TestGateway | undefined;
+  try {
+    second = await startGateway({ dataDir: stand.gateway.dataDir, hosts, environment: { STOWAGE_PORT: port } });
+    await open.page.getByText(/Live again: caught up with \d+ events?, none missed\./).waitFor();
+    for (const name of names) await stream.getByRole('link', { name }).waitFor();
+    const shown = await open.page.evaluate<string[]>("[...document.querySelectorAll('.events li')].map((line) => line.dataset.cursor)");
+    expect(new Set(shown).size).toBe(shown.length);
+    const { events } = await second.query<{ events: { nodes: { cursor: string }[] } }>('{ events(first: 100, newestFirst: true) { nodes { cursor } } }');
+    const kept = events.nodes.map(({ cursor }) => cursor);
+    expect(shown.slice(0, 60)).toEqual(kept.slice(0, 60));
+    await table.getByRole('link', { name: names[11] ?? '' }).waitFor();
+    expect(await table.locator('.cell.name a').allTextContents()).toEqual(names);
+  } finally {
+    await second?.stop({ keepData: true });
+    // What the browser says of requests that found nobody, or a gateway that was about to stop.
+    open.complaints.splice(
+      0,
+      open.complaints.length,
+      ...open.complaints.filter((complaint) => !/net::ERR_|status of 503|WebSocket connection/.test(complaint)),
+    );
+  }
+});
