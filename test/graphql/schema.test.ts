@@ -36,7 +36,11 @@ test('docs/schema-reference.md tells of every type and field; run "npm run schem
     .flatMap((type) => {
       const section = sections.get(roots[type.name] ?? type.name);
       if (section === undefined) return [type.name];
-      const parts = isEnumType(type) ? type.getValues() : isScalarType(type) || isUnionType(type) ? [] : Object.values(type.getFields());
+      const parts: readonly { readonly name: string }[] = isEnumType(type)
+        ? type.getValues()
+        : isScalarType(type) || isUnionType(type)
+          ? []
+          : Object.values<{ readonly name: string }>(type.getFields());
       return parts.filter(({ name }) => !section.includes(`\n| \`${name}\` |`)).map(({ name }) => `${type.name}.${name}`);
     });
   expect(missing).toEqual([]);
