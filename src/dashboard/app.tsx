@@ -33,6 +33,7 @@ function SignedIn({ session, onEnd }: { readonly session: Session; readonly onEn
   const [gateway, setGateway] = useState<Gateway | undefined>();
   const [problem, setProblem] = useState<string | undefined>();
   const [attempt, setAttempt] = useState(0);
+  const [isLeaving, setIsLeaving] = useState(false);
   useEffect(() => {
     let opened: Gateway | undefined;
     let isGone = false;
@@ -51,6 +52,12 @@ function SignedIn({ session, onEnd }: { readonly session: Session; readonly onEn
       opened?.feed.stop();
     };
   }, [onEnd, attempt]);
+  // By then the pages are gone, and what they were asking is given up: none of it is refused for want of a session.
+  useEffect(() => {
+    if (!isLeaving) return;
+    gateway?.feed.stop();
+    void signOut().finally(onEnd);
+  }, [isLeaving, gateway, onEnd]);
   if (gateway === undefined) {
     const again = () => {
       setProblem(undefined);
@@ -58,8 +65,15 @@ function SignedIn({ session, onEnd }: { readonly session: Session; readonly onEn
     };
     return <main className="alone">{problem === undefined ? <Loading what="the gateway" /> : <Failure words={problem} onRetry={again} />}</main>;
   }
+  if (isLeaving) {
+    return (
+      <main className="alone">
+        <Loading what="the sign-in" />
+      </main>
+    );
+  }
   const leave = () => {
-    void signOut().finally(onEnd);
+    setIsLeaving(true);
   };
   return (
     <GatewayProvider value={gateway}>
