@@ -20,6 +20,7 @@ import type { SignIn } from './sign-in.js';
 import { requestIdOf } from './request-id.js';
 import { SubscriptionLine } from './request-line.js';
 import { SocketOutlet, type WritableConnection } from './socket-outlet.js';
+import { UnsignedConnections } from './unsigned-connections.js';
 import { auditedCheck, requireOwnOrigin, requireWelcome } from './web-guard.js';
 import type { WebSessions } from './web-session.js';
 
@@ -31,7 +32,7 @@ const CLOSE_LIMIT_MS = 2_000;
 const SLOW_CLOSE_LIMIT_MS = 15_000;
 /** The same for one that has sent too much before it signed in, of which nothing more is read. */
 const UNSIGNED_CLOSE_LIMIT_MS = 500;
-/** WebSockets that have not signed in yet; those beyond are to try again. */
+/** WebSockets that have not signed in yet; beyond that, those of an address that has many of them are to try again. */
 const MAX_UNSIGNED = 2_000;
 /** Bytes that one of them may send until it has: a token and the protocol's words, and no part of a message of megabytes. */
 const MAX_UNSIGNED_BYTES = 65_536;
@@ -72,6 +73,8 @@ export interface WebSocketOptions {
   readonly log: Logger;
   /** Milliseconds between pings; a client that has not answered by the next one is cut off. */
   readonly pingIntervalMs?: number;
+  /** Connections that may have not signed in yet. */
+  readonly mostUnsigned?: number;
 }
 
 /** What is kept of one connection. */
@@ -113,8 +116,10 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     WebSocket: socketThatSays(bodyBytes),
   });
   const open = new Set<SocketConnection>();
-  const { pingIntervalMs = PING_INTERVAL_MS } = options;
-  let unsigned = 0;
+  const { pingIntervalMs = PING_INTERVAL_MS, mostUnsigned = MAX_UNSIGNED } = options;
+  const unsigned = new UnsignedConnections<SocketConnection>(mostUnsigned, (connection) => {
+    connection.close(TRY_AGAIN_LATER, 'Too many connections from your address have not signed in yet', UNSIGNED_CLOSE_LIMIT_MS);
+  });
   let isStopping = false;
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
@@ -208,10 +213,11 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
 
   const accept = (webSocket: WebSocket, stream: Duplex, request: IncomingMessage) => {
     const limits = { pingIntervalMs, waitingBytes: services.limits.waitingBytes };
+    const address = options.addressOf(request);
     const connection = new SocketConnection(webSocket, stream, requestIdOf(request.headers), limits, () => {
-      unsigned -= 1;
+      unsigned.remove(address, connection);
     });
-    unsigned += 1;
+    unsigned.add(address, connection);
     open.add(connection);
     const closed = protocol.opened(
       {
@@ -238,7 +244,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
           });
         },
       },
-      { connection, request: { headers: request.headers }, address: options.addressOf(request) },
+      { connection, request: { headers: request.headers }, address },
     );
     // The close that follows is handled below; without a listener a broken frame would end the process.
     webSocket.on('error', (error) => {
@@ -266,7 +272,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
       return;
     }
-    if (unsigned >= MAX_UNSIGNED || isStopping) {
+    if (isStopping || !unsigned.makeRoomFor(options.addressOf(request))) {
       stream.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n');
       return;
     }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Caller } from '../access/caller.js';
 import type { Database } from '../database/client.js';
 import type { Broadcast } from '../graphql/live/broadcast.js';
@@ -86,6 +87,7 @@ export async function openMetricsPort(
   { bind, port }: { readonly bind: string; readonly port: number },
   metrics: Metrics,
   health: Health,
+  log: Logger,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const answers: Readonly<Record<string, () => Promise<{ status: number; contentType: string; text: string }>>> = {
     '/metrics': async () => ({ status: 200, ...(await metrics.tell()) }),
@@ -103,7 +105,10 @@ export async function openMetricsPort(
     }
     answer().then(
       ({ status, contentType, text }) => response.writeHead(status, { 'content-type': contentType }).end(text),
-      () => response.writeHead(500).end(),
+      (error: unknown) => {
+        log.error({ err: error }, 'metrics could not be told');
+        response.writeHead(500).end();
+      },
     );
   });
   server.listen(port, bind);

@@ -185,7 +185,7 @@ export async function startServer(options: {
     connections.look();
   });
   watchParts(services.metrics, { database: services.database, control: services.control, fleet: options.fleet, broadcast, connections, health });
-  const metricsPort = options.metricsPort === undefined ? undefined : await openMetricsPort(options.metricsPort, services.metrics, health);
+  const metricsPort = options.metricsPort === undefined ? undefined : await openMetricsPort(options.metricsPort, services.metrics, health, log);
   if (metricsPort !== undefined) log.info({ url: `${metricsPort.url}/metrics` }, 'metrics are told without a token');
   await app.listen({ host: options.bind, port: options.port });
   const { address, port, family } = app.server.address() as AddressInfo;

@@ -220,7 +220,10 @@ test('the provider changes its keys: what the new one signs is let in, what a wi
 
 test('without the provider what is known goes on, and what is not known waits: it is not taken for wrong', async () => {
   await stopProvider();
-  await expect(new JwtVerifier(settings()).verify(await signed(first))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const stranger = new JwtVerifier(settings());
+  await expect(stranger.verify(await signed(first))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  // To see that one is over takes no key: whoever listens with it is cut off.
+  await expect(stranger.verify(await signed(first, { expiresIn: -60 }))).rejects.toThrow('ERR_JWT_EXPIRED');
   await startProvider([first]);
   const verifier = new JwtVerifier(settings());
   await verifier.verify(await signed(first));

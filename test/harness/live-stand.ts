@@ -55,7 +55,7 @@ const authenticator: Authenticator = {
 };
 
 /** @param prepare what is in the journal before the gateway's part is started. */
-export async function startLiveStand(pingIntervalMs: number, prepare?: (database: Database) => Promise<void>): Promise<LiveStand> {
+export async function startLiveStand(pingIntervalMs: number, prepare?: (database: Database) => Promise<void>, mostUnsigned = 2_000): Promise<LiveStand> {
   const server = await startDatabase();
   await prepare?.(server.database);
   const statements: string[] = [];
@@ -72,12 +72,12 @@ export async function startLiveStand(pingIntervalMs: number, prepare?: (database
   const http = createServer();
   const counters = new SharedCounters(counted.quickPool);
   const sockets = serveWebSocket(http, {
-    ...{ schema, services, documents, broadcast, connections, log: silent, pingIntervalMs },
+    ...{ schema, services, documents, broadcast, connections, log: silent, pingIntervalMs, mostUnsigned },
     signIn: new SignIn(authenticator, counters, limits.failedSignIns, services.audit),
     sessions: new WebSessions(counted, services.commands.sealer, authenticator, services.audit),
     rate: new RequestRate(counters, limits.requestsPerSecond),
     web: readSettings({}).web,
-    addressOf: () => '127.0.0.1',
+    addressOf: (request) => request.socket.remoteAddress ?? '',
   });
   connections.start();
   http.listen(0, '127.0.0.1');
