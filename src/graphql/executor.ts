@@ -7,7 +7,7 @@ import type { RequestContext } from './context.js';
 
 /** Compiled operations that are kept, and the characters of their documents. */
 const MAX_COMPILED = 500;
-const MAX_COMPILED_LENGTH = 500_000;
+const MAX_COMPILED_LENGTH = 125_000;
 
 /** Objects from which on an answer counts as large: making it, and writing it out, take several milliseconds each. */
 const LARGE_COST = 2_000;

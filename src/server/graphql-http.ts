@@ -23,8 +23,8 @@ import { inSpan } from '../tracing.js';
 import { AnswerCache } from './answer-cache.js';
 import { requireShallowJson } from './json-nesting.js';
 
-/** Characters of documents that are kept as they were parsed and validated, which takes some tens of bytes for each. */
-const MAX_DOCUMENTS_LENGTH = 1_000_000;
+/** Characters of documents that are kept as they were parsed and validated, which takes about 100 bytes for each. */
+const MAX_DOCUMENTS_LENGTH = 250_000;
 /** Characters of the longest one that is kept. */
 const MAX_DOCUMENT_LENGTH = 100_000;
 

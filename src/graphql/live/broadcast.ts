@@ -23,7 +23,7 @@ import { SharedStream } from './shared-stream.js';
 import type { Subscription } from './subscription-documents.js';
 
 /** Characters of documents whose compiled operations are kept. */
-const MAX_COMPILED_LENGTH = 500_000;
+const MAX_COMPILED_LENGTH = 250_000;
 /**
  * Groups whose answers are made at a time, and how many of them for one caller; pages of those who come back apart, so that
  * neither way holds up the other. Each reads one statement at a time: together they leave some of the database's connections
