@@ -52,17 +52,17 @@ interface AskedMeasurement {
  */
 export async function measuredSince(
   database: Database,
-  { hostId, at, pauseMs }: AskedMeasurement,
+  asked: AskedMeasurement,
   signal: AbortSignal,
   measure: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  const { hostId } = asked;
   const holder = randomUUID();
   const ending = new AbortController();
   const both = AbortSignal.any([signal, ending.signal]);
-  for (;;) {
+  while (!(await takeTurn(database, asked, holder))) {
     const last = await database.measurement.findUnique({ where: { hostId }, select: { measuredAt: true } });
-    if ((last?.measuredAt?.getTime() ?? 0) >= at.getTime()) return;
-    if (await takeTurn(database, hostId, holder, pauseMs)) break;
+    if ((last?.measuredAt?.getTime() ?? 0) >= asked.at.getTime()) return;
     await delay(TURN_MS, undefined, { signal });
   }
   const renewal = setInterval(() => {
@@ -84,13 +84,15 @@ export async function measuredSince(
   }
 }
 
-async function takeTurn(database: Database, hostId: string, holder: string, pauseMs: number): Promise<boolean> {
+/** In one statement: whoever looked first would not see a measurement that has just come to its end, and would make another. */
+async function takeTurn(database: Database, { hostId, at, pauseMs }: AskedMeasurement, holder: string): Promise<boolean> {
   const taken = await database.$executeRaw(Prisma.sql`
     insert into measurement as m (host_id, holder, lease_until, began_at)
     values (${hostId}::uuid, ${holder}::uuid, clock_timestamp() + ${LEASE}, clock_timestamp())
     on conflict (host_id) do update set holder = excluded.holder, lease_until = excluded.lease_until, began_at = excluded.began_at
     where (m.lease_until is null or m.lease_until < clock_timestamp())
-      and (m.ended_at is null or m.ended_at + ${pauseMs} * interval '1 millisecond' <= clock_timestamp())`);
+      and (m.ended_at is null or m.ended_at + ${pauseMs} * interval '1 millisecond' <= clock_timestamp())
+      and (m.measured_at is null or m.measured_at < ${at}::timestamptz)`);
   return taken === 1;
 }
 
