@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import type { WebSettings } from '../config.js';
@@ -16,6 +17,11 @@ const KEEP_ALIVE_MS = 72_000;
 const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 /** RFC 9325, 3.1.1: no version before is to be used. */
 const MIN_TLS_VERSION = 'TLSv1.2';
+
+/** Where a server listens, as a URL without a path. */
+export function urlOf(scheme: 'http' | 'https', { address, port, family }: AddressInfo): string {
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`;
+}
 
 type TlsFiles = NonNullable<WebSettings['tls']>;
 

@@ -12,6 +12,7 @@ import { Problem } from '../problems.js';
 import type { Fleet } from '../sync/fleet.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { Health } from './health.js';
+import { urlOf } from './listener.js';
 import type { LiveConnections } from './live-connections.js';
 
 /** Parts of the gateway that are looked at when somebody asks for its metrics. */
@@ -113,9 +114,8 @@ export async function openMetricsPort(
   });
   server.listen(port, bind);
   await once(server, 'listening');
-  const { address, port: listening, family } = server.address() as AddressInfo;
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${String(listening)}`,
+    url: urlOf('http', server.address() as AddressInfo),
     async stop() {
       const closed = once(server, 'close');
       server.close();

@@ -26,7 +26,7 @@ import { openMetricsPort, routeMetrics, watchParts } from './metrics-endpoint.js
 import { requestIdOf } from './request-id.js';
 import { logRequests } from './request-line.js';
 import { requireShallowJson } from './json-nesting.js';
-import { makeListener, type Listener } from './listener.js';
+import { makeListener, urlOf, type Listener } from './listener.js';
 import { addressReader } from './peer-address.js';
 import { RequestRate } from './request-rate.js';
 import { requireIntent, routeSessions, sessionCookie } from './session-routes.js';
@@ -188,9 +188,8 @@ export async function startServer(options: {
   const metricsPort = options.metricsPort === undefined ? undefined : await openMetricsPort(options.metricsPort, services.metrics, health, log);
   if (metricsPort !== undefined) log.info({ url: `${metricsPort.url}/metrics` }, 'metrics are told without a token');
   await app.listen({ host: options.bind, port: options.port });
-  const { address, port, family } = app.server.address() as AddressInfo;
   return {
-    url: `${web.tls !== undefined ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`,
+    url: urlOf(web.tls === undefined ? 'http' : 'https', app.server.address() as AddressInfo),
     async stop() {
       health.stop();
       broadcast.stop();

@@ -19,10 +19,11 @@ export class UnsignedConnections<Connection> {
    */
   makeRoomFor(address: string): boolean {
     if (this.count < this.most) return true;
-    let [largest, connections]: [string, Set<Connection>] = [address, this.byAddress.get(address) ?? new Set()];
+    const own = this.byAddress.get(address) ?? new Set();
+    let [largest, connections] = [address, own];
     for (const [other, theirs] of this.byAddress) if (theirs.size > connections.size) [largest, connections] = [other, theirs];
     const [oldest] = connections;
-    if (largest === address || oldest === undefined || connections.size <= (this.byAddress.get(address)?.size ?? 0) + 1) return false;
+    if (oldest === undefined || connections.size <= own.size + 1) return false;
     this.remove(largest, oldest);
     this.giveUp(oldest);
     return true;
