@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
 import type { Host } from '../inventory/hosts.js';
 import type { Changes } from '../inventory/changes.js';
+import type { HostPicture } from '../inventory/picture.js';
+import type { Pending } from './pending-objects.js';
 
 /** More volumes than this to look at one by one on a host, and everything is listed there. */
 const MAX_LOOKS = 32;
@@ -18,6 +20,14 @@ export interface GlobalRemoval {
 interface Looker {
   look(kind: 'volume', name: string, actor?: string): Promise<void>;
   syncNow(): Promise<void>;
+}
+
+/** Removals that this host told of, of volumes that it was not known to have: an engine removes what another one has made. */
+export function removalsOfUnknown({ objects }: Pending, { volumes }: HostPicture): GlobalRemoval[] {
+  return [...objects.values()].flatMap(({ kind, key, removedFrom, actor }) =>
+    // Nothing of the driver `local` is on another host.
+    kind === 'volume' && removedFrom !== undefined && removedFrom !== 'local' && !volumes.has(key) ? [{ driver: removedFrom, name: key, actor }] : [],
+  );
 }
 
 export function globalRemovals({ removedVolumes, entries }: Changes): GlobalRemoval[] {

@@ -21,7 +21,7 @@ import type { Sealer } from '../sealing.js';
 import { inSpan } from '../tracing.js';
 import { connectHost, type ConnectContext } from './connect-host.js';
 import type { KnownEngine } from './engine-identity.js';
-import { globalRemovals, type GlobalRemoval } from './global-removals.js';
+import { globalRemovals, removalsOfUnknown, type GlobalRemoval } from './global-removals.js';
 import { observe } from './observe.js';
 import { PendingObjects, type Claim, type Pending } from './pending-objects.js';
 import type { FullLooks } from './full-looks.js';
@@ -549,6 +549,7 @@ export class HostSync {
       const claims = await openClaims(database, this.host.id);
       if (claims.length > 0) changes = reconcile(picture, { ...seen, actors: withClaims(seen, claims) }, newId);
     }
+    const wentEverywhere = [...removalsOfUnknown(taken, picture), ...globalRemovals(changes)];
     const observed = performance.now();
     const observedAt = new Date(seen.observedAt);
     // Before what was found is shown: it says less than it did. The first one is written when the host is ONLINE.
@@ -557,12 +558,11 @@ export class HostSync {
       await applyChanges(database, sealer, this.lease, picture.host, changes);
       absorb(picture, changes);
       this.context.committed();
-      const everywhere = globalRemovals(changes);
-      if (everywhere.length > 0) this.wentEverywhere(everywhere);
     } else if (waitedFor) {
       // A gateway that was frozen meanwhile must not vouch for what another one keeps by now.
       await confirmLease(database, this.lease);
     }
+    if (wentEverywhere.length > 0) this.wentEverywhere(wentEverywhere);
     if (taken.all) this.listingMs = performance.now() - began;
     this.log.debug(
       {

@@ -19,6 +19,8 @@ export interface PendingObject {
   /** Name of a volume, engine id of a container. */
   readonly key: string;
   readonly signs: Map<string, bigint>;
+  /** Driver of a volume whose removal was heard of. */
+  removedFrom: string | undefined;
   /** Whether someone waits for this look, and has not only heard of the object. */
   asked: boolean;
   /** Who changed it through the gateway. */
@@ -68,7 +70,8 @@ export class PendingObjects {
     // Words after a colon (exec_create: sh) belong to actions that are not watched.
     const action = event.action.split(':', 1)[0] ?? '';
     if (event.type === 'volume') {
-      this.object('volume', event.actorId, action, event.timeNano);
+      const object = this.object('volume', event.actorId, action, event.timeNano);
+      if (object !== undefined && action === 'destroy') object.removedFrom = event.attributes['driver'];
       if (action === 'mount' && containerId !== undefined) {
         this.uses.push({
           volumeName: event.actorId,
@@ -138,9 +141,11 @@ export class PendingObjects {
   restore(pending: Pending): void {
     const newer = this.objects;
     this.objects = new Map(pending.objects);
-    for (const { kind, key, signs, asked, actor } of newer.values()) {
+    for (const { kind, key, signs, removedFrom, asked, actor } of newer.values()) {
       if (asked) this.ask(kind, key, actor);
       this.recheck(kind, key, signs);
+      const object = this.objects.get(signKey(kind, key));
+      if (object !== undefined) object.removedFrom ??= removedFrom;
     }
     this.uses = [...pending.uses, ...this.uses];
     this.all ||= pending.all;
@@ -196,7 +201,7 @@ export class PendingObjects {
         this.all = true;
         return undefined;
       }
-      object = { kind, key, signs: new Map(), asked: false, actor: undefined };
+      object = { kind, key, signs: new Map(), removedFrom: undefined, asked: false, actor: undefined };
       this.objects.set(name, object);
     }
     if (action !== undefined && at > (object.signs.get(action) ?? 0n)) object.signs.set(action, at);

@@ -545,6 +545,17 @@ describe('a volume of a driver with scope global', () => {
     );
   });
 
+  test('that is removed on a host that was not known to have it goes from the inventory of all', async () => {
+    await make();
+    await engine('gamma').cli('volume', 'rm', 'everywhere');
+    await eventually(
+      async () => {
+        expect(await gateway().query('{ volumes { nodes { name host { name } } } }')).toEqual({ volumes: { nodes: [] } });
+      },
+      { what: 'it is gone everywhere' },
+    );
+  });
+
   test('is protected on all hosts when it is on one', async () => {
     await make();
     await send(UPDATE, { volume: { host: 'beta', name: 'everywhere' }, protected: true });
