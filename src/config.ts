@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Credentials } from './engine/endpoint.js';
 import type { Network } from './networks.js';
 import { MIN_SECRET_LENGTH, type SettingValues } from './settings-schema.js';
-import { readSources, SettingsError, type Variables } from './settings-sources.js';
+import { readSome, readSources, SettingsError, type Variables } from './settings-sources.js';
 
 export { SettingsError } from './settings-sources.js';
 
@@ -227,6 +227,21 @@ export function readNewSecretKey(variables: Variables): string {
   throw new SettingsError([`STOWAGE_NEW_SECRET_KEY: must have ${String(MIN_SECRET_LENGTH)} characters or more`]);
 }
 
+/** What a gateway that listens on all addresses is asked at on its own machine. */
+const LOOPBACK_OF: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+/**
+ * Where the gateway that these settings start listens, for whoever asks it on its own machine. Only the settings that say so are
+ * looked at: a running gateway goes on when others are made wrong.
+ * @throws {SettingsError}
+ */
+export function readOwnUrl(variables: Variables, configFile?: string): string {
+  const { bind, port, tlsCert } = readSome(['bind', 'port', 'tlsCert'], variables, configFile);
+  if (port === 0) throw new SettingsError(['port: must not be 0 for this, since nobody knows which one it stands for']);
+  const address = LOOPBACK_OF[bind] ?? bind;
+  return `${tlsCert === undefined ? 'http' : 'https'}://${address.includes(':') ? `[${address}]` : address}:${String(port)}`;
+}
+
 /** How the commands that ask a gateway reach it. */
 export interface GatewayAddress {
   readonly url: string;
@@ -274,7 +289,8 @@ function jwtSettings(values: SettingValues): JwtSettings | undefined {
 const TRACE_ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
 
 function tracingFaults(variables: Variables): string[] {
-  const wrong = TRACE_ENDPOINTS.filter((name) => (variables[name] ?? '') !== '' && !URL.canParse(variables[name] ?? ''));
+  const isRight = (url: string) => /^https?:\/\//i.test(url) && URL.canParse(url);
+  const wrong = TRACE_ENDPOINTS.filter((name) => (variables[name] ?? '') !== '' && !isRight(variables[name] ?? ''));
   return wrong.map((name) => `${name}: must be a URL such as http://collector.example:4318`);
 }
 

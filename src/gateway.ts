@@ -75,7 +75,6 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
     started.push(() => closeDatabase(database));
     const control = new ControlConnection(databaseUrl, log);
     const sealer = new Sealer(await readOrMakeSecretKey(settings.secretKey, settings.dataDir));
-    const firstSecret = settings.auth === 'token' && settings.adminToken === undefined ? await makeFirstToken(database) : undefined;
 
     const metrics = new Metrics(knownDocuments?.operationNames);
     metrics.watchProcess();
@@ -183,6 +182,9 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       log,
     });
     started.push(() => server.stop());
+    // Last: the secret of a start that fails later is never shown, and no start after it makes another.
+    const firstSecret = settings.auth === 'token' && settings.adminToken === undefined ? await makeFirstToken(database) : undefined;
+    committed();
     const hosts = (await listHosts(database)).map((host) => host.name);
     const apply = async (changed: Settings) => {
       await applyHostSettings(declarations, changed);

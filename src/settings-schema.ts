@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { checkCredentials, formatEndpoint, parseEndpoint, type Credentials } from './engine/endpoint.js';
@@ -38,6 +39,12 @@ const checked = (holds: (value: string) => boolean, otherwise: string) => text.r
 const absolutePath = checked((value) => value.startsWith('/'), 'is no absolute path').refine((directory) => Buffer.byteLength(directory) <= MAX_PATH_BYTES, {
   error: 'has a path that is longer than any can be',
 });
+
+/** An address, or a name whose last part is no number (RFC 1123, 2.1): that would be an address with a mistake. */
+const address = checked(
+  (value) => isIP(value) !== 0 || (/^[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*$/.test(value) && !/(^|\.)\d+$/.test(value)),
+  'is no address such as 127.0.0.1 or ::, and no name',
+);
 
 const registry = checked(
   (value) => /^(\*|[a-zA-Z0-9.-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?)$/.test(value),
@@ -155,9 +162,11 @@ const backupPolicy = z.strictObject(
 /** The schema of every setting, by its name in the file. Relative files of the keys of hosts are looked for in `folder`. */
 export function settingsSchema(folder: string) {
   return {
-    databaseUrl: text.regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL such as postgresql://user:password@host:5432/stowage').optional(),
+    databaseUrl: text
+      .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), 'must be a PostgreSQL URL such as postgresql://user:password@host:5432/stowage')
+      .optional(),
     dataDir: text.default('./data'),
-    bind: text.default('127.0.0.1'),
+    bind: address.default('127.0.0.1'),
     port: wholeNumber(0, 65_535).default(DEFAULT_PORT),
     hosts: z.record(hostName, declaredHost(folder), { error: recordError('must be a map of hosts by their names') }).optional(),
     backupPolicies: listOf(backupPolicy).optional(),
@@ -176,7 +185,7 @@ export function settingsSchema(folder: string) {
     secretKey: secret.optional(),
     logLevel: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     metricsPort: wholeNumber(0, 65_535).optional(),
-    metricsBind: text.default('127.0.0.1'),
+    metricsBind: address.default('127.0.0.1'),
     resyncSeconds: wholeNumber(1, 86_400).default(300),
     engineTimeoutSeconds: wholeNumber(1, 600).default(20),
     parallelHosts: wholeNumber(1, 1_000).default(32),

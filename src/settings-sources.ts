@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { closestMatch } from 'leven';
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
@@ -9,8 +9,11 @@ import { disagreements, settingsSchema, type SettingKey, type SettingValues } fr
 
 /** File that is read from the working directory when none is named. */
 const DEFAULT_FILE = 'stowage.yaml';
-/** Edits that a name may be away from a setting's to be taken for it. */
+/** Bytes of the longest file that is read: that of some 20,000 hosts. What is longer was named by mistake. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+/** Edits that a name may be away from a setting's to be taken for it, and the part of its length that they may be. */
 const MAX_TYPING_ERRORS = 3;
+const MAX_TYPED_WRONG = 0.5;
 /** Variables that are no settings of the gateway. */
 const OTHER_VARIABLES = ['STOWAGE_CONFIG', 'STOWAGE_NEW_SECRET_KEY', 'STOWAGE_URL', 'STOWAGE_TOKEN'];
 /** Settings that are paths; those of the file are relative to its folder. */
@@ -52,16 +55,38 @@ export function variableOf(key: string): string {
  */
 export function readSources(variables: Variables, configFile?: string, further: readonly string[] = []): SettingsRead {
   const file = openFile(variables, configFile);
-  const folder = file === undefined ? process.cwd() : path.dirname(file.name);
-  const shape = settingsSchema(folder);
+  const shape = settingsSchema(folderOf(file));
   const keys = Object.keys(shape) as SettingKey[];
-  const faults = [...further];
+  const { values, faults, fromFile, given } = readKeys(keys, shape, variables, file);
+  // As in compose files, what is named x-… is there to be referred to.
+  const unknown = Object.keys(file?.content ?? {}).filter((name) => !Object.hasOwn(shape, name) && !name.startsWith('x-'));
+  const all = [...further, ...unknown.map((name) => `${whereInFile(file, [name])}: is no setting${meant(name, keys)}`), ...faults];
+  const nameOf = (key: SettingKey) => (fromFile.has(key) ? key : variableOf(key));
+  for (const { key, message } of disagreements(values, (key) => given.has(key), nameOf)) {
+    all.push(`${fromFile.has(key) ? whereInFile(file, [key]) : variableOf(key)}: ${message}`);
+  }
+  if (all.length > 0) throw new SettingsError([...new Set(all)]);
+  // Every key has passed its own schema.
+  return { values: values as SettingValues, file: file?.name, fromFile, warnings: warningsOf(variables, keys) };
+}
+
+/**
+ * Reads some settings from the same places. What is wrong with others is left alone.
+ * @throws {SettingsError} also when the file is no YAML.
+ */
+export function readSome<Key extends SettingKey>(keys: readonly Key[], variables: Variables, configFile?: string): Pick<SettingValues, Key> {
+  const file = openFile(variables, configFile);
+  const { values, faults } = readKeys(keys, settingsSchema(folderOf(file)), variables, file);
+  if (faults.length > 0) throw new SettingsError(faults);
+  return values as Pick<SettingValues, Key>;
+}
+
+/** Each of these settings by itself. */
+function readKeys(keys: readonly SettingKey[], shape: ReturnType<typeof settingsSchema>, variables: Variables, file: OpenFile | undefined) {
+  const faults: string[] = [];
   const values: Partial<Record<SettingKey, unknown>> = {};
   const fromFile = new Set<SettingKey>();
   const given = new Set<SettingKey>();
-  for (const name of Object.keys(file?.content ?? {})) {
-    if (!Object.hasOwn(shape, name)) faults.push(`${whereInFile(file, [name])}: is no setting${meant(name, keys)}`);
-  }
   for (const key of keys) {
     const variable = variables[variableOf(key)] ?? '';
     const inFile = file?.content[key] ?? undefined;
@@ -71,18 +96,17 @@ export function readSources(variables: Variables, configFile?: string, further: 
     if (raw !== undefined) given.add(key);
     const parsed = shape[key].safeParse(raw instanceof Misread ? undefined : raw);
     if (raw instanceof Misread) faults.push(`${source ?? key}: ${raw.message}`);
-    else if (parsed.success) values[key] = fromFile.has(key) && PATHS.includes(key) ? path.resolve(folder, parsed.data as string) : parsed.data;
+    else if (parsed.success) values[key] = fromFile.has(key) && PATHS.includes(key) ? path.resolve(folderOf(file), parsed.data as string) : parsed.data;
     else {
       for (const issue of parsed.error.issues) faults.push(...linesOf(issue, key, source, file));
     }
   }
-  const nameOf = (key: SettingKey) => (fromFile.has(key) ? key : variableOf(key));
-  for (const { key, message } of disagreements(values as Partial<SettingValues>, (key) => given.has(key), nameOf)) {
-    faults.push(`${fromFile.has(key) ? whereInFile(file, [key]) : variableOf(key)}: ${message}`);
-  }
-  if (faults.length > 0) throw new SettingsError([...new Set(faults)]);
-  // Every key has passed its own schema.
-  return { values: values as SettingValues, file: file?.name, fromFile, warnings: warningsOf(variables, keys) };
+  return { values: values as Partial<SettingValues>, faults, fromFile, given };
+}
+
+/** What relative paths of the file are relative to. */
+function folderOf(file: OpenFile | undefined): string {
+  return file === undefined ? process.cwd() : path.dirname(file.name);
 }
 
 interface OpenFile {
@@ -99,23 +123,45 @@ function openFile(variables: Variables, configFile: string | undefined): OpenFil
   if (named === undefined && !existsSync(DEFAULT_FILE)) return undefined;
   const shown = named ?? DEFAULT_FILE;
   const name = path.resolve(shown);
-  let text: string;
-  try {
-    text = readFileSync(name, 'utf8');
-  } catch (error) {
-    throw new SettingsError([
-      `${configFile === undefined ? 'STOWAGE_CONFIG' : '--config'}: ${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-    ]);
-  }
+  const namedBy = configFile !== undefined ? '--config: ' : named === undefined ? '' : 'STOWAGE_CONFIG: ';
+  const text = readText(name, namedBy);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Merge keys (<<) as compose files have them.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   if (document.errors.length > 0) {
     throw new SettingsError(document.errors.map(({ pos, message }) => `${shown}:${String(lines.linePos(pos[0]).line)}: is no YAML here: ${message}`));
   }
   if (document.contents !== null && !isMap(document.contents) && !(isScalar(document.contents) && document.contents.value === null)) {
     throw new SettingsError([`${shown}: must be a map of settings, such as "port: 4000"`]);
   }
-  return { name, shown, document, lines, content: (document.toJS() ?? {}) as Record<string, unknown> };
+  try {
+    return { name, shown, document, lines, content: (document.toJS() ?? {}) as Record<string, unknown> };
+  } catch (error) {
+    // An alias of what is not there, aliases of aliases that grow without end, or a merge of what is no map.
+    throw new SettingsError([`${shown}: is no YAML that can be read: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+/** @throws {SettingsError} when the file cannot be read, is too long, or is no text. */
+function readText(name: string, namedBy: string): string {
+  const bytes = Buffer.alloc(MAX_FILE_BYTES + 1);
+  let length = 0;
+  try {
+    const file = openSync(name, 'r');
+    try {
+      for (let read = -1; read !== 0 && length < bytes.length; length += read) read = readSync(file, bytes, length, bytes.length - length, null);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new SettingsError([`${namedBy}${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`]);
+  }
+  if (length > MAX_FILE_BYTES) throw new SettingsError([`${namedBy}${name} is no file of settings: it has more than ${String(MAX_FILE_BYTES)} bytes`]);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
+  } catch {
+    throw new SettingsError([`${namedBy}${name} is no text in UTF-8`]);
+  }
 }
 
 /** `stowage.yaml:12 hosts.alpha.endpoint`: of the innermost part that is there. */
@@ -145,7 +191,11 @@ function keysBeside(key: SettingKey): readonly string[] {
 }
 
 function meant(name: string, known: readonly string[]): string {
-  const nearest = closestMatch(name, [...known], { maxDistance: MAX_TYPING_ERRORS });
+  // Other ways to write it: max_depth, MaxDepth, STOWAGE_MAX_DEPTH.
+  const letters = (text: string) => text.replace(/^STOWAGE_(?!$)/, '').replaceAll(/[^a-zA-Z0-9]/g, '').toLowerCase();
+  const sameLetters = known.find((each) => letters(each) === letters(name));
+  const maxDistance = Math.min(MAX_TYPING_ERRORS, Math.floor(name.length * MAX_TYPED_WRONG));
+  const nearest = sameLetters ?? closestMatch(name, [...known], { maxDistance });
   return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
 
@@ -182,7 +232,7 @@ function innermost(schema: z.ZodType): unknown {
   return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? innermost(schema.unwrap() as z.ZodType) : schema;
 }
 
-/** Pairs with commas between; the last of two with one name counts, as in a map. */
+/** Pairs with commas between. */
 function pairsFrom(text: string, separatorOf: (entry: string) => number, form: string, valueFrom: (text: string) => unknown): unknown {
   const pairs: [string, unknown][] = [];
   for (const entry of text.split(',').map((part) => part.trim())) {
@@ -190,6 +240,7 @@ function pairsFrom(text: string, separatorOf: (entry: string) => number, form: s
     const name = entry.slice(0, Math.max(separator, 0)).trim();
     const value = entry.slice(separator + 1).trim();
     if (separator < 1 || name === '' || value === '') return new Misread(`"${entry}" must be of the form ${form}`);
+    if (pairs.some(([other]) => other === name)) return new Misread(`"${name}" stands there twice`);
     pairs.push([name, valueFrom(value)]);
   }
   return Object.fromEntries(pairs);

@@ -51,6 +51,12 @@ test.each([
   [{ STOWAGE_PORT: '70000' }, /STOWAGE_PORT/],
   [{ STOWAGE_PORT: '4e3' }, /STOWAGE_PORT/],
   [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL/],
+  [{ DATABASE_URL: 'postgresql://stowage:secret@db:port/stowage' }, /DATABASE_URL: must be a PostgreSQL URL/],
+  [{ STOWAGE_BIND: 'http://0.0.0.0' }, /STOWAGE_BIND/],
+  [{ STOWAGE_BIND: '10.0.0.256' }, /STOWAGE_BIND/],
+  [{ STOWAGE_METRICS_BIND: '0.0.0.0:9464' }, /STOWAGE_METRICS_BIND/],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /OTEL_EXPORTER_OTLP_ENDPOINT/],
+  [{ STOWAGE_HOSTS: 'a=tcp://a,a=tcp://b' }, /STOWAGE_HOSTS: "a" stands there twice/],
   [{ STOWAGE_HOSTS: 'a=' }, /STOWAGE_HOSTS/],
   [{ STOWAGE_HOSTS: 'unix:///a.sock' }, /STOWAGE_HOSTS/],
   [{ STOWAGE_HOSTS: 'a=http://a' }, /STOWAGE_HOSTS/],
@@ -203,6 +209,32 @@ backupPolicies:
     expect(faultsOf(() => readSettings({}, name))).toEqual(['stowage.yaml: must be a map of settings, such as "port: 4000"']);
     await file('');
     expect(readSettings({}, name).port).toBe(4000);
+    await file('hosts:\n  a: *nobody\n');
+    expect(faultsOf(() => readSettings({}, name))).toEqual([expect.stringMatching(/^stowage.yaml: is no YAML that can be read: Unresolved alias/)]);
+    const tenOf = (what: string) => `[${Array.from({ length: 10 }, () => what).join(', ')}]`;
+    await file(`x-a: &a ${tenOf('x')}\nx-b: &b ${tenOf('*a')}\nx-c: &c ${tenOf('*b')}\nx-d: ${tenOf('*c')}\n`);
+    expect(faultsOf(() => readSettings({}, name))).toEqual([expect.stringMatching(/^stowage.yaml: is no YAML that can be read: Excessive alias count/)]);
+  });
+
+  test('is not read on and on when something else was named', async () => {
+    expect(faultsOf(() => readSettings({}, '/dev/zero'))).toEqual([expect.stringMatching(/^--config: \/dev\/zero is no file of settings: it has more than/)]);
+    await writeFile(path.join(folder, 'stowage.yaml'), new Uint8Array([0x62, 0x69, 0x6e, 0x64, 0x3a, 0xff]));
+    expect(faultsOf(() => readSettings({}, path.join(folder, 'stowage.yaml')))).toEqual(['--config: stowage.yaml is no text in UTF-8']);
+  });
+
+  test('may say once what several hosts have, as compose files do', async () => {
+    const name = await file(`
+x-cellar: &cellar { labels: { site: cellar } }
+hosts:
+  a: { <<: *cellar, endpoint: tcp://a }
+  b: { <<: *cellar, endpoint: tcp://b }
+`);
+    expect(readSettings({}, name).hosts).toMatchObject(['a', 'b'].map((host) => ({ name: host, labels: { site: 'cellar' } })));
+  });
+
+  test.each(['max_depth', 'MaxDepth', 'STOWAGE_MAX_DEPTH', 'max-depth'])('%s is known for maxDepth', async (written) => {
+    const name = await file(`${written}: 3\n`);
+    expect(faultsOf(() => readSettings({}, name))).toEqual([`stowage.yaml:1 ${written}: is no setting; did you mean maxDepth?`]);
   });
 });
 

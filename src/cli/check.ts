@@ -1,13 +1,14 @@
-import { readSettings } from '../config.js';
+import { identityToRecipient } from 'age-encryption';
+import { readSettings, SettingsError, type Settings } from '../config.js';
 import { KnownDocuments } from '../graphql/known-documents.js';
+import { Problem } from '../problems.js';
 import { readTlsPair } from '../server/listener.js';
 import type { Output } from './output.js';
 
-/** Says whether a gateway would start with these settings, and what it would do, without starting it. @throws {SettingsError, Problem} */
+/** Says whether a gateway would start with these settings, and what it would do, without starting it. @throws {SettingsError} */
 export async function check(environment: NodeJS.ProcessEnv, configFile: string | undefined, output: Output): Promise<void> {
   const settings = readSettings(environment, configFile);
-  if (settings.documentsFile !== undefined) await KnownDocuments.read(settings.documentsFile);
-  if (settings.web.tls !== undefined) await readTlsPair(settings.web.tls);
+  await requireUsable(settings);
   const database = settings.databaseUrl === undefined ? undefined : new URL(settings.databaseUrl);
   const told = {
     file: settings.configFile ?? null,
@@ -28,4 +29,24 @@ export async function check(environment: NodeJS.ProcessEnv, configFile: string |
     ...told.warnings.map((warning) => `Warning:   ${warning}`),
   ];
   output.result({ ok: true, ...told }, lines.join('\n'));
+}
+
+/** What only trying tells of settings: that files hold what they should, and that a key is one. @throws {SettingsError} */
+export async function requireUsable({ documentsFile, web, backupKey }: Settings): Promise<void> {
+  const tried = await Promise.allSettled([
+    documentsFile === undefined ? undefined : KnownDocuments.read(documentsFile),
+    web.tls === undefined ? undefined : readTlsPair(web.tls),
+    backupKey === undefined ? undefined : requireIdentity(backupKey),
+  ]);
+  const errors = tried.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  const unexpected = errors.find((error) => !(error instanceof Problem));
+  if (unexpected !== undefined) throw unexpected;
+  if (errors.length > 0) throw new SettingsError(errors.map((error) => (error as Problem).message));
+}
+
+/** Its last characters are a checksum, which tells of a key that was copied in part. */
+async function requireIdentity(backupKey: string): Promise<void> {
+  await identityToRecipient(backupKey).catch((error: unknown) => {
+    throw new Problem('BAD_USER_INPUT', 'STOWAGE_BACKUP_KEY: is no identity of age: it was not copied whole, or with a mistake', { cause: error });
+  });
 }

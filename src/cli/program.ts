@@ -72,6 +72,13 @@ function define(program: Command, environment: NodeJS.ProcessEnv, output: () => 
       await check(environment, globals().config, output());
     });
 
+  program
+    .command('health')
+    .description('Say whether the gateway that these settings start is ready, on this machine; for health checks')
+    .action(async () => {
+      await (await import('./health.js')).health(environment, globals().config, output());
+    });
+
   const token = group(program, 'token', 'Make, list and revoke tokens');
   token
     .command('create')

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../config.js';
 import { startGateway, type Gateway } from '../gateway.js';
 import { openLog } from '../logging.js';
+import { requireUsable } from './check.js';
 import type { Output } from './output.js';
 
 /** Milliseconds after which a stop that hangs is ended hard. Everything committed is safe all the same. */
@@ -19,6 +20,7 @@ const HEAP_GROWING_PERCENT = 40;
 export async function serve(environment: NodeJS.ProcessEnv, configFile: string | undefined, output: Output): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${String(HEAP_GROWING_PERCENT)}`);
   const settings = readSettings(environment, configFile);
+  await requireUsable(settings);
   const log = openLog(settings.logLevel);
   for (const warning of settings.warnings) log.warn(warning);
   // Asked to stop while it still starts, it stops as soon as it has started.

@@ -23,6 +23,34 @@ export function urlOf(scheme: 'http' | 'https', { address, port, family }: Addre
   return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`;
 }
 
+/** What is wrong with an address that cannot be listened on, by Node's codes. */
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there. Stop it, or choose another port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'this user may not listen there. Choose a port from 1024 on',
+  ENOTFOUND: 'there is no address of that name',
+  EAI_AGAIN: 'there is no address of that name now',
+};
+
+/**
+ * Waits until a server listens.
+ * @param names of the settings for address and port
+ * @throws {Problem} BAD_USER_INPUT that names them when it cannot.
+ */
+export async function listening(
+  begin: Promise<unknown>,
+  { bind, port }: { readonly bind: string; readonly port: number },
+  names: readonly [string, string],
+): Promise<void> {
+  try {
+    await begin;
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const why = LISTEN_FAULTS[code] ?? message;
+    throw new Problem('BAD_USER_INPUT', `${names.join(' and ')}: ${bind} port ${String(port)} cannot be listened on (${code}): ${why}.`, { cause: error });
+  }
+}
+
 type TlsFiles = NonNullable<WebSettings['tls']>;
 
 /** Certificate chain and key, in PEM. */

@@ -12,7 +12,7 @@ import { Problem } from '../problems.js';
 import type { Fleet } from '../sync/fleet.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { Health } from './health.js';
-import { urlOf } from './listener.js';
+import { listening, urlOf } from './listener.js';
 import type { LiveConnections } from './live-connections.js';
 
 /** Parts of the gateway that are looked at when somebody asks for its metrics. */
@@ -113,7 +113,7 @@ export async function openMetricsPort(
     );
   });
   server.listen(port, bind);
-  await once(server, 'listening');
+  await listening(once(server, 'listening'), { bind, port }, ['STOWAGE_METRICS_BIND', 'STOWAGE_METRICS_PORT']);
   return {
     url: urlOf('http', server.address() as AddressInfo),
     async stop() {

@@ -26,7 +26,7 @@ import { openMetricsPort, routeMetrics, watchParts } from './metrics-endpoint.js
 import { requestIdOf } from './request-id.js';
 import { logRequests } from './request-line.js';
 import { requireShallowJson } from './json-nesting.js';
-import { makeListener, urlOf, type Listener } from './listener.js';
+import { listening, makeListener, urlOf, type Listener } from './listener.js';
 import { addressReader } from './peer-address.js';
 import { RequestRate } from './request-rate.js';
 import { requireIntent, routeSessions, sessionCookie } from './session-routes.js';
@@ -187,7 +187,7 @@ export async function startServer(options: {
   watchParts(services.metrics, { database: services.database, control: services.control, fleet: options.fleet, broadcast, connections, health });
   const metricsPort = options.metricsPort === undefined ? undefined : await openMetricsPort(options.metricsPort, services.metrics, health, log);
   if (metricsPort !== undefined) log.info({ url: `${metricsPort.url}/metrics` }, 'metrics are told without a token');
-  await app.listen({ host: options.bind, port: options.port });
+  await listening(app.listen({ host: options.bind, port: options.port }), options, ['STOWAGE_BIND', 'STOWAGE_PORT']);
   return {
     url: urlOf(web.tls === undefined ? 'http' : 'https', app.server.address() as AddressInfo),
     async stop() {

@@ -137,10 +137,29 @@ test('what cannot be done is told by the exit code, too', async () => {
   });
 });
 
+test('a health check finds its gateway by the settings, and tells by the exit code how it is', async () => {
+  const { port } = new URL(stand.gateway.url);
+  expect(await stowage(['health'], { STOWAGE_PORT: port })).toEqual({ code: 0, stdout: `The gateway at ${stand.gateway.url} is ready.\n`, stderr: '' });
+  // Listening everywhere includes this machine; what is wrong with other settings does not make a running gateway ill.
+  const config = path.join(folder, 'health.yaml');
+  await writeFile(config, `bind: 0.0.0.0\nport: ${port}\nprot: 4000\nmaxDepth: none\n`);
+  expect(await stowage(['health', '--json', '--config', config])).toEqual({
+    code: 0,
+    stdout: `${JSON.stringify({ ready: true, url: stand.gateway.url })}\n`,
+    stderr: '',
+  });
+  expect(await stowage(['health'], { STOWAGE_PORT: '9' })).toMatchObject({ code: 4, stderr: expect.stringContaining('http://127.0.0.1:9') as string });
+  expect(await stowage(['health'], { STOWAGE_PORT: '0' })).toMatchObject({ code: 3 });
+  expect(await stowage(['health', '--json'], { STOWAGE_PORT: port, STOWAGE_TLS_CERT: 'any.pem' })).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining(`"UNAVAILABLE","message":"No gateway answers at https://127.0.0.1:${port}: `) as string,
+  });
+});
+
 test('help names every command, and --version the version', async () => {
   const { stdout, code } = await stowage(['--help']);
   expect(code).toBe(0);
-  for (const word of ['serve', 'check', 'token', 'host', 'backup', 'migrate', 'version', 'STOWAGE_TOKEN', 'Exit codes:']) expect(stdout).toContain(word);
+  for (const word of ['serve', 'check', 'health', 'token', 'host', 'backup', 'migrate', 'version', 'STOWAGE_TOKEN', 'Exit codes:']) expect(stdout).toContain(word);
   expect((await stowage(['host', 'add', '--help'])).stdout).toMatch(/^Usage: stowage host add \[OPTIONS\] NAME ENDPOINT\n/);
   expect(await asJson('version')).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string, node: process.versions.node });
   expect((await stowage(['-v'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -155,6 +174,13 @@ test('settings are checked without a start, all of them at once', async () => {
     stdout: '',
     stderr: `These settings are wrong:\n  ${config}:1 prot: is no setting; did you mean port?\n`,
   });
-  await writeFile(config, 'tlsCert: none.pem\ntlsKey: none.pem\n');
-  expect(await stowage(['check'], { STOWAGE_CONFIG: config })).toMatchObject({ code: 1, stderr: expect.stringContaining('none.pem') as string });
+  // What only opening tells, too, of all of them.
+  await writeFile(config, 'tlsCert: none.pem\ntlsKey: none.pem\ndocuments: none.json\nbackupKey: AGE-SECRET-KEY-1AAAA\n');
+  for (const word of ['check', 'serve']) {
+    const { code, stderr } = await stowage([word], { STOWAGE_CONFIG: config });
+    expect([code, ...stderr.matchAll(/STOWAGE_(DOCUMENTS|TLS_CERT|BACKUP_KEY)(?=[: ])/g)].map(String)).toEqual([
+      '3',
+      ...['DOCUMENTS', 'TLS_CERT', 'BACKUP_KEY'].map((name) => `STOWAGE_${name},${name}`),
+    ]);
+  }
 });

@@ -13,6 +13,7 @@ import { Metrics } from '../../src/metrics.js';
 import { requestIdOf } from '../../src/server/request-id.js';
 
 const MONITORING = fileURLToPath(new URL('../../monitoring/', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 const HOSTS = '{ hosts { name status } }';
 
 let gateway: TestGateway;
@@ -209,5 +210,7 @@ test('with the database away the port for metrics tells so, and /readyz what is 
     { what: 'the gateway says that its database is away' },
   );
   expect((await ask(`${other.url}/livez`)).status).toBe(200);
+  const check = promisify(execFile)(process.execPath, [COMMAND, 'health'], { env: { PATH: process.env['PATH'], STOWAGE_PORT: new URL(other.url).port } });
+  await expect(check).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('is not ready: the database does not answer') as string });
   await other.stop();
 });

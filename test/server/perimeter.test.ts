@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
@@ -13,6 +14,7 @@ import { makeTestFolder, temporaryRoot } from '../harness/test-folder.js';
 import { eventually } from '../harness/wait.js';
 
 const run = promisify(execFile);
+const COMMAND = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 const FRIEND = 'https://portal.example';
 const STRANGER = 'https://evil.example';
 const authorization = `Bearer ${TEST_SECRET}`;
@@ -393,6 +395,8 @@ test('a certificate that is replaced is used from then on, and connections that 
   };
   try {
     expect(secure.url).toMatch(/^https:/);
+    const settings = { PATH: process.env['PATH'], STOWAGE_PORT: new URL(secure.url).port, STOWAGE_TLS_CERT: file('crt'), STOWAGE_TLS_KEY: file('key') };
+    expect((await run(process.execPath, [COMMAND, 'health'], { env: settings, cwd: folder })).stdout).toBe(`The gateway at ${secure.url} is ready.\n`);
     const before = await dial();
     expect(before.getPeerCertificate().subject.CN).toBe('one');
     expect(await isAlive(before)).toBe(true);
