@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { allWritten } from './cli/output.js';
 import { runCommandLine } from './cli/program.js';
 
-// Whatever is still open is not waited for: what matters is committed, and printed.
-process.exit(await runCommandLine(process.argv.slice(2), process.env));
+const code = await runCommandLine(process.argv.slice(2), process.env);
+// Whatever else is still open then is not waited for: what matters is committed, and printed.
+process.exit(await allWritten(code));

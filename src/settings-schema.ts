@@ -163,7 +163,10 @@ const backupPolicy = z.strictObject(
 export function settingsSchema(folder: string) {
   return {
     databaseUrl: text
-      .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), 'must be a PostgreSQL URL such as postgresql://user:password@host:5432/stowage')
+      .refine(
+        (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
+        'must be a PostgreSQL URL such as postgresql://user:password@host:5432/stowage',
+      )
       .optional(),
     dataDir: text.default('./data'),
     bind: address.default('127.0.0.1'),

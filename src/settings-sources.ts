@@ -9,8 +9,8 @@ import { disagreements, settingsSchema, type SettingKey, type SettingValues } fr
 
 /** File that is read from the working directory when none is named. */
 const DEFAULT_FILE = 'stowage.yaml';
-/** Bytes of the longest file that is read: that of some 20,000 hosts. What is longer was named by mistake. */
-const MAX_FILE_BYTES = 4 * 1024 * 1024;
+/** Bytes of the longest file that is read: that of some 10,000 hosts. What is longer was named by mistake. */
+const MAX_FILE_BYTES = 1024 * 1024;
 /** Edits that a name may be away from a setting's to be taken for it, and the part of its length that they may be. */
 const MAX_TYPING_ERRORS = 3;
 const MAX_TYPED_WRONG = 0.5;
@@ -192,7 +192,11 @@ function keysBeside(key: SettingKey): readonly string[] {
 
 function meant(name: string, known: readonly string[]): string {
   // Other ways to write it: max_depth, MaxDepth, STOWAGE_MAX_DEPTH.
-  const letters = (text: string) => text.replace(/^STOWAGE_(?!$)/, '').replaceAll(/[^a-zA-Z0-9]/g, '').toLowerCase();
+  const letters = (text: string) =>
+    text
+      .replace(/^STOWAGE_(?!$)/, '')
+      .replaceAll(/[^a-zA-Z0-9]/g, '')
+      .toLowerCase();
   const sameLetters = known.find((each) => letters(each) === letters(name));
   const maxDistance = Math.min(MAX_TYPING_ERRORS, Math.floor(name.length * MAX_TYPED_WRONG));
   const nearest = sameLetters ?? closestMatch(name, [...known], { maxDistance });

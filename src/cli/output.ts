@@ -7,6 +7,33 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 /** Spaces between columns, as the docker client has them. */
 const GAP = 3;
 
+/** Why something could not be printed, where that matters. */
+let unwritten: Error | undefined;
+// Whoever reads may have enough before all is written (head, less): that is no failure of the command. Without a listener
+// it would end the process, a gateway's too.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') unwritten ??= error;
+  });
+}
+
+/**
+ * Waits until all that was printed is with its reader: a pipe takes 64 kB at a time, and what is not taken is lost at the process's
+ * end. Gives the exit code, which is another one when what was done could not be told, as on a full disk.
+ */
+export async function allWritten(code: ExitCode): Promise<ExitCode> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength === 0) continue;
+    await new Promise<void>((resolve) => {
+      stream.write('', () => {
+        resolve();
+      });
+    });
+  }
+  if (unwritten === undefined || code !== EXIT.DONE) return code;
+  return new Output(false).failure(new Problem('UNAVAILABLE', `It was done, and could not be printed: ${unwritten.message}`));
+}
+
 /** How commands tell what they did: in words, or as one JSON value on stdout with --json. */
 export class Output {
   constructor(readonly json: boolean) {}

@@ -2,7 +2,7 @@ import type { AccessToken as TokenRow } from '../access/tokens.js';
 import type { PartOf } from '../inventory/columns.js';
 import type { Page } from '../inventory/pages.js';
 import type { MountPart, VolumePart } from '../inventory/volumes.js';
-import type { ShownBackup, ShownOperation } from '../operations/lists.js';
+import type { ShownBackup, ShownOperation, ShownPolicy } from '../operations/lists.js';
 import type { Entry } from '../journal/entry.js';
 import { formatCursor } from '../journal/read.js';
 import { formatId } from './global-id.js';
@@ -12,7 +12,7 @@ import type { PageOf } from './types/connections.js';
 import { AccessToken } from './types/access.js';
 import { LifecycleEvent } from './types/events.js';
 import { Role } from './types/enums.js';
-import { Backup, Operation } from './types/operations.js';
+import { Backup, BackupPolicy, Operation } from './types/operations.js';
 import { Container, Host, Mount, Share, Volume } from './types/inventory.js';
 
 // Rows of the database become objects of the schema as they are: a copy of each would be much of the cost of an answer.
@@ -83,6 +83,11 @@ export function toOperation(row: ShownOperation): Operation {
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
   });
+}
+
+/** Which file it stands in is for ADMIN only. */
+export function toPolicy({ declaredIn, ...row }: ShownPolicy): BackupPolicy {
+  return Object.assign(new BackupPolicy(), row, { declared: declaredIn !== null });
 }
 
 export function toBackup(row: ShownBackup): Backup {

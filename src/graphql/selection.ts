@@ -15,6 +15,7 @@ const TABLES: Readonly<Record<string, Table>> = { Host: 'host', Volume: 'volume'
 
 /** What is read for a field that is no column of its own name. A test asks for every field alone and for all together. */
 const BEHIND: Readonly<Record<string, readonly `${Table}.${string}`[]>> = {
+  'Host.declared': ['host.declaredIn'],
   'Host.stats': ['host.id'],
   'Host.volumes': ['host.id'],
   'Host.containers': ['host.id'],

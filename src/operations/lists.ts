@@ -61,7 +61,16 @@ const BACKUP_COLUMNS = [
   'consistent',
   'encrypted',
 ] as const satisfies (keyof Backup)[];
-const POLICY_COLUMNS = ['volumeId', 'cron', 'quiesce', 'keepLast', 'keepDaily', 'keepWeekly', 'nextRunAt'] as const satisfies (keyof BackupPolicy)[];
+const POLICY_COLUMNS = [
+  'volumeId',
+  'cron',
+  'quiesce',
+  'keepLast',
+  'keepDaily',
+  'keepWeekly',
+  'nextRunAt',
+  'declaredIn',
+] as const satisfies (keyof BackupPolicy)[];
 
 /** What answers show of an operation. */
 export type ShownOperation = Pick<Operation, (typeof OPERATION_COLUMNS)[number]>;

@@ -26,6 +26,15 @@ const TICKS = 100;
 
 const COUNTS = '{ volumes(first: 1) { totalCount } containers(first: 1) { totalCount } }';
 
+/** What people ask for first. */
+const LISTS: Readonly<Record<string, string>> = {
+  'a page of 50 volumes with hosts, mounts and containers': '{ volumes(first: 50) { nodes { name state host { name } mounts { container { name } } } } }',
+  'the 50 largest': '{ volumes(first: 50, orderBy: { field: SIZE, direction: DESC }) { nodes { name } } }',
+  'a part of a name': '{ volumes(first: 50, filter: { search: "7-99" }) { nodes { name } } }',
+  'a count of all volumes': '{ volumes(first: 1) { totalCount } }',
+  'all hosts with their numbers': '{ hosts { name status stats { volumes containers } } }',
+};
+
 /** What ends what was started, also when the bench fails. */
 const started: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -55,6 +64,12 @@ test('many hosts that were never seen: until all is known, and then events', asy
     `${String(HOSTS)} hosts with ${String(volumes.totalCount)} volumes and ${String(containers.totalCount)} containers, known after ${seconds.toFixed(1)} s`,
   );
   report(`the gateway took ${atStart.cpu.toFixed(1)} s of CPU time, PostgreSQL ${childrenCpu(pid).toFixed(1)} s; memory at most ${megabytes(peakMemory(pid))}`);
+
+  for (const [what, question] of Object.entries(LISTS)) {
+    const asked = performance.now();
+    await gateway.query(question);
+    report(`${what}: ${(performance.now() - asked).toFixed(0)} ms at the first time`);
+  }
 
   await delay(SETTLE_SECONDS * 1000);
   const quiet = await measure(pid, SETTLE_SECONDS);

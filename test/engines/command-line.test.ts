@@ -156,10 +156,32 @@ test('a health check finds its gateway by the settings, and tells by the exit co
   });
 });
 
+test('what is printed into a pipe comes whole, however slowly it is read, and who has read enough may leave', async () => {
+  const config = path.join(folder, 'many-hosts.yaml');
+  const hosts = Array.from(
+    { length: 2_000 },
+    (_, index) => `  host-${String(index)}: { endpoint: 'tcp://a-name-of-many-letters-${String(index)}.example:2376' }\n`,
+  );
+  await writeFile(config, `hosts:\n${hosts.join('')}`);
+  const shell = async (reader: string) => {
+    const script = `set -o pipefail; '${process.execPath}' '${COMMAND}' check --json --config '${config}' | ${reader}`;
+    return (await promisify(execFile)('bash', ['-c', script], { env: { PATH: process.env['PATH'] }, cwd: folder })).stdout;
+  };
+  const { stdout } = await stowage(['check', '--json', '--config', config]);
+  expect(stdout.length).toBeGreaterThan(130_000);
+  expect(Number(await shell('wc -c'))).toBe(stdout.length);
+  expect(await shell('head -c 5')).toBe('{"ok"');
+  // What was done and could not be told is no success: the secret of a token would be lost without a word.
+  await expect(
+    promisify(execFile)('sh', ['-c', `'${process.execPath}' '${COMMAND}' version > /dev/full`], { env: { PATH: process.env['PATH'] } }),
+  ).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('could not be printed') as string });
+});
+
 test('help names every command, and --version the version', async () => {
   const { stdout, code } = await stowage(['--help']);
   expect(code).toBe(0);
-  for (const word of ['serve', 'check', 'health', 'token', 'host', 'backup', 'migrate', 'version', 'STOWAGE_TOKEN', 'Exit codes:']) expect(stdout).toContain(word);
+  for (const word of ['serve', 'check', 'health', 'token', 'host', 'backup', 'migrate', 'version', 'STOWAGE_TOKEN', 'Exit codes:'])
+    expect(stdout).toContain(word);
   expect((await stowage(['host', 'add', '--help'])).stdout).toMatch(/^Usage: stowage host add \[OPTIONS\] NAME ENDPOINT\n/);
   expect(await asJson('version')).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string, node: process.versions.node });
   expect((await stowage(['-v'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -34,7 +34,7 @@ async function declare(...names: string[]): Promise<void> {
   await writeFile(config, `hosts:\n${lines.join('\n')}\nbackupPolicies:\n  - { volumes: ['db-*'], cron: '0 3 * * *' }\nlogLevel: info\n`);
 }
 
-const HOSTS = '{ hosts { name status declaredIn labels { key value } volumes { nodes { name backupPolicy { cron } } } } }';
+const HOSTS = '{ hosts { name status declared declaredIn labels { key value } volumes { nodes { name backupPolicy { cron declared } } } } }';
 
 test('hosts of the file are watched; SIGHUP takes the file up anew, and what is wrong with it then changes nothing', async () => {
   await hostsAre(gateway, 'ONLINE');
@@ -68,13 +68,15 @@ test('hosts of the file are watched; SIGHUP takes the file up anew, and what is 
           {
             name: 'alpha',
             status: 'ONLINE',
+            declared: true,
             declaredIn: config,
             labels: [{ key: 'site', value: 'cellar' }],
-            volumes: { nodes: [{ name: 'db-one', backupPolicy: { cron: '0 3 * * *' } }] },
+            volumes: { nodes: [{ name: 'db-one', backupPolicy: { cron: '0 3 * * *', declared: true } }] },
           },
           {
             name: 'beta',
             status: 'DISABLED',
+            declared: false,
             declaredIn: null,
             labels: [{ key: 'site', value: 'cellar' }],
             volumes: { nodes: [{ name: 'kept', backupPolicy: null }] },

@@ -130,7 +130,8 @@ describe('a page to get started', () => {
     // What the pages have installed.
     await mkdir(path.join(folder, 'node_modules'));
     await symlink(ROOT, path.join(folder, 'node_modules/stowage'));
-    for (const name of ['@apollo', 'graphql', 'graphql-ws', 'rxjs', 'ws']) await symlink(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
+    for (const name of ['@apollo', 'graphql', 'graphql-ws', 'rxjs', 'ws'])
+      await symlink(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
     for (const engine of stand.engines) await engine.reset();
     await knownAre([]);
   });

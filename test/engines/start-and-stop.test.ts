@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import WebSocket from 'ws';
 import { startEngine, type TestEngine } from '../harness/engines.js';
@@ -35,6 +35,14 @@ const start = (environment: Record<string, string | undefined> = {}): Promise<Te
 
 test('a gateway with no settings finds the local engine, makes an ADMIN token, and keeps both over restarts', async () => {
   await engine.cli('volume', 'create', 'found');
+  // A first start that comes to nothing must not take the secret with it.
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const port = String((other.address() as AddressInfo).port);
+  await expect(start({ STOWAGE_ADMIN_TOKEN: undefined, STOWAGE_PORT: port })).rejects.toThrow(
+    `STOWAGE_BIND and STOWAGE_PORT: 127.0.0.1 port ${port} cannot be listened on (EADDRINUSE): another program listens there.`,
+  );
+  other.close();
   let gateway = await start({ STOWAGE_ADMIN_TOKEN: undefined });
   const secret = await eventually(
     () => {

@@ -4,7 +4,7 @@ import { listBackups, listBackupsOfVolumes } from '../../operations/lists.js';
 import { badInput } from '../../problems.js';
 import type { RequestContext } from '../context.js';
 import { parseIdOf } from '../global-id.js';
-import { toBackup, toHost, toPage, toVolume } from '../rows.js';
+import { toBackup, toHost, toPage, toPolicy, toVolume } from '../rows.js';
 import { RemovedPayload } from '../types/common.js';
 import { BackupConnection } from '../types/connections.js';
 import { FileConnection } from '../types/files.js';
@@ -60,7 +60,7 @@ export class BackupResolver {
       keepDaily: input.keepDaily ?? 0,
       keepWeekly: input.keepWeekly ?? 0,
     });
-    return { policy };
+    return { policy: policy === null ? null : toPolicy(policy) };
   }
 }
 
@@ -81,7 +81,8 @@ export class VolumeContentResolver {
 
   @FieldResolver(() => BackupPolicy, { nullable: true, description: 'When it is backed up.' })
   async backupPolicy(@Ctx() { loaders }: RequestContext, @Root() volume: Volume): Promise<BackupPolicy | null> {
-    return loaders.policyOfVolume.load(volume.id);
+    const row = await loaders.policyOfVolume.load(volume.id);
+    return row === null ? null : toPolicy(row);
   }
 
   @FieldResolver(() => FileConnection, {

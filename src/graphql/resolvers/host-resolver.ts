@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { addHostCommand, removeHostCommand, syncHostsCommand, updateHostCommand } from '../../commands/host-commands.js';
 import { asRecord, asText } from '../../engine/json-values.js';
+import { wasRead } from '../../inventory/columns.js';
 import { findHostPart, listHostParts } from '../../inventory/lookups.js';
 import type { RequestContext } from '../context.js';
 import { toHost, toProblem } from '../rows.js';
@@ -44,6 +45,11 @@ export class HostResolver {
       storageDriver: optional('storageDriver'),
       name: optional('name'),
     };
+  }
+
+  @FieldResolver(() => Boolean, { description: 'The settings of the gateway declare it: it is changed there, and updateHost and removeHost refuse.' })
+  declared(@Root() host: Host): boolean {
+    return wasRead(host.declaredIn) !== null;
   }
 
   @FieldResolver(() => HostStats)

@@ -65,6 +65,9 @@ export class BackupPolicy {
 
   @Field(() => DateTimeScalar)
   nextRunAt!: Date;
+
+  @Field(() => Boolean, { description: 'The settings of the gateway declare it: it is changed there, and setBackupPolicy refuses.' })
+  declared!: boolean;
 }
 
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'Work that outlives the request that asked for it.' })
