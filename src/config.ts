@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Credentials } from './engine/endpoint.js';
 import type { Network } from './networks.js';
-import { MIN_SECRET_LENGTH, type SettingValues } from './settings-schema.js';
+import { MIN_SECRET_LENGTH, SECRET_FORM, SECRET_RULE, type SettingValues } from './settings-schema.js';
 import { readSome, readSources, SettingsError, type Variables } from './settings-sources.js';
 
 export { SettingsError } from './settings-sources.js';
@@ -257,6 +257,7 @@ export function readGatewayAddress(variables: Variables, given?: string): Gatewa
   if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
     faults.push(`${given === undefined ? 'STOWAGE_URL' : '--url'}: must be where a gateway listens, such as ${DEFAULT_URL}`);
   if (token === '') faults.push('STOWAGE_TOKEN: must be the secret of a token');
+  else if (!SECRET_FORM.test(token)) faults.push(`STOWAGE_TOKEN: ${SECRET_RULE}`);
   if (faults.length > 0) throw new SettingsError(faults);
   return { url, token };
 }

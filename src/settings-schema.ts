@@ -20,6 +20,10 @@ const MAX_KEPT = 1_000;
 /** Characters of the shortest secret that is taken. */
 export const MIN_SECRET_LENGTH = 16;
 
+/** What a header carries unchanged (RFC 9110, 5.5). A line end is easily read with a secret from a file. */
+export const SECRET_FORM = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+export const SECRET_RULE = 'must have letters, digits and signs of ASCII only, and neither spaces nor line ends around it';
+
 const text = z.string({ error: 'must be a text; put it in quotes' }).min(1, 'must not be empty');
 
 const secret = text.min(MIN_SECRET_LENGTH, `must have ${String(MIN_SECRET_LENGTH)} characters or more`);
@@ -173,7 +177,7 @@ export function settingsSchema(folder: string) {
     port: wholeNumber(0, 65_535).default(DEFAULT_PORT),
     hosts: z.record(hostName, declaredHost(folder), { error: recordError('must be a map of hosts by their names') }).optional(),
     backupPolicies: listOf(backupPolicy).optional(),
-    adminToken: secret.optional(),
+    adminToken: secret.regex(SECRET_FORM, SECRET_RULE).optional(),
     auth: oneOf(['token', 'none']).default('token'),
     jwtJwksUrl: keysUrl.optional(),
     jwtIssuer: text.optional(),

@@ -30,6 +30,10 @@ export async function allWritten(code: ExitCode): Promise<ExitCode> {
       });
     });
   }
+  // Files are written at once, and what went wrong with them is told a moment later.
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
   if (unwritten === undefined || code !== EXIT.DONE) return code;
   return new Output(false).failure(new Problem('UNAVAILABLE', `It was done, and could not be printed: ${unwritten.message}`));
 }
@@ -114,6 +118,13 @@ export function showTime(time: string | Date | null | undefined): string {
   return time === null || time === undefined ? '-' : `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
+/** A command line that is none. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message.replace(/^error: /, ''));
+  }
+}
+
 interface Explanation {
   readonly code: string;
   readonly message: string;
@@ -122,6 +133,7 @@ interface Explanation {
 }
 
 function explain(error: unknown): Explanation {
+  if (error instanceof UsageError) return { code: 'USAGE', message: error.message, exit: EXIT.USAGE };
   if (error instanceof SettingsError) return { code: 'SETTINGS', message: error.message, exit: EXIT.SETTINGS, faults: error.faults };
   if (error instanceof Problem) return { code: error.code, message: error.message, exit: EXIT.FAILED };
   if (error instanceof StowageError) {
@@ -139,7 +151,7 @@ function explain(error: unknown): Explanation {
 /** An error's own words; where several addresses were tried, those of each. */
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(wordsOf).join('; ');
-  return error instanceof Error ? error.message || error.name : String(error);
+  return error instanceof Error ? error.message.trim() || error.name : String(error);
 }
 
 function writeBigInts(_key: string, value: unknown): unknown {

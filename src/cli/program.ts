@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { Output } from './output.js';
+import { Output, UsageError } from './output.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { HostOptions } from './hosts.js';
 import { ownVersion } from './version.js';
@@ -30,12 +30,18 @@ Environment:
 export async function runCommandLine(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
   const program = new Command('stowage');
   const output = () => new Output(program.opts<GlobalOptions>().json === true);
+  // Of a command line that cannot be read nothing more is known than that the word stands there.
+  const usageAsJson = words.includes('--json');
+  if (usageAsJson) program.configureOutput({ writeErr: () => undefined });
   define(program, environment, output);
   try {
     await program.parseAsync(words, { from: 'user' });
     return EXIT.DONE;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.DONE;
+      return usageAsJson ? new Output(true).failure(new UsageError(error.message.startsWith('(') ? 'a command is missing' : error.message)) : EXIT.USAGE;
+    }
     return output().failure(error);
   }
 }
@@ -51,7 +57,7 @@ function define(program: Command, environment: NodeJS.ProcessEnv, output: () => 
     .option('--json', 'tell what came of it as JSON')
     .version(ownVersion(), '-v, --version', 'print the version and quit')
     .helpOption('-h, --help', 'print this help and quit')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'Print help of a command')
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name(), commandUsage: usageOf })
     .addHelpText('after', `${ENVIRONMENT}\n${EXIT_CODES}\n\nRun 'stowage COMMAND --help' for more information on a command.`)
     .showHelpAfterError("Run 'stowage --help' for the commands that there are.")

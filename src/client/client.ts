@@ -41,7 +41,7 @@ export type { CreateVolumeInput, EventFilter, RemoveVolumeInput, VolumeFilter } 
 
 /** How a gateway is reached. */
 export interface StowageClientOptions {
-  /** Where it listens, e.g. `http://127.0.0.1:4000`. */
+  /** Where it listens, e.g. `http://127.0.0.1:4000`, with or without `/graphql`. */
   readonly url: string;
   /** Secret of a token. */
   readonly token: string;
@@ -114,7 +114,7 @@ export class StowageClient {
   private readonly url: string;
 
   constructor(private readonly options: StowageClientOptions) {
-    this.url = `${options.url.replace(/\/+$/, '')}/graphql`;
+    this.url = `${options.url.replace(/\/+$/, '').replace(/\/graphql$/, '')}/graphql`;
   }
 
   /** Creates a volume on each host; one result a host, in the order asked. What went wrong on one stands in its `error`. */

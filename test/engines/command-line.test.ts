@@ -129,6 +129,17 @@ test('in a terminal, a bar shows how far a backup is', async () => {
 test('what cannot be done is told by the exit code, too', async () => {
   expect(await stowage(['hots', 'list'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean host?') as string });
   expect(await stowage(['host', 'add', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining("missing required argument 'endpoint'") as string });
+  // --json holds for what cannot be read, too.
+  for (const words of [['hots'], ['host'], ['host', 'add', 'x'], ['token', 'create', 'x', '--role', 'admin'], []]) {
+    const { code, stderr } = await stowage([...words, '--json']);
+    expect([code, (JSON.parse(stderr) as { error: { code: string } }).error.code]).toEqual([2, 'USAGE']);
+  }
+  // As with a file that has the line ends of Windows: the secret is not shown.
+  const { code, stderr } = await stowage(['host', 'list'], { STOWAGE_TOKEN: `${TEST_SECRET}\r` });
+  expect([code, stderr]).toEqual([3, expect.stringContaining('STOWAGE_TOKEN: must have letters')]);
+  expect(stderr).not.toContain(TEST_SECRET);
+  // The address that a gateway prints when it starts.
+  expect(await stowage(['host', 'list', '--url', `${stand.gateway.url}/graphql`])).toMatchObject({ code: 0 });
   expect(await stowage(['host', 'list'], { STOWAGE_TOKEN: '' })).toMatchObject({ code: 3, stderr: expect.stringContaining('STOWAGE_TOKEN') as string });
   expect(await stowage(['host', 'list'], { STOWAGE_URL: 'http://127.0.0.1:9' })).toMatchObject({ code: 4 });
   expect(await stowage(['migrate', 'status'], { DATABASE_URL: 'postgresql://stowage@127.0.0.1:9/stowage' })).toMatchObject({
@@ -184,6 +195,7 @@ test('help names every command, and --version the version', async () => {
     expect(stdout).toContain(word);
   expect((await stowage(['host', 'add', '--help'])).stdout).toMatch(/^Usage: stowage host add \[OPTIONS\] NAME ENDPOINT\n/);
   expect(await asJson('version')).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string, node: process.versions.node });
+  expect((await stowage(['help', 'host'])).stdout).toMatch(/^Usage: stowage host COMMAND\n/);
   expect((await stowage(['-v'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 

@@ -13,6 +13,8 @@ import { eventually } from '../harness/wait.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COMMAND = path.join(ROOT, 'dist/bundle/main.js');
+/** Milliseconds for all examples of a page together. */
+const PAGE_LIMIT_MS = 60_000;
 /** Ends what one example of a page prints; no program prints it. */
 const SEPARATOR = '\u001e';
 
@@ -173,7 +175,7 @@ describe('a page to get started', () => {
     const examples = await savePrograms(page);
     const script = examples.map(({ code }) => `${code}\nprintf '${SEPARATOR}'\n`).join('');
     // What goes to stderr shows in a terminal, too.
-    const { stdout } = await promisify(execFile)('sh', ['-c', `exec 2>&1\n${script}`], { env: environmentOf(), cwd: folder });
+    const { stdout } = await promisify(execFile)('sh', ['-c', `exec 2>&1\n${script}`], { env: environmentOf(), cwd: folder, timeout: PAGE_LIMIT_MS });
     const outputs = stdout.split(SEPARATOR);
     return {
       printed: Object.fromEntries(examples.map(({ name }, index) => [name, (outputs[index] ?? '').trimEnd()])),
