@@ -17,7 +17,7 @@ import { codesOf, formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { isKeepable } from '../graphql/keepable.js';
-import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
+import { checkNesting, documentRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
 import { inSpan } from '../tracing.js';
 import { AnswerCache } from './answer-cache.js';
@@ -50,7 +50,7 @@ export async function startApollo({ schema, limits, costLimit, knownDocuments, l
     // Apollo's indented answers are for its own tools.
     nodeEnv: 'production',
     parseOptions: { maxLexicalTokens: limits.tokens },
-    validationRules: limitRules(limits),
+    validationRules: documentRules(limits),
     documentStore: makeDocumentStore(),
     // A list of known documents has room for no others.
     ...(knownDocuments === undefined ? {} : { persistedQueries: false as const }),

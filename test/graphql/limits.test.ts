@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { getIntrospectionQuery, GraphQLError, parse, specifiedRules, validate } from 'graphql';
 import { readSettings } from '../../src/config.js';
 import { formatError } from '../../src/graphql/errors.js';
-import { checkNesting, CostLimit, limitRules } from '../../src/graphql/limits.js';
+import { checkNesting, CostLimit, documentRules } from '../../src/graphql/limits.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 import { silent } from '../harness/database.js';
 
@@ -14,7 +14,7 @@ function refusal(text: string, variables?: Record<string, unknown>, settings = l
   try {
     checkNesting(text, settings);
     const document = parse(text, { maxLexicalTokens: settings.tokens });
-    const [error] = validate(schema, document, [...specifiedRules, ...limitRules(settings)]);
+    const [error] = validate(schema, document, [...specifiedRules, ...documentRules(settings)]);
     if (error !== undefined) throw error;
     new CostLimit(schema, settings).check({ document, operationName: undefined, variables });
     return undefined;
@@ -98,6 +98,20 @@ describe('tokens', () => {
     expect(refusal('{ hosts { ...a } } fragment a on Host { ...b } fragment b on Host { ...a }')).toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(refusal('{ hosts { ...a } } fragment a on Host { volumes { nodes { host { ...a } } } }')).toMatchObject({ code: 'BAD_USER_INPUT' });
   });
+});
+
+test.each([
+  'subscription { events @skip(if: true) { cursor } }',
+  'subscription { ... @include(if: true) { events { cursor } } }',
+  'subscription { ...A @skip(if: false) } fragment A on Subscription { events { cursor } }',
+  'subscription { ...A } fragment A on Subscription { ... { events @include(if: false) { cursor } } }',
+])('%s is refused: a subscription of nothing never starts', (text) => {
+  expect(refusal(text)).toEqual({ code: 'BAD_USER_INPUT', message: 'Anonymous Subscription must not use @skip or @include at its top level.' });
+});
+
+test('what a subscription tells of its field may be left out, and all of a query', () => {
+  expect(refusal('subscription { events { cursor @skip(if: true) ... @include(if: false) { type } } }')).toBeUndefined();
+  expect(refusal('{ hosts @skip(if: true) { name } }')).toBeUndefined();
 });
 
 describe('cost', () => {

@@ -185,6 +185,15 @@ test.each(Object.keys(REFUSED))('%s is refused over HTTP, WebSocket and event st
   }
 });
 
+test('a subscription whose field is left out is refused over HTTP, WebSocket and event stream in the same words', async () => {
+  const sent = { query: 'subscription { events @include(if: false) { cursor } }' };
+  for (const send of [byPost, bySocket, byStream]) {
+    expect((await send(sent)).errors).toMatchObject([
+      { message: expect.stringContaining('@skip or @include') as string, extensions: { code: 'BAD_USER_INPUT' } },
+    ]);
+  }
+});
+
 test('only subscriptions run over WebSocket and event streams, and what only says its type runs over HTTP alone', async () => {
   for (const query of ['{ hosts { name } }', 'mutation { syncHosts { results { host { name } } } }', '{ __typename }']) {
     for (const send of [bySocket, byStream]) {

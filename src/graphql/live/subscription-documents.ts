@@ -2,7 +2,7 @@ import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, specifie
 import { LRUCache } from 'lru-cache';
 import type { Limits } from '../../config.js';
 import type { KnownDocuments, SentDocument } from '../known-documents.js';
-import { checkNesting, limitRules, type CostLimit } from '../limits.js';
+import { checkNesting, documentRules, type CostLimit } from '../limits.js';
 import { badInput, Problem } from '../../problems.js';
 
 /** Characters of documents that are kept as they were read and checked; thousands of subscribers come back with the same. */
@@ -92,7 +92,7 @@ export class SubscriptionDocuments {
     if (checked === undefined) {
       checkNesting(text, this.limits);
       const document = parse(text, { maxLexicalTokens: this.limits.tokens });
-      const errors = validate(this.schema, document, [...specifiedRules, ...limitRules(this.limits)]);
+      const errors = validate(this.schema, document, [...specifiedRules, ...documentRules(this.limits)]);
       checked = { document, errors, number: (this.count += 1) };
       if (text.length <= MAX_LENGTH) this.kept.set(text, checked);
     }
