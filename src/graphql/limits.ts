@@ -22,7 +22,6 @@ import { getComplexity, type ComplexityEstimatorArgs } from 'graphql-query-compl
 import { LRUCache } from 'lru-cache';
 import type { Limits } from '../config.js';
 import { badInput, Problem } from '../problems.js';
-import { skippedSubscriptionRule } from './skipped-subscription-rule.js';
 
 // What one document may ask for, so that none takes the gateway down; for HTTP and WebSocket alike.
 
@@ -48,8 +47,8 @@ const BRACKETS_PER_FIELD = 4;
 /** Costs that are remembered. */
 const MAX_REMEMBERED = 1_000;
 
-/** The rules for a document beyond GraphQL's own: they say so when it is too deep, has too many aliases, or subscribes to nothing. */
-export function documentRules({ depth, aliases }: Limits): ValidationRule[] {
+/** The rules for a document that say so when it is too deep, or has too many aliases. */
+export function limitRules({ depth, aliases }: Limits): ValidationRule[] {
   const asProblem = (what: string, setting: string, limit: number) => ({
     n: limit,
     propagateOnRejection: false,
@@ -63,7 +62,6 @@ export function documentRules({ depth, aliases }: Limits): ValidationRule[] {
   return [
     maxDepthRule({ ...asProblem('a depth of', 'STOWAGE_MAX_DEPTH', depth), flattenFragments: true }),
     maxAliasesRule(asProblem('aliases, counted where fragments are used:', 'STOWAGE_MAX_ALIASES', aliases)),
-    skippedSubscriptionRule,
   ];
 }
 

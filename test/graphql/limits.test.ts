@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { getIntrospectionQuery, GraphQLError, parse, specifiedRules, validate } from 'graphql';
 import { readSettings } from '../../src/config.js';
+import { checkText } from '../../src/graphql/document-text.js';
 import { formatError } from '../../src/graphql/errors.js';
-import { checkNesting, CostLimit, documentRules } from '../../src/graphql/limits.js';
+import { CostLimit, limitRules } from '../../src/graphql/limits.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 import { silent } from '../harness/database.js';
 
@@ -12,9 +13,9 @@ const { limits } = readSettings({});
 /** What a document is refused with before it runs; undefined when it passes. */
 function refusal(text: string, variables?: Record<string, unknown>, settings = limits): { code: unknown; message: string } | undefined {
   try {
-    checkNesting(text, settings);
+    checkText(text, settings);
     const document = parse(text, { maxLexicalTokens: settings.tokens });
-    const [error] = validate(schema, document, [...specifiedRules, ...documentRules(settings)]);
+    const [error] = validate(schema, document, [...specifiedRules, ...limitRules(settings)]);
     if (error !== undefined) throw error;
     new CostLimit(schema, settings).check({ document, operationName: undefined, variables });
     return undefined;
@@ -102,6 +103,7 @@ describe('tokens', () => {
 
 test.each([
   'subscription { events @skip(if: true) { cursor } }',
+  'subscription ($no: Boolean = false) { events @ include(if: $no) { cursor } }',
   'subscription { ... @include(if: true) { events { cursor } } }',
   'subscription { ...A @skip(if: false) } fragment A on Subscription { events { cursor } }',
   'subscription { ...A } fragment A on Subscription { ... { events @include(if: false) { cursor } } }',
