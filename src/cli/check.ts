@@ -38,10 +38,13 @@ export async function requireUsable({ documentsFile, web, backupKey }: Settings)
     web.tls === undefined ? undefined : readTlsPair(web.tls),
     backupKey === undefined ? undefined : requireIdentity(backupKey),
   ]);
-  const errors = tried.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-  const unexpected = errors.find((error) => !(error instanceof Problem));
-  if (unexpected !== undefined) throw unexpected;
-  if (errors.length > 0) throw new SettingsError(errors.map((error) => (error as Problem).message));
+  const faults = tried.flatMap((each) => {
+    if (each.status === 'fulfilled') return [];
+    const error = each.reason as Error;
+    if (!(error instanceof Problem)) throw error;
+    return [error.message];
+  });
+  if (faults.length > 0) throw new SettingsError(faults);
 }
 
 /** Its last characters are a checksum, which tells of a key that was copied in part. */

@@ -227,9 +227,9 @@ describe('a page to get started', () => {
       spawn(process.execPath, ['live.mjs'], { env: environmentOf(proxy.endpoint.replace('tcp:', 'http:'), secret), cwd: folder }),
       spawn(process.execPath, ['watch-client.mjs', 'j0'], { env: environmentOf(stand.gateway.url, secret), cwd: folder }),
     ];
-    const printed = started.map(() => '');
+    const printed = ['', ''];
     for (const [index, { stdout, stderr }] of started.entries()) {
-      for (const stream of [stdout, stderr]) stream.on('data', (chunk: Buffer) => (printed[index] += chunk.toString()));
+      for (const stream of [stdout, stderr]) stream.on('data', (chunk: Buffer) => (printed[index] = `${printed[index] ?? ''}${chunk.toString()}`));
     }
     const prints = (what: string, index = 0) =>
       eventually(
