@@ -1,3 +1,4 @@
+import { stringifyDocument } from '@urql/core';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { signOut, type Session } from '../page/session';
@@ -8,6 +9,7 @@ import { openGateway, type Gateway } from './gateway';
 import { GatewayProvider, useGateway, useMay } from './gateway-context';
 import { Empty, Failure, Loading } from './feedback';
 import { Icon, type IconName } from './icons';
+import { SignedInDocument } from './operations';
 import { OperationsPage } from './operations-page';
 import { Overview } from './overview';
 import { PrunePage } from './prune-page';
@@ -18,13 +20,16 @@ import { VolumesPage } from './volumes-page';
 /** Draws with a library that is larger than all the rest. */
 const SharesPage = lazy(async () => ({ default: (await import('./shares-page')).SharesPage }));
 
+/** One of the page's own documents: the gateway may answer these and no others. */
+const PROBE = stringifyDocument(SignedInDocument);
+
 /** The whole page: who is not signed in is asked for a token first. */
 export function App() {
   const [session, setSession] = useState<Session | undefined>();
   const end = useCallback(() => {
     setSession(undefined);
   }, []);
-  if (session === undefined) return <SignIn onSession={setSession} />;
+  if (session === undefined) return <SignIn probe={PROBE} onSession={setSession} />;
   return <SignedIn session={session} onEnd={end} />;
 }
 

@@ -337,11 +337,16 @@ export type BackupLineFragment = {
   readonly quiesce: Quiesce;
 };
 
+export type SignedInQueryVariables = Exact<{ [key: string]: never }>;
+
+export type SignedInQuery = { readonly viewer: { readonly name: string } };
+
 export type StartQueryVariables = Exact<{ [key: string]: never }>;
 
 export type StartQuery = {
   readonly latestCursor: string;
   readonly viewer: { readonly name: string; readonly role: Role; readonly hosts: ReadonlyArray<string> | null };
+  readonly limits: { readonly pageSize: number };
 };
 
 export type LiveSubscriptionVariables = Exact<{
@@ -419,7 +424,10 @@ export type HostsQuery = {
   }>;
 };
 
-export type AttentionQueryVariables = Exact<{ [key: string]: never }>;
+export type AttentionQueryVariables = Exact<{
+  findings: number;
+  others: number;
+}>;
 
 export type AttentionQuery = {
   readonly findings: {
@@ -598,6 +606,7 @@ export type VolumeDetailFragment = {
       readonly container: { readonly id: string; readonly name: string; readonly state: ContainerState; readonly host: { readonly name: string } };
     }>;
   }>;
+  readonly sizes: { readonly nodes: ReadonlyArray<{ readonly measuredAt: string; readonly sizeBytes: number | string }> };
   readonly backups: {
     readonly totalCount: number;
     readonly nodes: ReadonlyArray<{
@@ -621,6 +630,8 @@ export type VolumeQueryVariables = Exact<{
   name: string;
   id: string | number;
   byId: boolean;
+  sizes: number;
+  backups: number;
 }>;
 
 export type VolumeQuery = {
@@ -682,6 +693,7 @@ export type VolumeQuery = {
         readonly container: { readonly id: string; readonly name: string; readonly state: ContainerState; readonly host: { readonly name: string } };
       }>;
     }>;
+    readonly sizes: { readonly nodes: ReadonlyArray<{ readonly measuredAt: string; readonly sizeBytes: number | string }> };
     readonly backups: {
       readonly totalCount: number;
       readonly nodes: ReadonlyArray<{
@@ -758,6 +770,7 @@ export type VolumeQuery = {
             readonly container: { readonly id: string; readonly name: string; readonly state: ContainerState; readonly host: { readonly name: string } };
           }>;
         }>;
+        readonly sizes: { readonly nodes: ReadonlyArray<{ readonly measuredAt: string; readonly sizeBytes: number | string }> };
         readonly backups: {
           readonly totalCount: number;
           readonly nodes: ReadonlyArray<{
@@ -1444,8 +1457,32 @@ export const VolumeDetailFragmentDoc = {
           },
           {
             kind: 'Field',
+            name: { kind: 'Name', value: 'sizes' },
+            arguments: [
+              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'sizes' } } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'newestFirst' }, value: { kind: 'BooleanValue', value: true } },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'nodes' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'measuredAt' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'sizeBytes' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+          {
+            kind: 'Field',
             name: { kind: 'Name', value: 'backups' },
-            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '50' } }],
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'backups' } } }],
             selectionSet: {
               kind: 'SelectionSet',
               selections: [
@@ -1527,6 +1564,26 @@ export const VolumeDetailFragmentDoc = {
     },
   ],
 } as unknown as DocumentNode<VolumeDetailFragment, unknown>;
+export const SignedInDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'SignedIn' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'viewer' },
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<SignedInQuery, SignedInQueryVariables>;
 export const StartDocument = {
   kind: 'Document',
   definitions: [
@@ -1548,6 +1605,11 @@ export const StartDocument = {
                 { kind: 'Field', name: { kind: 'Name', value: 'hosts' } },
               ],
             },
+          },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'limits' },
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'pageSize' } }] },
           },
           { kind: 'Field', name: { kind: 'Name', value: 'latestCursor' } },
         ],
@@ -1811,13 +1873,25 @@ export const AttentionDocument = {
       kind: 'OperationDefinition',
       operation: 'query',
       name: { kind: 'Name', value: 'Attention' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'findings' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'others' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
+      ],
       selectionSet: {
         kind: 'SelectionSet',
         selections: [
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'findings' },
-            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '12' } }],
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'findings' } } }],
             selectionSet: {
               kind: 'SelectionSet',
               selections: [
@@ -1877,7 +1951,7 @@ export const AttentionDocument = {
                   ],
                 },
               },
-              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '5' } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'others' } } },
             ],
             selectionSet: {
               kind: 'SelectionSet',
@@ -1915,7 +1989,7 @@ export const AttentionDocument = {
                   ],
                 },
               },
-              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '5' } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'others' } } },
             ],
             selectionSet: {
               kind: 'SelectionSet',
@@ -2354,6 +2428,16 @@ export const VolumeDocument = {
           variable: { kind: 'Variable', name: { kind: 'Name', value: 'byId' } },
           type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Boolean' } } },
         },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'sizes' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'backups' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
       ],
       selectionSet: {
         kind: 'SelectionSet',
@@ -2592,8 +2676,32 @@ export const VolumeDocument = {
           },
           {
             kind: 'Field',
+            name: { kind: 'Name', value: 'sizes' },
+            arguments: [
+              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'sizes' } } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'newestFirst' }, value: { kind: 'BooleanValue', value: true } },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'nodes' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'measuredAt' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'sizeBytes' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+          {
+            kind: 'Field',
             name: { kind: 'Name', value: 'backups' },
-            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '50' } }],
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'backups' } } }],
             selectionSet: {
               kind: 'SelectionSet',
               selections: [

@@ -239,6 +239,31 @@ test('a volume is made over hosts, and is protected; what is refused is told in 
   expect(volume.labels).toEqual(expect.arrayContaining([{ key: 'team', value: 'blue' }]));
 });
 
+test('a volume’s page shows how its size grew, as a picture and as a table', async () => {
+  const measured = async () => {
+    await button('Measure all of alpha').click();
+    await region.getByText('Done', { exact: true }).waitFor();
+  };
+  const write = (file: string) => stand.engine('alpha').cli('exec', 'writer', 'dd', 'if=/dev/zero', `of=/data/${file}`, 'bs=100k', 'count=1');
+  await visit('/volumes/alpha/ledger');
+  const region = open.page.getByRole('region', { name: 'Size' });
+  await write('grows-one');
+  await measured();
+  await region.getByText('102 kB').waitFor();
+  await write('grows-two');
+  await open.page.reload();
+  await measured();
+  await region.getByRole('img', { name: /^Size over time: .* at most 205 kB$/ }).waitFor();
+  await region.getByText('As a table').click();
+  await expect(
+    region
+      .getByRole('table')
+      .getByRole('row', { name: /measured/ })
+      .allTextContents(),
+  ).resolves.toEqual([expect.stringMatching(/205 kBmeasured$/), expect.stringMatching(/102 kBmeasured$/)]);
+  await expectAccessible('sizes over time');
+});
+
 test('clone, backup, restore and move show their progress to the end', async () => {
   await visit('/volumes/alpha/ledger');
   const dialog = open.page.getByRole('dialog');
