@@ -1,8 +1,12 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import axe from 'axe-core';
+import type { Locator } from 'playwright-core';
 import { startBrowser, type TestBrowser, type WatchedPage } from '../harness/browser.js';
 import { IMAGE } from '../harness/engines.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
 import { startStand, type Stand } from '../harness/stand.js';
+import { makeTestFolder } from '../harness/test-folder.js';
 import { eventually } from '../harness/wait.js';
 
 /** What would be seen, and leave its mark, if it were taken for anything but text. */
@@ -369,6 +373,65 @@ test('every page fits a phone, and has its empty and its unknown state', async (
     await visit(path);
     await open.page.getByText(sign).first().waitFor();
     await expectFits(path);
+  }
+});
+
+test('a gateway with a list of known documents and small pages answers all that the page asks, and still nothing else', async () => {
+  const folder = await makeTestFolder('documents');
+  const file = path.join(folder, 'documents.json');
+  await writeFile(file, JSON.stringify(['query Mine { viewer { role } }']));
+  const names = Array.from({ length: 25 }, (_, index) => `paged-${String(index).padStart(2, '0')}`);
+  await Promise.all(names.map((name) => stand.engine('beta').cli('volume', 'create', name)));
+  const hosts = Object.fromEntries(stand.engines.map(({ name, endpoint }) => [name, endpoint]));
+  const strict = await startGateway({ hosts, environment: { STOWAGE_DOCUMENTS: file, STOWAGE_MAX_PAGE: '7' } });
+  try {
+    const { page } = open;
+    const refused: string[] = [];
+    page.on('response', async (response) => {
+      if (!response.url().endsWith('/graphql')) return;
+      const body = await response.text().catch(() => '');
+      if (body.includes('"errors"')) refused.push(body);
+    });
+    const shows = async (address: string, sign: Locator) => {
+      await page.goto(`${strict.url}${address}`);
+      await sign.first().waitFor();
+    };
+    await page.goto(strict.url);
+    await page.getByLabel('Secret of a token').fill(TEST_SECRET);
+    await button('Sign in').click();
+    await page.getByRole('list', { name: 'Totals' }).getByText('2 of 2').waitFor();
+    await page.getByRole('region', { name: 'What happens' }).getByText('Live', { exact: true }).waitFor();
+    await shows('/volumes?q=paged-', rowOf('paged-00', 'beta'));
+    await eventually(
+      async () => {
+        const shown = await page.getByRole('table', { name: 'Volumes' }).locator('.cell.name a').allTextContents();
+        await page.getByRole('table', { name: 'Volumes' }).locator('.cell.name a').last().scrollIntoViewIfNeeded();
+        expect(shown.at(-1)).toBe(names.at(-1));
+      },
+      { what: 'the last of the volumes, on the fourth page' },
+    );
+    await shows('/volumes/alpha/ledger', page.getByRole('region', { name: 'Mounted by' }).getByText('writer'));
+    await page.getByRole('region', { name: 'History' }).getByText('Volume', { exact: false }).first().waitFor();
+    await button('Look in').click();
+    await page.getByRole('region', { name: 'Files' }).getByText('file', { exact: true }).waitFor();
+    await shows('/map', page.getByRole('region', { name: 'Shares' }).getByText('Several writers'));
+    await shows('/operations', heading('Operations'));
+    await shows('/prune', button('See what would go'));
+    await button('See what would go').click();
+    await page.getByRole('heading', { name: /would go$/ }).waitFor();
+    expect(refused).toEqual([]);
+    for (const query of ['{ hosts { name } }', 'query HostNames { hosts { name } }', '{ __typename }']) {
+      expect([query, await strict.codeOf(query)]).toEqual([query, 'FORBIDDEN']);
+    }
+    expect(await strict.query('query Mine { viewer { role } }')).toEqual({ viewer: { role: 'ADMIN' } });
+  } finally {
+    const { origin } = new URL(strict.url);
+    const others = open.requests.filter((address) => !address.replace(/^ws/, 'http').startsWith(origin));
+    open.requests.splice(0, open.requests.length, ...others);
+    await open.page.goto('about:blank');
+    await strict.stop();
+    await rm(folder, { recursive: true });
+    await Promise.all(names.map((name) => stand.engine('beta').cli('volume', 'rm', name)));
   }
 });
 
