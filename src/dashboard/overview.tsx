@@ -4,7 +4,7 @@ import { Age } from './ages';
 import { EventStream } from './event-stream';
 import { volumeAddress } from './event-words';
 import { Badge, Empty, Loading, QueryFailure } from './feedback';
-import { useGateway, useLiveQuery, type Answer } from './gateway-context';
+import { useGateway, useLiveQuery, useMayAdminister, type Answer } from './gateway-context';
 import { AttentionDocument, HostsDocument, TotalsDocument, type HostsQuery } from './operations';
 import { FINDINGS, formatBytes, formatCount, HOST_STATUSES, OPERATION_KINDS, type Tone } from './words';
 
@@ -68,6 +68,7 @@ function Hosts({ answer: { data, error, reload } }: { readonly answer: Answer<Ho
     <section className="card" aria-labelledby="hosts-title">
       <header className="card-head">
         <h2 id="hosts-title">Hosts</h2>
+        {useMayAdminister() && <Link href="/hosts">Change</Link>}
       </header>
       {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
       {data === undefined && error === undefined && <Loading what="hosts" />}

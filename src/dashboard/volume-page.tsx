@@ -34,9 +34,10 @@ export function VolumePage({ host, name }: { readonly host: string; readonly nam
   const [address] = useSearchParams();
   const { pageOf } = useGateway();
   const id = address.get('id');
-  // What happens to containers of its host may change who mounts it; events of others name the volume.
+  // What happens to containers of its host may change who mounts it; events of others name the volume. What works on no one host is a measurement.
   const concerns = (event: LiveEvent) =>
-    event.hostName === host && (event.volumeName === null ? /^(CONTAINER|HOST|SHARE|OPERATION)_/.test(event.type) : event.volumeName === name);
+    (event.hostName === null && event.type === 'OPERATION_CHANGED') ||
+    (event.hostName === host && (event.volumeName === null ? /^(CONTAINER|HOST|SHARE|OPERATION)_/.test(event.type) : event.volumeName === name));
   const { data, error, reload } = useLiveQuery(
     VolumeDocument,
     { host, name, id: id ?? '', byId: id !== null, sizes: pageOf(SIZES), backups: pageOf(BACKUPS) },

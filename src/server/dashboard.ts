@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { DOCUMENTS_OF_PAGES, servePage } from './static-files.js';
 
 /** Addresses that the dashboard's own links lead to; whatever stands there is read by its script. */
-const VIEWS = ['/volumes', '/volumes/:host/:name', '/map', '/operations', '/prune'];
+const VIEWS = ['/volumes', '/volumes/:host/:name', '/map', '/operations', '/prune', '/hosts', '/tokens'];
 
 /** Serves the dashboard at `/`. It asks for the token itself. */
 export async function routeDashboard(app: FastifyInstance): Promise<void> {

@@ -22,7 +22,7 @@ let open: WatchedPage;
 let made = 0;
 
 beforeAll(async () => {
-  stand = await startStand(['alpha', 'beta']);
+  stand = await startStand(['alpha', 'beta'], { environment: { STOWAGE_MEASURE_PAUSE_SECONDS: '0' } });
   const cli = (...words: string[]) => stand.engine('alpha').cli(...words);
   await cli('volume', 'create', '--label', `note=${SCRIPT}`, 'ledger');
   await cli('run', '-d', '--name', 'writer', '--network', 'none', '-v', 'ledger:/data', IMAGE, 'sh', '-c', 'echo kept > /data/file; exec sleep 10000');
@@ -303,6 +303,97 @@ test('clone, backup, restore and move show their progress to the end', async () 
   ]);
 });
 
+test('a volume is annotated, is backed up at set times, and is renamed', async () => {
+  await stand.engine('beta').cli('volume', 'create', 'former-name');
+  await visit('/volumes?q=former-name');
+  await rowOf('former-name', 'beta').getByRole('link').click();
+  await heading('former-name').waitFor();
+  const dialog = open.page.getByRole('dialog');
+  const close = () => dialog.getByRole('button', { name: 'Close' }).last().click();
+  await button('Annotate').click();
+  await dialog.getByLabel('Annotations').fill('owner=blue\ntier=one');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Saved.').waitFor();
+  await close();
+  await open.page.getByText('owner=blue').waitFor();
+  await button('Back up at set times').click();
+  await expectAccessible('a backup policy');
+  await dialog.getByLabel('When').fill('every night');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('BAD_USER_INPUT').waitFor();
+  await dialog.getByLabel('When').fill('30 2 * * *');
+  await dialog.getByLabel('Last ones').fill('3');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Saved: the next is due').waitFor();
+  await close();
+  await open.page.getByRole('region', { name: 'Backups' }).getByText('30 2 * * *').waitFor();
+  await button('Rename').click();
+  await dialog.getByLabel('New name').fill('present-name');
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await dialog.getByText('Done', { exact: true }).waitFor();
+  const { volume } = await stand.gateway.query<{ volume: unknown }>(
+    '{ volume(host: "beta", name: "present-name") { state annotations { key value } backupPolicy { cron keepLast } } }',
+  );
+  expect(volume).toEqual({
+    state: 'DANGLING',
+    annotations: [
+      { key: 'owner', value: 'blue' },
+      { key: 'tier', value: 'one' },
+    ],
+    backupPolicy: { cron: '30 2 * * *', keepLast: 3 },
+  });
+});
+
+test('a token’s secret is shown once, opens the gateway, and is revoked', async () => {
+  await visit('/tokens');
+  await button('Create token').click();
+  const dialog = open.page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('made-in-the-browser');
+  await dialog.getByLabel('operator').check();
+  await dialog.getByLabel('beta').check();
+  await expectAccessible('making a token');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  const secret = await dialog.getByLabel('Secret of made-in-the-browser').inputValue();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  const row = open.page.getByRole('row', { name: /made-in-the-browser operator beta/ });
+  await row.waitFor();
+  expect(await open.page.content()).not.toContain(secret);
+  const asOne = async () => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${secret}` };
+    const response = await fetch(`${stand.gateway.url}/graphql`, { method: 'POST', headers, body: '{"query":"{ viewer { name role hosts } }"}' });
+    return response.json();
+  };
+  expect(await asOne()).toEqual({ data: { viewer: { name: 'made-in-the-browser', role: 'OPERATOR', hosts: ['beta'] } } });
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await dialog.getByRole('button', { name: 'Revoke' }).click();
+  await dialog.getByText('is not let in any more').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await row.getByText('Revoked').waitFor();
+  expect(await asOne()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  await expectAccessible('the tokens');
+});
+
+test('a host is changed, and one that cannot be added is refused in the gateway’s words', async () => {
+  await visit('/hosts');
+  const row = open.page.getByRole('row').filter({ has: open.page.getByRole('rowheader', { name: 'beta', exact: true }) });
+  await row.getByRole('button', { name: 'Change' }).click();
+  const dialog = open.page.getByRole('dialog');
+  await dialog.getByLabel('Labels').fill('place=cellar');
+  await expectAccessible('changing a host');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('status').getByText('beta').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await row.getByText('place=cellar').waitFor();
+  await button('Add host').click();
+  await dialog.getByLabel('Name').fill('alpha');
+  await dialog.getByLabel('Endpoint').fill('tcp://127.0.0.1:1');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await dialog.getByRole('alert').waitFor();
+  expect(await dialog.getByRole('alert').textContent()).toMatch(/CONFLICT|BAD_USER_INPUT|HOST_UNREACHABLE/);
+  await open.page.keyboard.press('Escape');
+  await expectAccessible('the hosts');
+});
+
 test('cleaning up goes from a plan to its result, and spares what the plan spares', async () => {
   const cli = (...words: string[]) => stand.engine('beta').cli(...words);
   for (const name of ['scrap-one', 'scrap-two', 'scrap-used']) await cli('volume', 'create', '--label', 'kind=scrap', name);
@@ -329,12 +420,18 @@ test('what the role may not do is not offered', async () => {
   await visit('/volumes', createToken.secret);
   await rowOf('ledger').waitFor();
   expect(await button('Create volume').count()).toBe(0);
-  expect(await open.page.getByRole('link', { name: 'Clean up' }).count()).toBe(0);
+  for (const name of ['Clean up', 'Hosts', 'Tokens']) expect([name, await open.page.getByRole('link', { name, exact: true }).count()]).toEqual([name, 0]);
   await rowOf('ledger').getByRole('link').click();
   await open.page.getByRole('region', { name: 'Mounted by' }).waitFor();
-  for (const name of ['Protect', 'Back up', 'Clone', 'Move', 'Remove', 'Restore', 'Look in']) expect([name, await button(name).count()]).toEqual([name, 0]);
+  for (const name of ['Protect', 'Back up', 'Clone', 'Move', 'Remove', 'Restore', 'Look in', 'Rename', 'Annotate', 'Back up at set times'])
+    expect([name, await button(name).count()]).toEqual([name, 0]);
   await visit('/prune');
   await open.page.getByText('Removing volumes needs the role OPERATOR.').waitFor();
+  await visit('/tokens');
+  await open.page.getByText('Tokens need the role ADMIN for all hosts.').waitFor();
+  await visit('/hosts');
+  await open.page.getByText('Changing hosts needs the role ADMIN for all hosts.').waitFor();
+  expect(await button('Add host').count()).toBe(0);
 });
 
 test('the map draws shares and says the same in a list', async () => {

@@ -18,7 +18,7 @@ let stand: Stand;
 let alpha: TestEngine;
 
 beforeAll(async () => {
-  stand = await startStand(['alpha']);
+  stand = await startStand(['alpha'], { environment: { STOWAGE_MEASURE_PAUSE_SECONDS: '0' } });
   alpha = stand.engine('alpha');
 });
 
