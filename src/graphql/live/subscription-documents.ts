@@ -1,8 +1,9 @@
 import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, specifiedRules, validate, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Limits } from '../../config.js';
+import { checkText } from '../document-text.js';
 import type { KnownDocuments, SentDocument } from '../known-documents.js';
-import { checkNesting, limitRules, type CostLimit } from '../limits.js';
+import { limitRules, type CostLimit } from '../limits.js';
 import { badInput, Problem } from '../../problems.js';
 
 /** Characters of documents that are kept as they were read and checked; thousands of subscribers come back with the same. */
@@ -90,7 +91,7 @@ export class SubscriptionDocuments {
   private check(text: string): Checked {
     let checked = this.kept.get(text);
     if (checked === undefined) {
-      checkNesting(text, this.limits);
+      checkText(text, this.limits);
       const document = parse(text, { maxLexicalTokens: this.limits.tokens });
       const errors = validate(this.schema, document, [...specifiedRules, ...limitRules(this.limits)]);
       checked = { document, errors, number: (this.count += 1) };
