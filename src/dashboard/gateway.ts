@@ -46,6 +46,8 @@ export async function openGateway(onSessionEnd: () => void): Promise<Gateway> {
         onError: (error) => {
           if (problemCode(error) === 'UNAUTHENTICATED') onSessionEnd();
         },
+        // Where a field that is never null was refused, the whole of the data is null, which urql's types know nothing of.
+        onResult: (result) => ((result.data as unknown) === null ? { ...result, data: undefined } : result),
       }),
       cacheExchange,
       fetchExchange,

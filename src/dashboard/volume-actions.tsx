@@ -35,7 +35,7 @@ export function VolumeActions({ volume }: { readonly volume: VolumeDetail }) {
   if (!mayChange) return null;
   return (
     <div className="actions">
-      <Protection volume={volume} />
+      {isThere(volume) && <Protection volume={volume} />}
       <BackUp volume={volume} />
       <Clone volume={volume} />
       <Rename volume={volume} />
@@ -46,6 +46,8 @@ export function VolumeActions({ volume }: { readonly volume: VolumeDetail }) {
   );
 }
 
+/** What is not there any more is offered nothing; but moving, renaming and removing end with that. */
+const isThere = ({ state }: VolumeDetail) => state !== 'REMOVED';
 export const referenceOf = ({ id, name, host }: VolumeDetail) => ({ id, name, host: host.name });
 
 function Protection({ volume }: { readonly volume: VolumeDetail }) {
@@ -91,6 +93,7 @@ function BackUp({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Back up"
+      isOffered={isThere(volume)}
       title={`Back up ${volume.name}`}
       submit="Back up"
       document={BackupVolumeDocument}
@@ -107,6 +110,7 @@ function Clone({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Clone"
+      isOffered={isThere(volume)}
       title={`Clone ${volume.name}`}
       submit="Clone"
       document={CloneVolumeDocument}
@@ -130,6 +134,7 @@ function Rename({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Rename"
+      isOffered={isThere(volume)}
       title={`Rename ${volume.name}`}
       submit="Rename"
       document={RenameVolumeDocument}
@@ -150,6 +155,7 @@ function Annotations({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Annotate"
+      isOffered={isThere(volume)}
       title={`Annotations of ${volume.name}`}
       submit="Save"
       document={UpdateVolumeDocument}
@@ -180,6 +186,7 @@ function Move({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Move"
+      isOffered={isThere(volume)}
       title={`Move ${volume.name}`}
       submit="Move"
       document={MigrateVolumeDocument}
@@ -226,6 +233,7 @@ function Remove({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Remove"
+      isOffered={isThere(volume)}
       buttonClass="danger"
       title={`Remove ${volume.name} from ${volume.host.name}`}
       submit="Remove for good"

@@ -89,7 +89,7 @@ function Volume({ volume }: { readonly volume: VolumeDetail }) {
           </Badge>
         )}
         {volume.anonymous && <Badge tone="quiet">Anonymous</Badge>}
-        {isThere && <VolumeActions volume={volume} />}
+        <VolumeActions volume={volume} />
       </div>
       {volume.host.status !== 'ONLINE' && <p className="note">{volume.host.name} is not online: this is what was last known.</p>}
       {volume.removedAt !== null && <p className="note">Removed on {formatMoment(volume.removedAt)}. This is what was last known of it.</p>}

@@ -331,6 +331,9 @@ test('a volume is annotated, is backed up at set times, and is renamed', async (
   await dialog.getByLabel('New name').fill('present-name');
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await dialog.getByText('Done', { exact: true }).waitFor();
+  await close();
+  await open.page.getByText(/^Removed on/).waitFor();
+  expect(await button('Rename').count()).toBe(0);
   const { volume } = await stand.gateway.query<{ volume: unknown }>(
     '{ volume(host: "beta", name: "present-name") { state annotations { key value } backupPolicy { cron keepLast } } }',
   );
@@ -463,6 +466,8 @@ test('every page fits a phone, and has its empty and its unknown state', async (
     ['/operations', 'Operations'],
     ['/map', 'Share map'],
     ['/prune', 'See what would go'],
+    ['/hosts', 'Add host'],
+    ['/tokens', 'Create token'],
     ['/volumes/alpha/nothing-of-this-name', 'There is no volume nothing-of-this-name on alpha'],
   ] as const) {
     await visit(path);
