@@ -30,6 +30,7 @@ import { Pace } from './operations/transfer.js';
 import { Metrics } from './metrics.js';
 import { Problem } from './problems.js';
 import { readOrMakeSecretKey, Sealer } from './sealing.js';
+import { readDashboardDocuments } from './server/dashboard.js';
 import { startServer } from './server/server.js';
 import { Fleet } from './sync/fleet.js';
 import { FullLooks } from './sync/full-looks.js';
@@ -62,7 +63,8 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       const { startTracing } = await import('./tracing-export.js');
       started.push(startTracing(environment));
     }
-    const knownDocuments = settings.documentsFile === undefined ? undefined : await KnownDocuments.read(settings.documentsFile);
+    const knownDocuments =
+      settings.documentsFile === undefined ? undefined : (await KnownDocuments.read(settings.documentsFile)).with(await readDashboardDocuments());
     await makeDataDir(settings.dataDir);
     let databaseUrl = settings.databaseUrl;
     if (databaseUrl === undefined) {
@@ -129,6 +131,7 @@ export async function startGateway(settings: Settings, environment: NodeJS.Proce
       perHost: settings.operationsPerHost,
       pace: settings.transferBytesPerSecond === undefined ? undefined : new Pace(settings.transferBytesPerSecond),
       measurePauseMs: settings.measurePauseMs,
+      historyMs: settings.journalRetentionMs,
       engineTimeoutMs,
     };
     const runner = new OperationRunner(operations, databaseUrl);

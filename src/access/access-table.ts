@@ -59,6 +59,7 @@ export const ROOT_FIELDS: Readonly<Record<'Query' | 'Mutation' | 'Subscription',
     backups: reads,
     prunePlan: reads,
     viewer: { role: 'VIEWER', hosts: NOTHING },
+    limits: { role: 'VIEWER', hosts: NOTHING },
     tokens: administers,
   },
   Mutation: {

@@ -13,6 +13,8 @@ export interface Attempt {
 interface ActionProps<Data, Variables extends object, Result> {
   /** Words on the button that opens the dialog. */
   readonly button: ReactNode;
+  /** Whether there is that button; what was begun is shown to its end either way. */
+  readonly isOffered?: boolean;
   readonly buttonClass?: string;
   readonly title: string;
   /** Words on the button that does it. */
@@ -31,15 +33,17 @@ export function Action<Data, Variables extends object, Result>(props: ActionProp
   const [isOpen, setIsOpen] = useState(false);
   return (
     <>
-      <button
-        type="button"
-        className={props.buttonClass ?? ''}
-        onClick={() => {
-          setIsOpen(true);
-        }}
-      >
-        {props.button}
-      </button>
+      {props.isOffered !== false && (
+        <button
+          type="button"
+          className={props.buttonClass ?? ''}
+          onClick={() => {
+            setIsOpen(true);
+          }}
+        >
+          {props.button}
+        </button>
+      )}
       {isOpen && (
         <ActionDialog
           {...props}

@@ -1,3 +1,4 @@
+import { stringifyDocument } from '@urql/core';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { signOut, type Session } from '../page/session';
@@ -5,18 +6,24 @@ import { SignIn } from '../page/sign-in';
 import { Breakdown } from './breakdown';
 import { ConnectionSign } from './connection-sign';
 import { openGateway, type Gateway } from './gateway';
-import { GatewayProvider, useGateway, useMay } from './gateway-context';
+import { GatewayProvider, useGateway, useMay, useMayAdminister } from './gateway-context';
 import { Empty, Failure, Loading } from './feedback';
+import { HostsPage } from './hosts-page';
 import { Icon, type IconName } from './icons';
+import { SignedInDocument } from './operations';
 import { OperationsPage } from './operations-page';
 import { Overview } from './overview';
 import { PrunePage } from './prune-page';
 import { ThemeChoice } from './theme-choice';
+import { TokensPage } from './tokens-page';
 import { VolumePage } from './volume-page';
 import { VolumesPage } from './volumes-page';
 
 /** Draws with a library that is larger than all the rest. */
 const SharesPage = lazy(async () => ({ default: (await import('./shares-page')).SharesPage }));
+
+/** One of the page's own documents: the gateway may answer these and no others. */
+const PROBE = stringifyDocument(SignedInDocument);
 
 /** The whole page: who is not signed in is asked for a token first. */
 export function App() {
@@ -24,7 +31,7 @@ export function App() {
   const end = useCallback(() => {
     setSession(undefined);
   }, []);
-  if (session === undefined) return <SignIn onSession={setSession} />;
+  if (session === undefined) return <SignIn probe={PROBE} onSession={setSession} />;
   return <SignedIn session={session} onEnd={end} />;
 }
 
@@ -92,6 +99,10 @@ const VIEWS: readonly { readonly href: string; readonly words: string; readonly 
   { href: '/map', words: 'Shares', icon: 'map' },
   { href: '/operations', words: 'Operations', icon: 'operation' },
 ];
+const ADMINISTERED: typeof VIEWS = [
+  { href: '/hosts', words: 'Hosts', icon: 'system' },
+  { href: '/tokens', words: 'Tokens', icon: 'key' },
+];
 const PRUNE = { href: '/prune', words: 'Clean up', icon: 'prune' } as const;
 
 function Shell({ session, onSignOut, children }: { readonly session: Session; readonly onSignOut: () => void; readonly children: ReactNode }) {
@@ -103,7 +114,7 @@ function Shell({ session, onSignOut, children }: { readonly session: Session; re
     if (former.current !== path) document.getElementById('content')?.focus();
     former.current = path;
   }, [path]);
-  const views = useMay('OPERATOR') ? [...VIEWS, PRUNE] : VIEWS;
+  const views = [...VIEWS, ...(useMay('OPERATOR') ? [PRUNE] : []), ...(useMayAdminister() ? ADMINISTERED : [])];
   const isCurrent = (href: string) => (href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`));
   return (
     <div className="shell">
@@ -163,6 +174,8 @@ function Pages() {
         <Route path="/map" component={SharesPage} />
         <Route path="/operations" component={OperationsPage} />
         <Route path="/prune" component={PrunePage} />
+        <Route path="/hosts" component={HostsPage} />
+        <Route path="/tokens" component={TokensPage} />
         <Route>
           <Empty title="There is no such page">
             <Link href="/">Back to the overview</Link>

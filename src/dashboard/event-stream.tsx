@@ -13,12 +13,12 @@ const FORMER_EVENTS = 50;
 
 /** What has happened, newest first, as it happens. */
 export function EventStream() {
-  const { client } = useGateway();
+  const { client, pageOf } = useGateway();
   const { connection } = useLiveStatus();
   const [events, setEvents] = useState<readonly LiveEvent[] | undefined>();
   const [round, setRound] = useState(0);
   useEffect(() => {
-    const reading = client.query(RecentEventsDocument, { first: FORMER_EVENTS }, { requestPolicy: 'network-only' }).subscribe(({ data }) => {
+    const reading = client.query(RecentEventsDocument, { first: pageOf(FORMER_EVENTS) }, { requestPolicy: 'network-only' }).subscribe(({ data }) => {
       if (data !== undefined) setEvents((live) => joined(live ?? [], data.events.nodes));
     });
     return () => {

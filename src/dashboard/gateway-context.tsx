@@ -21,6 +21,12 @@ export function useMay(role: Role): boolean {
   return RANK[useGateway().viewer.role] >= RANK[role];
 }
 
+/** Whether who is signed in may change hosts and tokens: an ADMIN for whom all hosts exist. */
+export function useMayAdminister(): boolean {
+  const { role, hosts } = useGateway().viewer;
+  return role === 'ADMIN' && hosts === null;
+}
+
 /** How the page hangs on the gateway. */
 export function useLiveStatus(): LiveStatus {
   const { feed } = useGateway();

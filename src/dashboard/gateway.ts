@@ -22,6 +22,8 @@ export interface Viewer {
 /** The gateway as one who is signed in has it. */
 export interface Gateway {
   readonly viewer: Viewer;
+  /** As many entries as a page of this gateway may have, and no more than so many. */
+  readonly pageOf: (entries: number) => number;
   readonly client: Client;
   readonly socket: SocketClient;
   readonly feed: LiveFeed;
@@ -44,6 +46,8 @@ export async function openGateway(onSessionEnd: () => void): Promise<Gateway> {
         onError: (error) => {
           if (problemCode(error) === 'UNAUTHENTICATED') onSessionEnd();
         },
+        // Where a field that is never null was refused, the whole of the data is null, which urql's types know nothing of.
+        onResult: (result) => ((result.data as unknown) === null ? { ...result, data: undefined } : result),
       }),
       cacheExchange,
       fetchExchange,
@@ -52,7 +56,8 @@ export async function openGateway(onSessionEnd: () => void): Promise<Gateway> {
   const { data, error } = await client.query(StartDocument, {}, { requestPolicy: 'network-only' }).toPromise();
   if (data === undefined) throw new Error(error === undefined ? 'The gateway did not answer.' : problemWords(error));
   const socket = openSocket(onSessionEnd);
-  return { viewer: data.viewer, client, socket, feed: new LiveFeed(client, socket, data.latestCursor) };
+  const pageOf = (entries: number) => Math.min(entries, data.limits.pageSize);
+  return { viewer: data.viewer, pageOf, client, socket, feed: new LiveFeed(client, socket, data.latestCursor) };
 }
 
 function openSocket(onSessionEnd: () => void): SocketClient {

@@ -1,7 +1,7 @@
 import { useSearchParams } from 'wouter';
 import { Age } from './ages';
 import { Empty, Loading, QueryFailure } from './feedback';
-import { useLiveQuery } from './gateway-context';
+import { useGateway, useLiveQuery } from './gateway-context';
 import { OperationProgress } from './operation-progress';
 import { OperationsDocument, type OperationState } from './operations';
 import { formatCount, OPERATION_STATES } from './words';
@@ -13,10 +13,11 @@ const STATES = Object.keys(OPERATION_STATES) as readonly OperationState[];
 /** What works on the content of volumes, and what came of it, newest first. */
 export function OperationsPage() {
   const [address, setAddress] = useSearchParams();
+  const { pageOf } = useGateway();
   const state = STATES.find((known) => known === address.get('state'));
   const { data, error, reload } = useLiveQuery(
     OperationsDocument,
-    { filter: state === undefined ? {} : { states: [state] }, first: SHOWN },
+    { filter: state === undefined ? {} : { states: [state] }, first: pageOf(SHOWN) },
     ({ type }) => type === 'OPERATION_CHANGED',
   );
   const operations = data?.operations;

@@ -5,6 +5,15 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+export type AddHostInput = {
+  /** unix:///run/docker.sock, tcp://host:2376 or ssh://user@host. */
+  readonly endpoint: string;
+  readonly labels?: ReadonlyArray<LabelInput> | null | undefined;
+  readonly name: string;
+  readonly ssh?: SshInput | null | undefined;
+  readonly tls?: TlsInput | null | undefined;
+};
+
 export type ApplyPruneInput = {
   readonly planId: string | number;
 };
@@ -27,6 +36,14 @@ export type CloneVolumeInput = {
 
 /** The engine's states, and REMOVED for one that is kept as history. */
 export type ContainerState = 'CREATED' | 'DEAD' | 'EXITED' | 'PAUSED' | 'REMOVED' | 'REMOVING' | 'RESTARTING' | 'RUNNING';
+
+export type CreateTokenInput = {
+  readonly expiresIn?: string | null | undefined;
+  /** Absent: all hosts. */
+  readonly hosts?: ReadonlyArray<string> | null | undefined;
+  readonly name: string;
+  readonly role: Role;
+};
 
 export type CreateVolumeInput = {
   readonly driver?: string | null | undefined;
@@ -176,10 +193,21 @@ export type Quiesce =
   /** They are stopped, and started again. */
   | 'STOP';
 
+export type RemoveHostInput = {
+  readonly name: string;
+};
+
 export type RemoveVolumeInput = {
   /** The engine's force: a driver that errs does not hold the removal up. Also: a host that is away and might use a volume of scope global does not. Not: protection, and containers. */
   readonly force?: boolean | null | undefined;
   readonly volumes: ReadonlyArray<VolumeRef>;
+};
+
+export type RenameVolumeInput = {
+  /** The same key from the same caller again within 24 hours gives the first call's answer and does nothing; with another input it is a CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
+  readonly newName: string;
+  readonly volume: VolumeRef;
 };
 
 export type RestoreVolumeInput = {
@@ -200,6 +228,16 @@ export type Role =
   /** Reads and subscribes. */
   | 'VIEWER';
 
+export type SetBackupPolicyInput = {
+  /** Five fields, in UTC, such as "0 3 * * *"; absent: no policy any more. */
+  readonly cron?: string | null | undefined;
+  readonly keepDaily?: number | null | undefined;
+  readonly keepLast?: number | null | undefined;
+  readonly keepWeekly?: number | null | undefined;
+  readonly quiesce?: Quiesce | null | undefined;
+  readonly volume: VolumeRef;
+};
+
 export type ShareFilter = {
   readonly crossHost?: boolean | null | undefined;
   readonly hosts?: ReadonlyArray<string> | null | undefined;
@@ -219,6 +257,34 @@ export type ShareKind =
 
 /** Why a share deserves a look. */
 export type ShareRisk = 'CROSS_HOST_WRITERS' | 'ENGINE_SOCKET' | 'MULTIPLE_WRITERS' | 'SENSITIVE_PATH';
+
+/** How to sign in over ssh. Absent: the gateway's own ssh agent or ~/.ssh keys. Stored sealed and never shown. */
+export type SshInput = {
+  readonly passphrase?: string | null | undefined;
+  /** A private key in OpenSSH or PEM format. */
+  readonly privateKey?: string | null | undefined;
+};
+
+/** Keys in PEM format. They are stored sealed and never shown. */
+export type TlsInput = {
+  /** Certificate of the authority that signed the engine's; absent: the system's own. */
+  readonly ca?: string | null | undefined;
+  readonly cert?: string | null | undefined;
+  readonly key?: string | null | undefined;
+};
+
+/** What is absent stays as it is. */
+export type UpdateHostInput = {
+  readonly enabled?: boolean | null | undefined;
+  readonly endpoint?: string | null | undefined;
+  /** All labels, in place of those that were there. */
+  readonly labels?: ReadonlyArray<LabelInput> | null | undefined;
+  readonly name: string;
+  readonly newName?: string | null | undefined;
+  readonly ssh?: SshInput | null | undefined;
+  /** All keys, in place of those that were there. */
+  readonly tls?: TlsInput | null | undefined;
+};
 
 export type UpdateVolumeInput = {
   readonly annotations?: ReadonlyArray<KeyValueInput> | null | undefined;
@@ -337,11 +403,16 @@ export type BackupLineFragment = {
   readonly quiesce: Quiesce;
 };
 
+export type SignedInQueryVariables = Exact<{ [key: string]: never }>;
+
+export type SignedInQuery = { readonly viewer: { readonly name: string } };
+
 export type StartQueryVariables = Exact<{ [key: string]: never }>;
 
 export type StartQuery = {
   readonly latestCursor: string;
   readonly viewer: { readonly name: string; readonly role: Role; readonly hosts: ReadonlyArray<string> | null };
+  readonly limits: { readonly pageSize: number };
 };
 
 export type LiveSubscriptionVariables = Exact<{
@@ -419,7 +490,10 @@ export type HostsQuery = {
   }>;
 };
 
-export type AttentionQueryVariables = Exact<{ [key: string]: never }>;
+export type AttentionQueryVariables = Exact<{
+  findings: number;
+  others: number;
+}>;
 
 export type AttentionQuery = {
   readonly findings: {
@@ -563,6 +637,7 @@ export type VolumeDetailFragment = {
   readonly annotations: ReadonlyArray<{ readonly key: string; readonly value: string }>;
   readonly backupPolicy: {
     readonly cron: string;
+    readonly quiesce: Quiesce;
     readonly keepLast: number;
     readonly keepDaily: number;
     readonly keepWeekly: number;
@@ -598,6 +673,7 @@ export type VolumeDetailFragment = {
       readonly container: { readonly id: string; readonly name: string; readonly state: ContainerState; readonly host: { readonly name: string } };
     }>;
   }>;
+  readonly sizes: { readonly nodes: ReadonlyArray<{ readonly measuredAt: string; readonly sizeBytes: number | string }> };
   readonly backups: {
     readonly totalCount: number;
     readonly nodes: ReadonlyArray<{
@@ -621,6 +697,8 @@ export type VolumeQueryVariables = Exact<{
   name: string;
   id: string | number;
   byId: boolean;
+  sizes: number;
+  backups: number;
 }>;
 
 export type VolumeQuery = {
@@ -647,6 +725,7 @@ export type VolumeQuery = {
     readonly annotations: ReadonlyArray<{ readonly key: string; readonly value: string }>;
     readonly backupPolicy: {
       readonly cron: string;
+      readonly quiesce: Quiesce;
       readonly keepLast: number;
       readonly keepDaily: number;
       readonly keepWeekly: number;
@@ -682,6 +761,7 @@ export type VolumeQuery = {
         readonly container: { readonly id: string; readonly name: string; readonly state: ContainerState; readonly host: { readonly name: string } };
       }>;
     }>;
+    readonly sizes: { readonly nodes: ReadonlyArray<{ readonly measuredAt: string; readonly sizeBytes: number | string }> };
     readonly backups: {
       readonly totalCount: number;
       readonly nodes: ReadonlyArray<{
@@ -723,6 +803,7 @@ export type VolumeQuery = {
         readonly annotations: ReadonlyArray<{ readonly key: string; readonly value: string }>;
         readonly backupPolicy: {
           readonly cron: string;
+          readonly quiesce: Quiesce;
           readonly keepLast: number;
           readonly keepDaily: number;
           readonly keepWeekly: number;
@@ -758,6 +839,7 @@ export type VolumeQuery = {
             readonly container: { readonly id: string; readonly name: string; readonly state: ContainerState; readonly host: { readonly name: string } };
           }>;
         }>;
+        readonly sizes: { readonly nodes: ReadonlyArray<{ readonly measuredAt: string; readonly sizeBytes: number | string }> };
         readonly backups: {
           readonly totalCount: number;
           readonly nodes: ReadonlyArray<{
@@ -1136,6 +1218,99 @@ export type CancelOperationMutation = {
   };
 };
 
+export type RenameVolumeMutationVariables = Exact<{
+  input: RenameVolumeInput;
+}>;
+
+export type RenameVolumeMutation = {
+  readonly renameVolume: {
+    readonly operation: {
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly bytesDone: number | string;
+      readonly bytesTotal: number | string | null;
+      readonly createdAt: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      readonly requestedBy: string;
+      readonly warnings: ReadonlyArray<string>;
+      readonly error: { readonly code: string; readonly message: string } | null;
+      readonly source: { readonly id: string; readonly name: string; readonly host: { readonly name: string } } | null;
+      readonly target: { readonly id: string; readonly name: string; readonly host: { readonly name: string } } | null;
+    };
+  };
+};
+
+export type SetBackupPolicyMutationVariables = Exact<{
+  input: SetBackupPolicyInput;
+}>;
+
+export type SetBackupPolicyMutation = { readonly setBackupPolicy: { readonly policy: { readonly cron: string; readonly nextRunAt: string } | null } };
+
+export type AdministeredHostsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type AdministeredHostsQuery = {
+  readonly hosts: ReadonlyArray<{
+    readonly id: string;
+    readonly name: string;
+    readonly endpoint: string;
+    readonly status: HostStatus;
+    readonly statusReason: string | null;
+    readonly declaredIn: string | null;
+    readonly labels: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+  }>;
+};
+
+export type AddHostMutationVariables = Exact<{
+  input: AddHostInput;
+}>;
+
+export type AddHostMutation = {
+  readonly addHost: { readonly host: { readonly name: string; readonly status: HostStatus; readonly statusReason: string | null } };
+};
+
+export type UpdateHostMutationVariables = Exact<{
+  input: UpdateHostInput;
+}>;
+
+export type UpdateHostMutation = {
+  readonly updateHost: { readonly host: { readonly name: string; readonly status: HostStatus; readonly statusReason: string | null } };
+};
+
+export type RemoveHostMutationVariables = Exact<{
+  input: RemoveHostInput;
+}>;
+
+export type RemoveHostMutation = { readonly removeHost: { readonly removed: boolean } };
+
+export type TokensQueryVariables = Exact<{ [key: string]: never }>;
+
+export type TokensQuery = {
+  readonly tokens: ReadonlyArray<{
+    readonly id: string;
+    readonly name: string;
+    readonly role: Role;
+    readonly hosts: ReadonlyArray<string> | null;
+    readonly createdAt: string;
+    readonly expiresAt: string | null;
+    readonly lastUsedAt: string | null;
+    readonly revokedAt: string | null;
+  }>;
+};
+
+export type CreateTokenMutationVariables = Exact<{
+  input: CreateTokenInput;
+}>;
+
+export type CreateTokenMutation = { readonly createToken: { readonly secret: string; readonly token: { readonly name: string } } };
+
+export type RevokeTokenMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+export type RevokeTokenMutation = { readonly revokeToken: { readonly removed: boolean } };
+
 export const EventLineFragmentDoc = {
   kind: 'Document',
   definitions: [
@@ -1357,6 +1532,7 @@ export const VolumeDetailFragmentDoc = {
               kind: 'SelectionSet',
               selections: [
                 { kind: 'Field', name: { kind: 'Name', value: 'cron' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'quiesce' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'keepLast' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'keepDaily' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'keepWeekly' } },
@@ -1444,8 +1620,32 @@ export const VolumeDetailFragmentDoc = {
           },
           {
             kind: 'Field',
+            name: { kind: 'Name', value: 'sizes' },
+            arguments: [
+              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'sizes' } } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'newestFirst' }, value: { kind: 'BooleanValue', value: true } },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'nodes' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'measuredAt' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'sizeBytes' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+          {
+            kind: 'Field',
             name: { kind: 'Name', value: 'backups' },
-            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '50' } }],
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'backups' } } }],
             selectionSet: {
               kind: 'SelectionSet',
               selections: [
@@ -1527,6 +1727,26 @@ export const VolumeDetailFragmentDoc = {
     },
   ],
 } as unknown as DocumentNode<VolumeDetailFragment, unknown>;
+export const SignedInDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'SignedIn' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'viewer' },
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<SignedInQuery, SignedInQueryVariables>;
 export const StartDocument = {
   kind: 'Document',
   definitions: [
@@ -1548,6 +1768,11 @@ export const StartDocument = {
                 { kind: 'Field', name: { kind: 'Name', value: 'hosts' } },
               ],
             },
+          },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'limits' },
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'pageSize' } }] },
           },
           { kind: 'Field', name: { kind: 'Name', value: 'latestCursor' } },
         ],
@@ -1811,13 +2036,25 @@ export const AttentionDocument = {
       kind: 'OperationDefinition',
       operation: 'query',
       name: { kind: 'Name', value: 'Attention' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'findings' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'others' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
+      ],
       selectionSet: {
         kind: 'SelectionSet',
         selections: [
           {
             kind: 'Field',
             name: { kind: 'Name', value: 'findings' },
-            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '12' } }],
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'findings' } } }],
             selectionSet: {
               kind: 'SelectionSet',
               selections: [
@@ -1877,7 +2114,7 @@ export const AttentionDocument = {
                   ],
                 },
               },
-              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '5' } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'others' } } },
             ],
             selectionSet: {
               kind: 'SelectionSet',
@@ -1915,7 +2152,7 @@ export const AttentionDocument = {
                   ],
                 },
               },
-              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '5' } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'others' } } },
             ],
             selectionSet: {
               kind: 'SelectionSet',
@@ -2354,6 +2591,16 @@ export const VolumeDocument = {
           variable: { kind: 'Variable', name: { kind: 'Name', value: 'byId' } },
           type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Boolean' } } },
         },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'sizes' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'backups' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'Int' } } },
+        },
       ],
       selectionSet: {
         kind: 'SelectionSet',
@@ -2505,6 +2752,7 @@ export const VolumeDocument = {
               kind: 'SelectionSet',
               selections: [
                 { kind: 'Field', name: { kind: 'Name', value: 'cron' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'quiesce' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'keepLast' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'keepDaily' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'keepWeekly' } },
@@ -2592,8 +2840,32 @@ export const VolumeDocument = {
           },
           {
             kind: 'Field',
+            name: { kind: 'Name', value: 'sizes' },
+            arguments: [
+              { kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'sizes' } } },
+              { kind: 'Argument', name: { kind: 'Name', value: 'newestFirst' }, value: { kind: 'BooleanValue', value: true } },
+            ],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'nodes' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'measuredAt' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'sizeBytes' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+          {
+            kind: 'Field',
             name: { kind: 'Name', value: 'backups' },
-            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'IntValue', value: '50' } }],
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'first' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'backups' } } }],
             selectionSet: {
               kind: 'SelectionSet',
               selections: [
@@ -4069,3 +4341,401 @@ export const CancelOperationDocument = {
     },
   ],
 } as unknown as DocumentNode<CancelOperationMutation, CancelOperationMutationVariables>;
+export const RenameVolumeDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'RenameVolume' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'RenameVolumeInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'renameVolume' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'operation' },
+                  selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'FragmentSpread', name: { kind: 'Name', value: 'OperationLine' } }] },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+    {
+      kind: 'FragmentDefinition',
+      name: { kind: 'Name', value: 'OperationLine' },
+      typeCondition: { kind: 'NamedType', name: { kind: 'Name', value: 'Operation' } },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'kind' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'state' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'bytesDone' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'bytesTotal' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'createdAt' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'startedAt' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'finishedAt' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'requestedBy' } },
+          { kind: 'Field', name: { kind: 'Name', value: 'warnings' } },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'error' },
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'code' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'message' } },
+              ],
+            },
+          },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'source' },
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'host' },
+                  selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+                },
+              ],
+            },
+          },
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'target' },
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'host' },
+                  selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<RenameVolumeMutation, RenameVolumeMutationVariables>;
+export const SetBackupPolicyDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'SetBackupPolicy' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'SetBackupPolicyInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'setBackupPolicy' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'policy' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'cron' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'nextRunAt' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<SetBackupPolicyMutation, SetBackupPolicyMutationVariables>;
+export const AdministeredHostsDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'AdministeredHosts' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'hosts' },
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'endpoint' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'status' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'statusReason' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'declaredIn' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'labels' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'key' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'value' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<AdministeredHostsQuery, AdministeredHostsQueryVariables>;
+export const AddHostDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'AddHost' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'AddHostInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'addHost' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'host' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'status' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'statusReason' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<AddHostMutation, AddHostMutationVariables>;
+export const UpdateHostDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'UpdateHost' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'UpdateHostInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'updateHost' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'host' },
+                  selectionSet: {
+                    kind: 'SelectionSet',
+                    selections: [
+                      { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'status' } },
+                      { kind: 'Field', name: { kind: 'Name', value: 'statusReason' } },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<UpdateHostMutation, UpdateHostMutationVariables>;
+export const RemoveHostDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'RemoveHost' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'RemoveHostInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'removeHost' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'removed' } }] },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<RemoveHostMutation, RemoveHostMutationVariables>;
+export const TokensDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'query',
+      name: { kind: 'Name', value: 'Tokens' },
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'tokens' },
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'id' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'name' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'role' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'hosts' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'createdAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'expiresAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'lastUsedAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'revokedAt' } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<TokensQuery, TokensQueryVariables>;
+export const CreateTokenDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'CreateToken' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'input' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'CreateTokenInput' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'createToken' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'input' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'input' } } }],
+            selectionSet: {
+              kind: 'SelectionSet',
+              selections: [
+                { kind: 'Field', name: { kind: 'Name', value: 'secret' } },
+                {
+                  kind: 'Field',
+                  name: { kind: 'Name', value: 'token' },
+                  selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'name' } }] },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<CreateTokenMutation, CreateTokenMutationVariables>;
+export const RevokeTokenDocument = {
+  kind: 'Document',
+  definitions: [
+    {
+      kind: 'OperationDefinition',
+      operation: 'mutation',
+      name: { kind: 'Name', value: 'RevokeToken' },
+      variableDefinitions: [
+        {
+          kind: 'VariableDefinition',
+          variable: { kind: 'Variable', name: { kind: 'Name', value: 'id' } },
+          type: { kind: 'NonNullType', type: { kind: 'NamedType', name: { kind: 'Name', value: 'ID' } } },
+        },
+      ],
+      selectionSet: {
+        kind: 'SelectionSet',
+        selections: [
+          {
+            kind: 'Field',
+            name: { kind: 'Name', value: 'revokeToken' },
+            arguments: [{ kind: 'Argument', name: { kind: 'Name', value: 'id' }, value: { kind: 'Variable', name: { kind: 'Name', value: 'id' } } }],
+            selectionSet: { kind: 'SelectionSet', selections: [{ kind: 'Field', name: { kind: 'Name', value: 'removed' } }] },
+          },
+        ],
+      },
+    },
+  ],
+} as unknown as DocumentNode<RevokeTokenMutation, RevokeTokenMutationVariables>;

@@ -4,11 +4,14 @@ import { Age } from './ages';
 import { EventStream } from './event-stream';
 import { volumeAddress } from './event-words';
 import { Badge, Empty, Loading, QueryFailure } from './feedback';
-import { useLiveQuery, type Answer } from './gateway-context';
+import { useGateway, useLiveQuery, useMayAdminister, type Answer } from './gateway-context';
 import { AttentionDocument, HostsDocument, TotalsDocument, type HostsQuery } from './operations';
 import { FINDINGS, formatBytes, formatCount, HOST_STATUSES, OPERATION_KINDS, type Tone } from './words';
 
 const NO_VARIABLES = {};
+/** Findings that are shown, and of everything else that needs somebody as many. */
+const SHOWN_FINDINGS = 12;
+const SHOWN_OTHERS = 5;
 /** Milliseconds between two readings: what is counted over everything costs more than what is listed. */
 const COUNT_AGAIN_MS = 1_000;
 const LOOK_AGAIN_MS = 5_000;
@@ -65,6 +68,7 @@ function Hosts({ answer: { data, error, reload } }: { readonly answer: Answer<Ho
     <section className="card" aria-labelledby="hosts-title">
       <header className="card-head">
         <h2 id="hosts-title">Hosts</h2>
+        {useMayAdminister() && <Link href="/hosts">Change</Link>}
       </header>
       {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
       {data === undefined && error === undefined && <Loading what="hosts" />}
@@ -100,7 +104,13 @@ function Hosts({ answer: { data, error, reload } }: { readonly answer: Answer<Ho
 }
 
 function Attention({ hosts }: { readonly hosts: readonly Host[] }) {
-  const { data, error, reload } = useLiveQuery(AttentionDocument, NO_VARIABLES, () => true, LOOK_AGAIN_MS);
+  const { pageOf } = useGateway();
+  const { data, error, reload } = useLiveQuery(
+    AttentionDocument,
+    { findings: pageOf(SHOWN_FINDINGS), others: pageOf(SHOWN_OTHERS) },
+    () => true,
+    LOOK_AGAIN_MS,
+  );
   const away = hosts.filter(({ status }) => status === 'UNREACHABLE');
   const count = away.length + (data?.findings.totalCount ?? 0) + (data?.failed.totalCount ?? 0);
   return (

@@ -91,7 +91,7 @@ function filterOf(address: URLSearchParams): ShareFilter {
 }
 
 function useShares(filter: ShareFilter) {
-  const { client } = useGateway();
+  const { client, pageOf } = useGateway();
   const [{ shares, total, error }, setState] = useState<{ shares?: readonly Share[]; total?: number; error?: CombinedError | undefined }>({});
   const [round, setRound] = useState(0);
   const key = JSON.stringify(filter);
@@ -117,13 +117,13 @@ function useShares(filter: ShareFilter) {
         }
       }
     };
-    const ask = (after: string | null) => client.query(SharesDocument, { filter, first: PAGE_SHARES, after }, { requestPolicy: 'network-only' });
+    const ask = (after: string | null) => client.query(SharesDocument, { filter, first: pageOf(PAGE_SHARES), after }, { requestPolicy: 'network-only' });
     void read();
     return () => {
       isGone = true;
     };
     // The key stands for the filter, which is another object each time.
-  }, [client, key, round]);
+  }, [client, pageOf, key, round]);
   const reload = useThrottled(() => {
     setRound((before) => before + 1);
   }, READ_AGAIN_MS);

@@ -1,7 +1,7 @@
 import type { CombinedError } from '@urql/core';
 import { useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import { Action, textOf } from './action-dialog';
+import { Action, pairsOf, textOf } from './action-dialog';
 import { QueryFailure } from './feedback';
 import { useGateway, useLiveQuery, useMay } from './gateway-context';
 import { HostResults } from './host-results';
@@ -12,6 +12,7 @@ import {
   HostNamesDocument,
   MigrateVolumeDocument,
   RemoveVolumesDocument,
+  RenameVolumeDocument,
   UpdateVolumeDocument,
   type OperationLineFragment,
   type Quiesce,
@@ -26,7 +27,7 @@ const QUIESCES: readonly (readonly [Quiesce, string])[] = [
 ];
 
 const showOperation = (operation: OperationLineFragment): ReactNode => <OperationProgress operation={operation} />;
-const quiesceOf = (form: FormData): Quiesce => QUIESCES.find(([value]) => value === form.get('quiesce'))?.[0] ?? 'LIVE';
+export const quiesceOf = (form: FormData): Quiesce => QUIESCES.find(([value]) => value === form.get('quiesce'))?.[0] ?? 'LIVE';
 
 /** What may be done with a volume, for whom it is offered. */
 export function VolumeActions({ volume }: { readonly volume: VolumeDetail }) {
@@ -34,16 +35,20 @@ export function VolumeActions({ volume }: { readonly volume: VolumeDetail }) {
   if (!mayChange) return null;
   return (
     <div className="actions">
-      <Protection volume={volume} />
+      {isThere(volume) && <Protection volume={volume} />}
       <BackUp volume={volume} />
       <Clone volume={volume} />
+      <Rename volume={volume} />
       <Move volume={volume} />
+      <Annotations volume={volume} />
       <Remove volume={volume} />
     </div>
   );
 }
 
-const referenceOf = ({ id, name, host }: VolumeDetail) => ({ id, name, host: host.name });
+/** What is not there any more is offered nothing; but moving, renaming and removing end with that. */
+const isThere = ({ state }: VolumeDetail) => state !== 'REMOVED';
+export const referenceOf = ({ id, name, host }: VolumeDetail) => ({ id, name, host: host.name });
 
 function Protection({ volume }: { readonly volume: VolumeDetail }) {
   const { client } = useGateway();
@@ -69,11 +74,11 @@ function Protection({ volume }: { readonly volume: VolumeDetail }) {
   );
 }
 
-function QuiesceChoice() {
+export function QuiesceChoice({ former = 'LIVE' }: { readonly former?: Quiesce }) {
   return (
     <div className="field">
       <label htmlFor="quiesce">Containers that write to it</label>
-      <select id="quiesce" name="quiesce" defaultValue="LIVE">
+      <select id="quiesce" name="quiesce" defaultValue={former}>
         {QUIESCES.map(([value, words]) => (
           <option key={value} value={value}>
             {words}
@@ -88,6 +93,7 @@ function BackUp({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Back up"
+      isOffered={isThere(volume)}
       title={`Back up ${volume.name}`}
       submit="Back up"
       document={BackupVolumeDocument}
@@ -104,6 +110,7 @@ function Clone({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Clone"
+      isOffered={isThere(volume)}
       title={`Clone ${volume.name}`}
       submit="Clone"
       document={CloneVolumeDocument}
@@ -123,6 +130,55 @@ function Clone({ volume }: { readonly volume: VolumeDetail }) {
   );
 }
 
+function Rename({ volume }: { readonly volume: VolumeDetail }) {
+  return (
+    <Action
+      button="Rename"
+      isOffered={isThere(volume)}
+      title={`Rename ${volume.name}`}
+      submit="Rename"
+      document={RenameVolumeDocument}
+      variables={({ form, idempotencyKey }) => ({ input: { volume: referenceOf(volume), newName: textOf(form, 'newName') ?? '', idempotencyKey } })}
+      resultOf={({ renameVolume }) => renameVolume.operation}
+      result={showOperation}
+    >
+      <div className="field">
+        <label htmlFor="rename-name">New name</label>
+        <input id="rename-name" name="newName" required autoComplete="off" spellCheck={false} defaultValue={volume.name} autoFocus />
+        <span className="hint">An engine cannot rename: its content goes over to a new volume, and no container may refer to the old one.</span>
+      </div>
+    </Action>
+  );
+}
+
+function Annotations({ volume }: { readonly volume: VolumeDetail }) {
+  return (
+    <Action
+      button="Annotate"
+      isOffered={isThere(volume)}
+      title={`Annotations of ${volume.name}`}
+      submit="Save"
+      document={UpdateVolumeDocument}
+      variables={({ form }) => ({ input: { volume: referenceOf(volume), annotations: pairsOf(form, 'annotations') } })}
+      resultOf={({ updateVolume }) => updateVolume.volume}
+      result={() => <p>Saved.</p>}
+    >
+      <div className="field">
+        <label htmlFor="annotations">Annotations</label>
+        <textarea
+          id="annotations"
+          name="annotations"
+          rows={6}
+          spellCheck={false}
+          defaultValue={volume.annotations.map(({ key, value }) => `${key}=${value}`).join('\n')}
+          autoFocus
+        />
+        <span className="hint">One key=value on each line. The gateway keeps them; these take the place of those that are there.</span>
+      </div>
+    </Action>
+  );
+}
+
 function Move({ volume }: { readonly volume: VolumeDetail }) {
   const { data } = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
   const others = data?.hosts.filter(({ name }) => name !== volume.host.name) ?? [];
@@ -130,6 +186,7 @@ function Move({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Move"
+      isOffered={isThere(volume)}
       title={`Move ${volume.name}`}
       submit="Move"
       document={MigrateVolumeDocument}
@@ -176,6 +233,7 @@ function Remove({ volume }: { readonly volume: VolumeDetail }) {
   return (
     <Action
       button="Remove"
+      isOffered={isThere(volume)}
       buttonClass="danger"
       title={`Remove ${volume.name} from ${volume.host.name}`}
       submit="Remove for good"

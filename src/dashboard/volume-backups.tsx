@@ -4,7 +4,14 @@ import { Card } from './card';
 import { Badge, Empty } from './feedback';
 import { useLiveQuery, useMay } from './gateway-context';
 import { OperationProgress } from './operation-progress';
-import { HostNamesDocument, RestoreVolumeDocument, type BackupLineFragment, type VolumeDetailFragment as VolumeDetail } from './operations';
+import {
+  HostNamesDocument,
+  RestoreVolumeDocument,
+  SetBackupPolicyDocument,
+  type BackupLineFragment,
+  type VolumeDetailFragment as VolumeDetail,
+} from './operations';
+import { QuiesceChoice, quiesceOf, referenceOf } from './volume-actions';
 import { counted, formatBytes } from './words';
 
 const NO_VARIABLES = {};
@@ -13,11 +20,17 @@ const NO_VARIABLES = {};
 export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
   const { backups, backupPolicy } = volume;
   const mayRestore = useMay('OPERATOR');
+  const mayPlan = mayRestore && volume.state !== 'REMOVED';
   return (
     <Card title="Backups" aside={<span className="muted">{counted(backups.totalCount, 'backup')}</span>}>
-      {backupPolicy !== null && (
-        <p className="card-body muted">
-          By <code>{backupPolicy.cron}</code>, next <Age at={backupPolicy.nextRunAt} />.
+      {(backupPolicy !== null || mayPlan) && (
+        <p className="card-body muted policy">
+          {backupPolicy !== null && (
+            <span>
+              By <code>{backupPolicy.cron}</code>, next <Age at={backupPolicy.nextRunAt} />.
+            </span>
+          )}
+          {mayPlan && <Policy volume={volume} />}
         </p>
       )}
       {backups.nodes.length === 0 ? (
@@ -64,6 +77,58 @@ export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
         </div>
       )}
     </Card>
+  );
+}
+
+/** What a policy keeps where nothing else is said, as the gateway has it. */
+const USUAL = { cron: '0 3 * * *', quiesce: 'LIVE', keepLast: 7, keepDaily: 0, keepWeekly: 0 } as const;
+
+function Policy({ volume }: { readonly volume: VolumeDetail }) {
+  const policy = volume.backupPolicy;
+  const { cron, quiesce, keepLast, keepDaily, keepWeekly } = policy ?? USUAL;
+  const numbers = [
+    ['keepLast', 'Last ones', keepLast],
+    ['keepDaily', 'Days, one of each', keepDaily],
+    ['keepWeekly', 'Weeks, one of each', keepWeekly],
+  ] as const;
+  return (
+    <Action
+      button={policy === null ? 'Back up at set times' : 'Change when'}
+      buttonClass="plain"
+      title={`When ${volume.name} is backed up`}
+      submit="Save"
+      document={SetBackupPolicyDocument}
+      variables={({ form }) => {
+        const asked = textOf(form, 'cron');
+        const kept = Object.fromEntries(numbers.map(([name]) => [name, Number(textOf(form, name) ?? 0)]));
+        return { input: { volume: referenceOf(volume), quiesce: quiesceOf(form), ...kept, ...(asked === undefined ? {} : { cron: asked }) } };
+      }}
+      resultOf={({ setBackupPolicy }) => setBackupPolicy.policy}
+      result={(saved) => (
+        <p>
+          {saved === null ? (
+            'It is not backed up by itself any more.'
+          ) : (
+            <>
+              Saved: the next is due <Age at={saved.nextRunAt} />.
+            </>
+          )}
+        </p>
+      )}
+    >
+      <div className="field">
+        <label htmlFor="policy-cron">When</label>
+        <input id="policy-cron" name="cron" autoComplete="off" spellCheck={false} defaultValue={cron} autoFocus />
+        <span className="hint">Five fields of cron, in UTC. Left empty, it is not backed up by itself.</span>
+      </div>
+      {numbers.map(([name, words, value]) => (
+        <div className="field" key={name}>
+          <label htmlFor={`policy-${name}`}>{words}</label>
+          <input id={`policy-${name}`} name={name} type="number" min={0} defaultValue={value} />
+        </div>
+      ))}
+      <QuiesceChoice former={quiesce} />
+    </Action>
   );
 }
 

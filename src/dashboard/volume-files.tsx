@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Age } from './ages';
 import { Card } from './card';
 import { Empty, Loading, QueryFailure } from './feedback';
-import { useLiveQuery } from './gateway-context';
+import { useGateway, useLiveQuery } from './gateway-context';
 import { Icon } from './icons';
 import { FilesDocument, type VolumeDetailFragment as VolumeDetail } from './operations';
 import { formatBytes } from './words';
@@ -38,7 +38,8 @@ export function VolumeFiles({ volume: { id } }: { readonly volume: VolumeDetail 
 
 function Directory({ id }: { readonly id: string }) {
   const [path, setPath] = useState('/');
-  const { data, error, reload } = useLiveQuery(FilesDocument, { id, path, first: SHOWN }, NOTHING_CONCERNS);
+  const { pageOf } = useGateway();
+  const { data, error, reload } = useLiveQuery(FilesDocument, { id, path, first: pageOf(SHOWN) }, NOTHING_CONCERNS);
   const node = data?.node;
   const files = node !== undefined && node !== null && 'files' in node ? node.files : undefined;
   const parts = path.split('/').filter((part) => part !== '');

@@ -14,7 +14,7 @@ const MAX_PAGES = 10;
 
 /** What has become of a volume, newest first, as a line through time. */
 export function VolumeHistory({ volume: { id, name, host } }: { readonly volume: VolumeDetail }) {
-  const { client } = useGateway();
+  const { client, pageOf } = useGateway();
   const [round, setRound] = useState(0);
   const [events, setEvents] = useState<readonly LiveEvent[] | undefined>();
   const [error, setError] = useState<CombinedError | undefined>();
@@ -25,7 +25,7 @@ export function VolumeHistory({ volume: { id, name, host } }: { readonly volume:
       let after: string | null = null;
       for (let page = 0; page < MAX_PAGES; page++) {
         const answer: { data?: VolumeEventsQuery | undefined; error?: CombinedError | undefined } = await client
-          .query(VolumeEventsDocument, { id, first: PAGE_EVENTS, after }, { requestPolicy: 'network-only' })
+          .query(VolumeEventsDocument, { id, first: pageOf(PAGE_EVENTS), after }, { requestPolicy: 'network-only' })
           .toPromise();
         if (isGone) return;
         const node = answer.data?.node;
@@ -42,7 +42,7 @@ export function VolumeHistory({ volume: { id, name, host } }: { readonly volume:
     return () => {
       isGone = true;
     };
-  }, [client, id, round]);
+  }, [client, pageOf, id, round]);
   useLiveEvents({
     onEvents: (news) => {
       const own = news.filter(({ volume, hostName, volumeName }) => (volume === null ? hostName === host.name && volumeName === name : volume.id === id));

@@ -3,7 +3,7 @@ import { Link, useSearchParams } from 'wouter';
 import { Age } from './ages';
 import { Card } from './card';
 import { Badge, Empty, Loading, QueryFailure } from './feedback';
-import { useLiveQuery, useMay } from './gateway-context';
+import { useGateway, useLiveQuery, useMay } from './gateway-context';
 import { Icon } from './icons';
 import type { LiveEvent } from './live-feed';
 import { VolumeDocument, type ContainerState, type VolumeDetailFragment as VolumeDetail } from './operations';
@@ -25,14 +25,24 @@ const CONTAINER_TONES: Readonly<Record<ContainerState, Tone>> = {
   RUNNING: 'good',
 };
 
+/** Measurements and backups that are shown: the newest. */
+const SIZES = 300;
+const BACKUPS = 50;
+
 /** Everything of one volume. With an id in the address it is that one, also when another one has its name by now. */
 export function VolumePage({ host, name }: { readonly host: string; readonly name: string }) {
   const [address] = useSearchParams();
+  const { pageOf } = useGateway();
   const id = address.get('id');
-  // What happens to containers of its host may change who mounts it; events of others name the volume.
+  // What happens to containers of its host may change who mounts it; events of others name the volume. What works on no one host is a measurement.
   const concerns = (event: LiveEvent) =>
-    event.hostName === host && (event.volumeName === null ? /^(CONTAINER|HOST|SHARE|OPERATION)_/.test(event.type) : event.volumeName === name);
-  const { data, error, reload } = useLiveQuery(VolumeDocument, { host, name, id: id ?? '', byId: id !== null }, concerns);
+    (event.hostName === null && event.type === 'OPERATION_CHANGED') ||
+    (event.hostName === host && (event.volumeName === null ? /^(CONTAINER|HOST|SHARE|OPERATION)_/.test(event.type) : event.volumeName === name));
+  const { data, error, reload } = useLiveQuery(
+    VolumeDocument,
+    { host, name, id: id ?? '', byId: id !== null, sizes: pageOf(SIZES), backups: pageOf(BACKUPS) },
+    concerns,
+  );
   const node = data?.node;
   const found = id === null ? data?.volume : isVolume(node) ? node : null;
   return (
@@ -79,7 +89,7 @@ function Volume({ volume }: { readonly volume: VolumeDetail }) {
           </Badge>
         )}
         {volume.anonymous && <Badge tone="quiet">Anonymous</Badge>}
-        {isThere && <VolumeActions volume={volume} />}
+        <VolumeActions volume={volume} />
       </div>
       {volume.host.status !== 'ONLINE' && <p className="note">{volume.host.name} is not online: this is what was last known.</p>}
       {volume.removedAt !== null && <p className="note">Removed on {formatMoment(volume.removedAt)}. This is what was last known of it.</p>}

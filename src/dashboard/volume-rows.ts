@@ -1,5 +1,6 @@
-import type { Client, CombinedError } from '@urql/core';
+import type { CombinedError } from '@urql/core';
 import { ChangedVolumesDocument, VolumesDocument, type VolumeFilter, type VolumeLineFragment, type VolumeOrder } from './operations';
+import type { Gateway } from './gateway';
 import type { LiveEvent } from './live-feed';
 
 export type VolumeRow = VolumeLineFragment;
@@ -17,9 +18,9 @@ export interface RowsView {
 /** Rows of the first page, which is to come fast, and of those after it: who scrolls far reads all on the way. */
 const PAGE_ROWS = 200;
 const LATER_PAGE_ROWS = 500;
-/** Volumes that are read anew together, and rows that they may be: former ones of a name count, too. */
+/** Volumes that are read anew together, and rows that each may be: former ones of a name count, too. */
 const CHANGED_AT_ONCE = 100;
-const CHANGED_ROWS = 500;
+const ROWS_OF_A_NAME = 5;
 /** Milliseconds for which changes are gathered before they are read, the first of them at once. */
 const GATHER_MS = 300;
 
@@ -49,7 +50,7 @@ export class VolumeRows {
   private isStopped = true;
 
   constructor(
-    private readonly client: Client,
+    private readonly gateway: Pick<Gateway, 'client' | 'pageOf'>,
     private readonly filter: VolumeFilter,
     private readonly order: VolumeOrder,
   ) {}
@@ -112,8 +113,9 @@ export class VolumeRows {
         this.isAnew = false;
         if (!this.view.isReading) this.show({ isReading: true });
         const { era } = this;
-        const variables = { filter: this.filter, orderBy: this.order, first: isFirst ? PAGE_ROWS : LATER_PAGE_ROWS, after: this.cursor };
-        const { data, error } = await this.client.query(VolumesDocument, variables, { requestPolicy: 'network-only' }).toPromise();
+        const { client, pageOf } = this.gateway;
+        const variables = { filter: this.filter, orderBy: this.order, first: pageOf(isFirst ? PAGE_ROWS : LATER_PAGE_ROWS), after: this.cursor };
+        const { data, error } = await client.query(VolumesDocument, variables, { requestPolicy: 'network-only' }).toPromise();
         if (this.isGone()) return;
         if (data === undefined) {
           this.show({ error });
@@ -169,8 +171,10 @@ export class VolumeRows {
   private async readChanges(): Promise<void> {
     this.isReadingChanges = true;
     this.lastRead = Date.now();
+    const { client, pageOf } = this.gateway;
+    const rows = pageOf(CHANGED_AT_ONCE * ROWS_OF_A_NAME);
     const [first] = this.changed.values();
-    const some = [...this.changed.values()].filter(({ host }) => host === first?.host).slice(0, CHANGED_AT_ONCE);
+    const some = [...this.changed.values()].filter(({ host }) => host === first?.host).slice(0, Math.ceil(rows / ROWS_OF_A_NAME));
     for (const place of some) this.changed.delete(keyOf(place));
     const host = first?.host ?? '';
     if (this.filter.hosts?.includes(host) === false) {
@@ -179,8 +183,8 @@ export class VolumeRows {
       return;
     }
     const { era } = this;
-    const variables = { changed: { ...this.filter, hosts: [host], names: some.map(({ name }) => name) }, filter: this.filter, first: CHANGED_ROWS };
-    const { data } = await this.client.query(ChangedVolumesDocument, variables, { requestPolicy: 'network-only' }).toPromise();
+    const variables = { changed: { ...this.filter, hosts: [host], names: some.map(({ name }) => name) }, filter: this.filter, first: rows };
+    const { data } = await client.query(ChangedVolumesDocument, variables, { requestPolicy: 'network-only' }).toPromise();
     this.isReadingChanges = false;
     if (this.isStopped) return;
     // Without an answer the connection is lost, and everything is read again when it is back.

@@ -17,22 +17,19 @@ interface Point {
   readonly at: number;
   readonly bytes: number;
   readonly iso: string;
-  readonly from: string;
+  readonly from: 'measured' | 'backup';
 }
 
-/** How large it is, and was: as measured now, and as its backups found it. */
+const WORDS: Readonly<Record<Point['from'], string>> = { measured: 'measured', backup: 'a backup' };
+
+/** How large it is, and was: as measured, and as its backups found it. */
 export function VolumeSize({ volume }: { readonly volume: VolumeDetail }) {
-  const { sizeBytes, sizeMeasuredAt, sizeUnknownBecause, backups } = volume;
-  const points: Point[] = backups.nodes.map(({ createdAt, contentBytes }) => ({
-    at: Date.parse(createdAt),
-    iso: createdAt,
-    bytes: Number(contentBytes),
-    from: 'backup',
-  }));
-  if (sizeBytes !== null && sizeMeasuredAt !== null) {
-    points.push({ at: Date.parse(sizeMeasuredAt), iso: sizeMeasuredAt, bytes: Number(sizeBytes), from: 'measured' });
-  }
-  points.sort((a, b) => a.at - b.at);
+  const { sizeBytes, sizeMeasuredAt, sizeUnknownBecause, sizes, backups } = volume;
+  const point = (iso: string, bytes: number | string, from: Point['from']): Point => ({ at: Date.parse(iso), iso, bytes: Number(bytes), from });
+  const points = [
+    ...sizes.nodes.map((size) => point(size.measuredAt, size.sizeBytes, 'measured')),
+    ...backups.nodes.map(({ createdAt, contentBytes }) => point(createdAt, contentBytes, 'backup')),
+  ].sort((a, b) => a.at - b.at);
   const mayMeasure = useMay('OPERATOR') && volume.state !== 'REMOVED';
   return (
     <Card title="Size">
@@ -56,32 +53,56 @@ export function VolumeSize({ volume }: { readonly volume: VolumeDetail }) {
   );
 }
 
+/** A line through what was measured, rings for what backups found, and all of it as a table for who sees no picture. */
 function Curve({ points }: { readonly points: readonly Point[] }) {
-  const [first, last] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) return null;
   const largest = Math.max(...points.map(({ bytes }) => bytes), 1);
   const placed = points.map((point) => ({
     ...point,
-    x: MARGIN + ((point.at - first) / Math.max(last - first, 1)) * (WIDTH - 2 * MARGIN),
+    x: MARGIN + ((point.at - first.at) / Math.max(last.at - first.at, 1)) * (WIDTH - 2 * MARGIN),
     y: HEIGHT - MARGIN - (point.bytes / largest) * (HEIGHT - 2 * MARGIN),
   }));
-  const path = placed.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
+  const path = placed
+    .filter(({ from }) => from === 'measured')
+    .map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`)
+    .join('');
+  const range = `${formatMoment(first.iso)} to ${formatMoment(last.iso)}, at most ${formatBytes(largest)}`;
   return (
     <figure>
-      <svg
-        className="curve"
-        viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`}
-        role="img"
-        aria-label={`Size over time: ${points.map(({ iso, bytes }) => `${formatMoment(iso)} ${formatBytes(bytes)}`).join('; ')}`}
-      >
+      <svg className="curve" viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} role="img" aria-label={`Size over time: ${range}`}>
         <path className="curve-base" d={`M${String(MARGIN)} ${String(HEIGHT - MARGIN)}H${String(WIDTH - MARGIN)}`} />
         <path className="curve-line" d={path} />
         {placed.map(({ x, y, iso, bytes, from }) => (
-          <circle key={`${iso} ${from}`} cx={x} cy={y} r={4}>
-            <title>{`${formatMoment(iso)}: ${formatBytes(bytes)} (${from})`}</title>
+          <circle key={`${iso} ${from}`} className={from} cx={x} cy={y} r={from === 'backup' ? 4 : 3}>
+            <title>{`${formatMoment(iso)}: ${formatBytes(bytes)} (${WORDS[from]})`}</title>
           </circle>
         ))}
       </svg>
-      <figcaption className="muted">As backups found it, and as last measured.</figcaption>
+      <figcaption className="muted">{range}. The line is what was measured, rings are backups.</figcaption>
+      <details>
+        <summary>As a table</summary>
+        <div className="table-wrap" tabIndex={0} role="group" aria-label="Sizes">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Size</th>
+                <th scope="col">From</th>
+              </tr>
+            </thead>
+            <tbody>
+              {points.toReversed().map(({ iso, bytes, from }) => (
+                <tr key={`${iso} ${from}`}>
+                  <th scope="row">{formatMoment(iso)}</th>
+                  <td>{formatBytes(bytes)}</td>
+                  <td className="muted">{WORDS[from]}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
     </figure>
   );
 }

@@ -81,10 +81,10 @@ const NARROW_COLUMNS: readonly Column[] = ['host', 'state', 'size'];
 /** All volumes of all hosts in one table. The address bar holds what is asked. */
 export function VolumesPage() {
   const [address] = useSearchParams();
-  const { client } = useGateway();
+  const gateway = useGateway();
   const asked = JSON.stringify([filterOf(address), orderOf(address)]);
   // What is asked is the same as long as its text is: other parts of the address do not read anything again.
-  const rows = useMemo(() => new VolumeRows(client, filterOf(address), orderOf(address)), [client, asked]);
+  const rows = useMemo(() => new VolumeRows(gateway, filterOf(address), orderOf(address)), [gateway, asked]);
   useEffect(() => {
     rows.begin();
     return () => {

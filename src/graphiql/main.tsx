@@ -7,9 +7,12 @@ import { Explorer } from './explorer';
 import { signOut, type Session } from '../page/session';
 import { SignIn } from '../page/sign-in';
 
+/** Known to no list of documents: where there is one, nothing that is typed here would be answered. */
+const PROBE = '{ __typename }';
+
 function Page() {
   const [session, setSession] = useState<Session | undefined>();
-  if (session === undefined) return <SignIn onSession={setSession} />;
+  if (session === undefined) return <SignIn probe={PROBE} onSession={setSession} />;
   const end = (): void => {
     void signOut().finally(() => {
       setSession(undefined);

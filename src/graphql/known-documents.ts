@@ -54,6 +54,11 @@ export class KnownDocuments {
     return KnownDocuments.from(list);
   }
 
+  /** These and further texts. */
+  with(texts: readonly string[]): KnownDocuments {
+    return new KnownDocuments(new Map([...this.byId, ...texts.map((text) => [hashOf(text), text] as const)]));
+  }
+
   /** Names of all operations in it. */
   get operationNames(): readonly string[] {
     return [...new Set(this.byId.values())].flatMap((text) =>

@@ -13,6 +13,7 @@ import { refuseWhileRemoving } from './removal-claims.js';
 import { noteRevision } from './revision.js';
 import { claimedSuccessions, succeedVolume, type Succession } from './succession.js';
 import { describeNotes } from './volume-notes.js';
+import { keepSizes } from './volume-sizes.js';
 
 /** Milliseconds for one commit of changes, also of thousands of rows. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -160,16 +161,25 @@ async function noteRevisions(transaction: Transaction, hostIds: ReadonlySet<stri
 /**
  * Writes down what an engine measured from a moment on; undefined: it cannot tell. Volumes that were there and that it said
  * nothing of, it does not measure at all. Sizes are not the watcher's to write.
+ * @param keepMs milliseconds for which what was measured before is kept.
  */
-export async function writeSizes(database: Database, hostId: string, sizes: ReadonlyMap<string, number | undefined>, from: Date): Promise<void> {
+export async function writeSizes(
+  database: Database,
+  hostId: string,
+  sizes: ReadonlyMap<string, number | undefined>,
+  from: Date,
+  keepMs: number,
+): Promise<void> {
+  const at = new Date();
   const rows = JSON.stringify([...sizes].map(([name, bytes]) => ({ name, bytes: bytes ?? null })));
   await database.$transaction(async (transaction) => {
     await noteRevision(transaction, hostId);
     await transaction.$executeRaw(Prisma.sql`
-      update volume v set size_bytes = r.bytes, size_measured_at = ${new Date()}::timestamptz,
+      update volume v set size_bytes = r.bytes, size_measured_at = ${at}::timestamptz,
         size_unknown_because = case when r.bytes is null then ${UNMEASURED} end
       from volume w left join jsonb_to_recordset(${rows}::jsonb) as r(name text, bytes bigint) on r.name = w.name
       where w.id = v.id and v.host_id = ${hostId}::uuid and v.removed_at is null and (r.name is not null or v.first_seen_at < ${from}::timestamptz)`);
+    await keepSizes(transaction, hostId, at, keepMs);
   });
 }
 

@@ -113,6 +113,7 @@ function tablesFor(ids: readonly string[], names: readonly string[]): readonly R
       'backup_policy',
       Prisma.sql`select * from backup_policy p where exists (select 1 from volume v where v.id = p.volume_id and ${seen('v.host_id')})`,
     ),
+    replacement('volume_size', Prisma.sql`select * from volume_size z where exists (select 1 from volume v where v.id = z.volume_id and ${seen('v.host_id')})`),
     replacement('volume', Prisma.sql`select * from volume v where ${seen('v.host_id')}`),
     replacement('host', Prisma.sql`select * from host h where ${seen('h.id')}`),
   ];

@@ -24,6 +24,8 @@ export interface OperationContext {
   readonly pace: Pace | undefined;
   /** Milliseconds between the measurements of one host. */
   readonly measurePauseMs: number;
+  /** Milliseconds for which the sizes that were measured are kept, as the journal's entries are. */
+  readonly historyMs: number;
   /** Milliseconds for one call to an engine. */
   readonly engineTimeoutMs: number;
 }

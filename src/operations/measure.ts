@@ -124,5 +124,5 @@ async function measureHost(context: OperationContext, host: Host, signal: AbortS
     }
   });
   signal.throwIfAborted();
-  await writeSizes(context.database, host.id, sizes, from);
+  await writeSizes(context.database, host.id, sizes, from, context.historyMs);
 }

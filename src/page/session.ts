@@ -22,14 +22,15 @@ export async function currentSession(): Promise<Session | undefined> {
 
 /**
  * Signs in with a token: the gateway keeps it in a cookie that no script can read.
+ * @param probe a document of the page, to see whether this gateway answers it.
  * @throws {Error} with the gateway's words when it refuses, or when it does not answer.
  */
-export async function signIn(secret: string): Promise<Session> {
+export async function signIn(secret: string, probe: string): Promise<Session> {
   const headers: Record<string, string> = secret === '' ? {} : { authorization: `Bearer ${secret}` };
   const response = await fetch(SESSION_URL, { method: 'POST', headers });
   if (!response.ok) throw new Error((await refusalIn(response)) ?? `The gateway answered with status ${String(response.status)}.`);
   const session = (await response.json()) as Session;
-  const refused = await refusal();
+  const refused = await refusal(probe);
   if (refused !== undefined) throw new Error(refused);
   return session;
 }
@@ -40,12 +41,12 @@ export async function signOut(): Promise<void> {
   await fetch(SESSION_URL, { method: 'DELETE', headers: CSRF_HEADERS });
 }
 
-/** Why this gateway answers nothing that is typed here; undefined when it does. */
-async function refusal(): Promise<string | undefined> {
+/** Why this gateway does not answer a document; undefined when it does. */
+async function refusal(query: string): Promise<string | undefined> {
   const response = await fetch(GRAPHQL_URL, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...CSRF_HEADERS },
-    body: JSON.stringify({ query: '{ __typename }' }),
+    body: JSON.stringify({ query }),
   });
   return refusalIn(response);
 }

@@ -1,8 +1,14 @@
 import { useEffect, useState, type SubmitEvent } from 'react';
 import { currentSession, signIn, type Session } from './session';
 
+interface Props {
+  /** A document of the page: who signs in where it is not answered is told why. */
+  readonly probe: string;
+  readonly onSession: (session: Session) => void;
+}
+
 /** Asks for the token, unless this browser is signed in already. */
-export function SignIn({ onSession }: { readonly onSession: (session: Session) => void }) {
+export function SignIn({ probe, onSession }: Props) {
   const [problem, setProblem] = useState<string | undefined>();
   const [busy, setBusy] = useState(false);
   // Who is signed in is not shown a form for a moment.
@@ -10,7 +16,7 @@ export function SignIn({ onSession }: { readonly onSession: (session: Session) =
 
   const attempt = (secret: string): void => {
     setBusy(true);
-    signIn(secret).then(onSession, (error: unknown) => {
+    signIn(secret, probe).then(onSession, (error: unknown) => {
       setProblem(error instanceof Error ? error.message : String(error));
       setBusy(false);
     });

@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 
 /** Where `npm run build` puts the static files of pages, each in a folder of its own. */
 const PAGES = fileURLToPath(new URL('../pages/', import.meta.url));
+/** What `scripts/build-pages.mjs` writes beside them: the documents that the dashboard sends. It is not served. */
+export const DOCUMENTS_OF_PAGES = path.join(PAGES, 'documents.json');
 /** Vite's folder for files with a hash of their content in the name: they never change. */
 const HASHED_FILES = `${path.sep}assets${path.sep}`;
 /** Seconds that a browser may keep those without asking. */

@@ -127,6 +127,7 @@ async function fillWork(): Promise<void> {
     const facts = { sha256: 'x', manifestSha256: 'x', location: `file:///somewhere/${name}`, encrypted: false, quiesce: 'LIVE' as const, consistent: true };
     const of = { hostId: host.id, hostName: name, volumeId: volume.id, volumeName: volume.name };
     await database.backup.create({ data: { id: backupId, ...of, createdAt: new Date(), ...sizes, ...facts } });
+    await database.volumeSize.create({ data: { volumeId: volume.id, measuredAt: new Date(), sizeBytes: 1n } });
     await database.backupPolicy.create({
       data: { volumeId: volume.id, cron: '0 0 * * *', quiesce: 'LIVE', keepLast: 1, keepDaily: 0, keepWeekly: 0, requestedBy: name, nextRunAt: new Date() },
     });

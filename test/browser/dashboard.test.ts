@@ -1,8 +1,12 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import axe from 'axe-core';
+import type { Locator } from 'playwright-core';
 import { startBrowser, type TestBrowser, type WatchedPage } from '../harness/browser.js';
 import { IMAGE } from '../harness/engines.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
 import { startStand, type Stand } from '../harness/stand.js';
+import { makeTestFolder } from '../harness/test-folder.js';
 import { eventually } from '../harness/wait.js';
 
 /** What would be seen, and leave its mark, if it were taken for anything but text. */
@@ -18,7 +22,7 @@ let open: WatchedPage;
 let made = 0;
 
 beforeAll(async () => {
-  stand = await startStand(['alpha', 'beta']);
+  stand = await startStand(['alpha', 'beta'], { environment: { STOWAGE_MEASURE_PAUSE_SECONDS: '0' } });
   const cli = (...words: string[]) => stand.engine('alpha').cli(...words);
   await cli('volume', 'create', '--label', `note=${SCRIPT}`, 'ledger');
   await cli('run', '-d', '--name', 'writer', '--network', 'none', '-v', 'ledger:/data', IMAGE, 'sh', '-c', 'echo kept > /data/file; exec sleep 10000');
@@ -239,6 +243,31 @@ test('a volume is made over hosts, and is protected; what is refused is told in 
   expect(volume.labels).toEqual(expect.arrayContaining([{ key: 'team', value: 'blue' }]));
 });
 
+test('a volume’s page shows how its size grew, as a picture and as a table', async () => {
+  const measured = async () => {
+    await button('Measure all of alpha').click();
+    await region.getByText('Done', { exact: true }).waitFor();
+  };
+  const write = (file: string) => stand.engine('alpha').cli('exec', 'writer', 'dd', 'if=/dev/zero', `of=/data/${file}`, 'bs=100k', 'count=1');
+  await visit('/volumes/alpha/ledger');
+  const region = open.page.getByRole('region', { name: 'Size' });
+  await write('grows-one');
+  await measured();
+  await region.getByText('102 kB').waitFor();
+  await write('grows-two');
+  await open.page.reload();
+  await measured();
+  await region.getByRole('img', { name: /^Size over time: .* at most 205 kB$/ }).waitFor();
+  await region.getByText('As a table').click();
+  await expect(
+    region
+      .getByRole('table')
+      .getByRole('row', { name: /measured/ })
+      .allTextContents(),
+  ).resolves.toEqual([expect.stringMatching(/205 kBmeasured$/), expect.stringMatching(/102 kBmeasured$/)]);
+  await expectAccessible('sizes over time');
+});
+
 test('clone, backup, restore and move show their progress to the end', async () => {
   await visit('/volumes/alpha/ledger');
   const dialog = open.page.getByRole('dialog');
@@ -274,6 +303,98 @@ test('clone, backup, restore and move show their progress to the end', async () 
   ]);
 });
 
+test('a volume is annotated, is backed up at set times, and is renamed', async () => {
+  await stand.engine('beta').cli('volume', 'create', 'former-name');
+  await visit('/volumes?q=former-name');
+  await rowOf('former-name', 'beta').getByRole('link').click();
+  await heading('former-name').waitFor();
+  const dialog = open.page.getByRole('dialog');
+  const close = () => dialog.getByRole('button', { name: 'Close' }).last().click();
+  await button('Annotate').click();
+  await dialog.getByLabel('Annotations').fill('owner=blue\ntier=one');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Saved.').waitFor();
+  await close();
+  await open.page.getByText('owner=blue').waitFor();
+  await button('Back up at set times').click();
+  await expectAccessible('a backup policy');
+  await dialog.getByLabel('When').fill('every night');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('BAD_USER_INPUT').waitFor();
+  await dialog.getByLabel('When').fill('30 2 * * *');
+  await dialog.getByLabel('Last ones').fill('3');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Saved: the next is due').waitFor();
+  await close();
+  await open.page.getByRole('region', { name: 'Backups' }).getByText('30 2 * * *').waitFor();
+  await button('Rename').click();
+  await dialog.getByLabel('New name').fill('present-name');
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await dialog.getByText('Done', { exact: true }).waitFor();
+  await close();
+  await open.page.getByText(/^Removed on/).waitFor();
+  expect(await button('Rename').count()).toBe(0);
+  const { volume } = await stand.gateway.query<{ volume: unknown }>(
+    '{ volume(host: "beta", name: "present-name") { state annotations { key value } backupPolicy { cron keepLast } } }',
+  );
+  expect(volume).toEqual({
+    state: 'DANGLING',
+    annotations: [
+      { key: 'owner', value: 'blue' },
+      { key: 'tier', value: 'one' },
+    ],
+    backupPolicy: { cron: '30 2 * * *', keepLast: 3 },
+  });
+});
+
+test('a token’s secret is shown once, opens the gateway, and is revoked', async () => {
+  await visit('/tokens');
+  await button('Create token').click();
+  const dialog = open.page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('made-in-the-browser');
+  await dialog.getByLabel('operator').check();
+  await dialog.getByLabel('beta').check();
+  await expectAccessible('making a token');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  const secret = await dialog.getByLabel('Secret of made-in-the-browser').inputValue();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  const row = open.page.getByRole('row', { name: /made-in-the-browser operator beta/ });
+  await row.waitFor();
+  expect(await open.page.content()).not.toContain(secret);
+  const asOne = async () => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${secret}` };
+    const response = await fetch(`${stand.gateway.url}/graphql`, { method: 'POST', headers, body: '{"query":"{ viewer { name role hosts } }"}' });
+    return response.json();
+  };
+  expect(await asOne()).toEqual({ data: { viewer: { name: 'made-in-the-browser', role: 'OPERATOR', hosts: ['beta'] } } });
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await dialog.getByRole('button', { name: 'Revoke' }).click();
+  await row.getByText('Revoked').waitFor();
+  expect(await asOne()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  await expectAccessible('the tokens');
+});
+
+test('a host is changed, and one that cannot be added is refused in the gateway’s words', async () => {
+  await visit('/hosts');
+  const row = open.page.getByRole('row').filter({ has: open.page.getByRole('rowheader', { name: 'beta', exact: true }) });
+  await row.getByRole('button', { name: 'Change' }).click();
+  const dialog = open.page.getByRole('dialog');
+  await dialog.getByLabel('Labels').fill('place=cellar');
+  await expectAccessible('changing a host');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('status').getByText('beta').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await row.getByText('place=cellar').waitFor();
+  await button('Add host').click();
+  await dialog.getByLabel('Name').fill('alpha');
+  await dialog.getByLabel('Endpoint').fill('tcp://127.0.0.1:1');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await dialog.getByRole('alert').waitFor();
+  expect(await dialog.getByRole('alert').textContent()).toMatch(/CONFLICT|BAD_USER_INPUT|HOST_UNREACHABLE/);
+  await open.page.keyboard.press('Escape');
+  await expectAccessible('the hosts');
+});
+
 test('cleaning up goes from a plan to its result, and spares what the plan spares', async () => {
   const cli = (...words: string[]) => stand.engine('beta').cli(...words);
   for (const name of ['scrap-one', 'scrap-two', 'scrap-used']) await cli('volume', 'create', '--label', 'kind=scrap', name);
@@ -300,12 +421,18 @@ test('what the role may not do is not offered', async () => {
   await visit('/volumes', createToken.secret);
   await rowOf('ledger').waitFor();
   expect(await button('Create volume').count()).toBe(0);
-  expect(await open.page.getByRole('link', { name: 'Clean up' }).count()).toBe(0);
+  for (const name of ['Clean up', 'Hosts', 'Tokens']) expect([name, await open.page.getByRole('link', { name, exact: true }).count()]).toEqual([name, 0]);
   await rowOf('ledger').getByRole('link').click();
   await open.page.getByRole('region', { name: 'Mounted by' }).waitFor();
-  for (const name of ['Protect', 'Back up', 'Clone', 'Move', 'Remove', 'Restore', 'Look in']) expect([name, await button(name).count()]).toEqual([name, 0]);
+  for (const name of ['Protect', 'Back up', 'Clone', 'Move', 'Remove', 'Restore', 'Look in', 'Rename', 'Annotate', 'Back up at set times'])
+    expect([name, await button(name).count()]).toEqual([name, 0]);
   await visit('/prune');
   await open.page.getByText('Removing volumes needs the role OPERATOR.').waitFor();
+  await visit('/tokens');
+  await open.page.getByText('Tokens need the role ADMIN for all hosts.').waitFor();
+  await visit('/hosts');
+  await open.page.getByText('Changing hosts needs the role ADMIN for all hosts.').waitFor();
+  expect(await button('Add host').count()).toBe(0);
 });
 
 test('the map draws shares and says the same in a list', async () => {
@@ -339,11 +466,72 @@ test('every page fits a phone, and has its empty and its unknown state', async (
     ['/operations', 'Operations'],
     ['/map', 'Share map'],
     ['/prune', 'See what would go'],
+    ['/hosts', 'Add host'],
+    ['/tokens', 'Create token'],
     ['/volumes/alpha/nothing-of-this-name', 'There is no volume nothing-of-this-name on alpha'],
   ] as const) {
     await visit(path);
     await open.page.getByText(sign).first().waitFor();
     await expectFits(path);
+  }
+});
+
+test('a gateway with a list of known documents and small pages answers all that the page asks, and still nothing else', async () => {
+  const folder = await makeTestFolder('documents');
+  const file = path.join(folder, 'documents.json');
+  await writeFile(file, JSON.stringify(['query Mine { viewer { role } }']));
+  const names = Array.from({ length: 25 }, (_, index) => `paged-${String(index).padStart(2, '0')}`);
+  await Promise.all(names.map((name) => stand.engine('beta').cli('volume', 'create', name)));
+  const hosts = Object.fromEntries(stand.engines.map(({ name, endpoint }) => [name, endpoint]));
+  const strict = await startGateway({ hosts, environment: { STOWAGE_DOCUMENTS: file, STOWAGE_MAX_PAGE: '7' } });
+  try {
+    const { page } = open;
+    const refused: string[] = [];
+    page.on('response', async (response) => {
+      if (!response.url().endsWith('/graphql')) return;
+      const body = await response.text().catch(() => '');
+      if (body.includes('"errors"')) refused.push(body);
+    });
+    const shows = async (address: string, sign: Locator) => {
+      await page.goto(`${strict.url}${address}`);
+      await sign.first().waitFor();
+    };
+    await page.goto(strict.url);
+    await page.getByLabel('Secret of a token').fill(TEST_SECRET);
+    await button('Sign in').click();
+    await page.getByRole('list', { name: 'Totals' }).getByText('2 of 2').waitFor();
+    await page.getByRole('region', { name: 'What happens' }).getByText('Live', { exact: true }).waitFor();
+    await shows('/volumes?q=paged-', rowOf('paged-00', 'beta'));
+    await eventually(
+      async () => {
+        const shown = await page.getByRole('table', { name: 'Volumes' }).locator('.cell.name a').allTextContents();
+        await page.getByRole('table', { name: 'Volumes' }).locator('.cell.name a').last().scrollIntoViewIfNeeded();
+        expect(shown.at(-1)).toBe(names.at(-1));
+      },
+      { what: 'the last of the volumes, on the fourth page' },
+    );
+    await shows('/volumes/alpha/ledger', page.getByRole('region', { name: 'Mounted by' }).getByText('writer'));
+    await page.getByRole('region', { name: 'History' }).getByText('Volume', { exact: false }).first().waitFor();
+    await button('Look in').click();
+    await page.getByRole('region', { name: 'Files' }).getByText('file', { exact: true }).waitFor();
+    await shows('/map', page.getByRole('region', { name: 'Shares' }).getByText('Several writers'));
+    await shows('/operations', heading('Operations'));
+    await shows('/prune', button('See what would go'));
+    await button('See what would go').click();
+    await page.getByRole('heading', { name: /would go$/ }).waitFor();
+    expect(refused).toEqual([]);
+    for (const query of ['{ hosts { name } }', 'query HostNames { hosts { name } }', '{ __typename }']) {
+      expect([query, await strict.codeOf(query)]).toEqual([query, 'FORBIDDEN']);
+    }
+    expect(await strict.query('query Mine { viewer { role } }')).toEqual({ viewer: { role: 'ADMIN' } });
+  } finally {
+    const { origin } = new URL(strict.url);
+    const others = open.requests.filter((address) => !address.replace(/^ws/, 'http').startsWith(origin));
+    open.requests.splice(0, open.requests.length, ...others);
+    await open.page.goto('about:blank');
+    await strict.stop();
+    await rm(folder, { recursive: true });
+    await Promise.all(names.map((name) => stand.engine('beta').cli('volume', 'rm', name)));
   }
 });
 

@@ -18,7 +18,7 @@ let stand: Stand;
 let alpha: TestEngine;
 
 beforeAll(async () => {
-  stand = await startStand(['alpha']);
+  stand = await startStand(['alpha'], { environment: { STOWAGE_MEASURE_PAUSE_SECONDS: '0' } });
   alpha = stand.engine('alpha');
 });
 
@@ -231,6 +231,28 @@ test('sizes are measured by the engine, and tell their time', async () => {
   expect(Date.now() - Date.parse(sized.sizeMeasuredAt)).toBeLessThan(60_000);
   expect(unmeasured.sizeBytes).toBeNull();
   expect(unmeasured.sizeUnknownBecause).toContain('does not measure');
+});
+
+test('what a volume held at each measurement is kept, oldest first', async () => {
+  await inVolume(alpha, 'growing', 'dd if=/dev/zero of=a bs=1k count=100 2>/dev/null');
+  await succeed(stand.gateway, 'measureVolumes', { hosts: ['alpha'] });
+  await inVolume(alpha, 'growing', 'dd if=/dev/zero of=b bs=1k count=300 2>/dev/null');
+  await succeed(stand.gateway, 'measureVolumes', { hosts: ['alpha'] });
+  type Sizes = { nodes: { measuredAt: string; sizeBytes: number }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+  const SIZES = `query ($first: Int, $after: String, $newestFirst: Boolean) { volume(host: "alpha", name: "growing") { sizeMeasuredAt
+    sizes(first: $first, after: $after, newestFirst: $newestFirst) { nodes { measuredAt sizeBytes } pageInfo { hasNextPage endCursor } } } }`;
+  const read = async (variables: Record<string, unknown> = {}) =>
+    (await stand.gateway.query<{ volume: { sizeMeasuredAt: string; sizes: Sizes } }>(SIZES, variables)).volume;
+  const { sizes, sizeMeasuredAt } = await read();
+  expect(sizes.nodes.map(({ sizeBytes }) => sizeBytes)).toEqual([102_400, 409_600]);
+  expect(sizes.nodes[1]?.measuredAt).toBe(sizeMeasuredAt);
+  for (const newestFirst of [false, true]) {
+    const first = (await read({ first: 1, newestFirst })).sizes;
+    const second = (await read({ first: 1, newestFirst, after: first.pageInfo.endCursor })).sizes;
+    const inOrder = newestFirst ? sizes.nodes.toReversed() : sizes.nodes;
+    expect([...first.nodes, ...second.nodes]).toEqual(inOrder);
+    expect([first, second].map(({ pageInfo }) => pageInfo.hasNextPage)).toEqual([true, false]);
+  }
 });
 
 test('a directory of a volume is listed by pages, and no helper is left', async () => {

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { volumesAtWork } from '../../src/commands/volumes-at-work.js';
 import { addHost, newHostId, type Host } from '../../src/inventory/hosts.js';
 import { emptyPicture, type ContainerFacts, type VolumeFacts } from '../../src/inventory/picture.js';
-import { applyChanges } from '../../src/inventory/store.js';
+import { applyChanges, writeSizes } from '../../src/inventory/store.js';
 import { findVolume, type Volume } from '../../src/inventory/volumes.js';
 import { deleteBackup } from '../../src/operations/backups.js';
 import type { OperationContext } from '../../src/operations/context.js';
@@ -70,6 +70,7 @@ function contextOf(backups: string, database = server.database): OperationContex
     perHost: 2,
     pace: undefined,
     measurePauseMs: 0,
+    historyMs: 30 * 86_400_000,
     engineTimeoutMs: 20_000,
   };
   return { ...parts, backups: openStore(pathToFileURL(backups).href, undefined) } as OperationContext;
@@ -467,5 +468,41 @@ describe('what an operation makes', () => {
     } finally {
       await runner.stop();
     }
+  });
+});
+
+describe('sizes that were measured', () => {
+  const HOUR_MS = 3_600_000;
+  const DAY_MS = 24 * HOUR_MS;
+
+  test('stay all for an hour, one an hour for a day, one a day as long as the journal, and go with their host', async () => {
+    await become(alpha, [volumeFacts('data')]);
+    await become(beta, [volumeFacts('data')]);
+    const [own, other] = [(await volumeOf(alpha, 'data')).id, (await volumeOf(beta, 'data')).id];
+    const noon = (daysAgo: number) => Math.floor(Date.now() / DAY_MS) * DAY_MS + DAY_MS / 2 - daysAgo * DAY_MS;
+    const hour = (hoursAgo: number) => Math.floor(Date.now() / HOUR_MS) * HOUR_MS - hoursAgo * HOUR_MS;
+    const times = {
+      tooOld: [noon(40), noon(31)],
+      firstOfDays: [noon(29), noon(5)],
+      lastOfDays: [noon(29) + 5 * HOUR_MS, noon(5) + 1],
+      firstOfHours: [hour(5) + 1, hour(3) + 60_000],
+      lastOfHours: [hour(5) + 50_000, hour(3) + 70_000],
+      justNow: [Date.now() - 60_000, Date.now() - 30_000],
+    };
+    const rows = (volumeId: string) =>
+      Object.values(times)
+        .flat()
+        .map((time) => ({ volumeId, measuredAt: new Date(time), sizeBytes: 1n }));
+    await server.database.volumeSize.createMany({ data: [...rows(own), ...rows(other)] });
+    await writeSizes(server.database, alpha.id, new Map([['data', 7]]), new Date(), 30 * DAY_MS);
+    const kept = async (volumeId: string) => await server.database.volumeSize.findMany({ where: { volumeId }, orderBy: { measuredAt: 'asc' } });
+    const { sizeMeasuredAt } = await volumeOf(alpha, 'data');
+    const expected = [...times.lastOfDays, ...times.lastOfHours, ...times.justNow].sort((a, b) => a - b);
+    const found = await kept(own);
+    expect(found.map(({ measuredAt }) => measuredAt.getTime())).toEqual([...expected, sizeMeasuredAt?.getTime()]);
+    expect(found.at(-1)?.sizeBytes).toBe(7n);
+    expect(await kept(other)).toHaveLength(Object.values(times).flat().length);
+    await server.database.host.delete({ where: { id: alpha.id } });
+    expect(await kept(own)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { matches } from '../../journal/entry.js';
 import type { RequestContext } from '../context.js';
 import { parseId } from '../global-id.js';
 import { toBackup, toContainer, toEvent, toHost, toMount, toOperation, toShare, toToken, toVolume } from '../rows.js';
-import { Viewer } from '../types/access.js';
+import { Limits, Viewer } from '../types/access.js';
 import { Node } from '../types/common.js';
 
 @Resolver()
@@ -38,6 +38,12 @@ export class NodeResolver {
       default:
         return null;
     }
+  }
+
+  @Query(() => Limits, { description: 'What this gateway lets one document ask for.' })
+  limits(@Ctx() { services }: RequestContext): Limits {
+    const { pageSize, depth, aliases, tokens, cost } = services.limits;
+    return { pageSize, depth, aliases, tokens, cost };
   }
 
   @Query(() => Viewer, { description: 'Who you are to the gateway.' })

@@ -5,17 +5,18 @@ import { updateVolumeCommand } from '../../commands/volume-notes.js';
 import { removeVolumesCommand } from '../../commands/volume-removal.js';
 import { maskOptions, openOptions } from '../../inventory/driver-options.js';
 import type { TextRecord } from '../../inventory/picture.js';
+import { listSizesOfVolumes } from '../../inventory/volume-sizes.js';
 import { findVolumeByName } from '../../inventory/volumes.js';
 import type { RequestContext } from '../context.js';
-import { toHost, toMount, toProblem, toShare, toVolume } from '../rows.js';
+import { toHost, toMount, toPage, toProblem, toShare, toVolume } from '../rows.js';
 import { asPairs, KeyValue, Label } from '../types/common.js';
-import { LifecycleEventConnection, VolumeConnection } from '../types/connections.js';
+import { LifecycleEventConnection, VolumeConnection, VolumeSizeConnection } from '../types/connections.js';
 import { VolumeFilter, VolumeOrder } from '../types/filters.js';
 import { CreateVolumeInput, RemoveVolumeInput, UpdateVolumeInput } from '../types/inputs.js';
 import { Host, Mount, Share, Volume } from '../types/inventory.js';
 import { RemoveVolumesPayload, VolumePayload, VolumesPayload } from '../types/payloads.js';
 import { eventPageOfVolume } from './event-resolver.js';
-import { DEFAULT_PAGE_SIZE, pairs, volumeReference } from './inputs.js';
+import { DEFAULT_PAGE_SIZE, pageRequest, pairs, volumeReference } from './inputs.js';
 import { volumePage } from './inventory-pages.js';
 import { required } from './required.js';
 
@@ -82,6 +83,24 @@ export class VolumeResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<LifecycleEventConnection> {
     return eventPageOfVolume(context, volume.id, first, after);
+  }
+
+  @FieldResolver(() => VolumeSizeConnection, {
+    description:
+      'What it held each time that it was measured, oldest first. Of what is older than an hour one an hour is kept, of what is older than a day one a day.',
+  })
+  async sizes(
+    @Ctx() context: RequestContext,
+    @Root() volume: Volume,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_PAGE_SIZE }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('newestFirst', () => Boolean, { nullable: true, defaultValue: false, description: 'From the newest back; `after` leads on to older ones then.' })
+    newestFirst: boolean | null,
+  ): Promise<VolumeSizeConnection> {
+    const { services, loaders } = context;
+    const request = { ...pageRequest(context, first, after), newestFirst: newestFirst === true };
+    const pages = loaders.pages('Volume.sizes', request, (volumeIds) => listSizesOfVolumes(services.database, volumeIds, request));
+    return new VolumeSizeConnection(toPage(await pages.load(volume.id), ({ measuredAt, sizeBytes }) => ({ measuredAt, sizeBytes })));
   }
 
   @Mutation(() => VolumesPayload, { description: 'Creates a volume on each of these hosts, at once.' })

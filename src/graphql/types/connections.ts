@@ -2,7 +2,7 @@ import { Field, Int, ObjectType, type ClassType } from 'type-graphql';
 import { PageInfo } from './common.js';
 import { LifecycleEvent } from './events.js';
 import { Finding } from './findings.js';
-import { Container, Share, Volume } from './inventory.js';
+import { Container, Share, Volume, VolumeSize } from './inventory.js';
 import { Backup, Operation } from './operations.js';
 
 /** What every connection is made from. */
@@ -92,3 +92,5 @@ export const OperationConnection = makeConnection(Operation, { counted: true });
 export type OperationConnection = InstanceType<typeof OperationConnection>;
 export const BackupConnection = makeConnection(Backup, { counted: true });
 export type BackupConnection = InstanceType<typeof BackupConnection>;
+export const VolumeSizeConnection = makeConnection(VolumeSize, { counted: false });
+export type VolumeSizeConnection = InstanceType<typeof VolumeSizeConnection>;

@@ -153,6 +153,15 @@ export class Volume extends Node {
   shareCount!: number;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'How much a volume held when its host was measured.' })
+export class VolumeSize {
+  @Field(() => DateTimeScalar)
+  measuredAt!: Date;
+
+  @Field(() => BigIntScalar)
+  sizeBytes!: bigint;
+}
+
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'A container of one host.' })
 export class Container extends Node {
   hostId!: string;

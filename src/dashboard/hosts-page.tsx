@@ -1,0 +1,201 @@
+import { Action, pairsOf, textOf } from './action-dialog';
+import { Badge, Empty, Loading, QueryFailure } from './feedback';
+import { useLiveQuery, useMayAdminister } from './gateway-context';
+import { AddHostDocument, AdministeredHostsDocument, RemoveHostDocument, UpdateHostDocument, type AdministeredHostsQuery } from './operations';
+import { formatCount, HOST_STATUSES } from './words';
+
+const NO_VARIABLES = {};
+type Host = AdministeredHostsQuery['hosts'][number];
+
+/** The engines that are watched: added, changed and removed by who may. */
+export function HostsPage() {
+  const mayAdminister = useMayAdminister();
+  const { data, error, reload } = useLiveQuery(AdministeredHostsDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  return (
+    <div className="page">
+      <title>Hosts · Stowage</title>
+      <div className="page-head">
+        <h1>Hosts</h1>
+        {data !== undefined && <span className="muted">{formatCount(data.hosts.length)}</span>}
+        {mayAdminister && <AddHost />}
+      </div>
+      {!mayAdminister && <p className="note">Changing hosts needs the role ADMIN for all hosts.</p>}
+      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
+      {data === undefined && error === undefined && <Loading what="hosts" />}
+      {data?.hosts.length === 0 && <Empty title="No host yet" />}
+      {data !== undefined && data.hosts.length > 0 && (
+        <div className="card">
+          <div className="table-wrap" tabIndex={0} role="group" aria-label="All hosts">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Endpoint</th>
+                  <th scope="col">Labels</th>
+                  {mayAdminister && (
+                    <th scope="col">
+                      <span className="hidden-words">What to do</span>
+                    </th>
+                  )}
+                </tr>
+              </thead>
+              <tbody>
+                {data.hosts.map((host) => (
+                  <tr key={host.id}>
+                    <th scope="row">{host.name}</th>
+                    <td>
+                      <Badge tone={HOST_STATUSES[host.status].tone}>{HOST_STATUSES[host.status].words}</Badge>
+                      {host.status !== 'ONLINE' && host.statusReason !== null && <p className="muted">{host.statusReason}</p>}
+                    </td>
+                    <td>
+                      <code>{host.endpoint}</code>
+                      {host.declaredIn !== null && <p className="muted">Declared in {host.declaredIn}</p>}
+                    </td>
+                    <td>{host.labels.map(textOfLabel).join(', ')}</td>
+                    {mayAdminister && (
+                      <td>
+                        <span className="actions">
+                          <ChangeHost host={host} />
+                          <RemoveHost host={host} />
+                        </span>
+                      </td>
+                    )}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+const textOfLabel = ({ key, value }: Host['labels'][number]) => (value === '' ? key : `${key}=${value}`);
+
+/** What became of a host that was added or changed. */
+function Outcome({ name, status, statusReason }: Pick<Host, 'name' | 'status' | 'statusReason'>) {
+  return (
+    <p>
+      <b>{name}</b> <Badge tone={HOST_STATUSES[status].tone}>{HOST_STATUSES[status].words}</Badge> {status !== 'ONLINE' && statusReason}
+    </p>
+  );
+}
+
+/** Keys by which the gateway reaches a host: they are sealed, and never shown again. */
+function Keys() {
+  const key = (name: string, words: string) => (
+    <div className="field">
+      <label htmlFor={`host-${name}`}>{words}</label>
+      <textarea id={`host-${name}`} name={name} rows={3} spellCheck={false} autoComplete="off" />
+    </div>
+  );
+  return (
+    <details>
+      <summary>Keys</summary>
+      {key('privateKey', 'SSH: private key')}
+      {key('ca', 'TLS: certificate of the authority')}
+      {key('cert', 'TLS: certificate')}
+      {key('key', 'TLS: private key')}
+    </details>
+  );
+}
+
+function keysOf(form: FormData) {
+  const [privateKey, ca, cert, key] = ['privateKey', 'ca', 'cert', 'key'].map((name) => textOf(form, name));
+  const tls = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
+  return { ...(privateKey === undefined ? {} : { ssh: { privateKey } }), ...(Object.keys(tls).length === 0 ? {} : { tls }) };
+}
+
+function AddHost() {
+  return (
+    <Action
+      button="Add host"
+      buttonClass="primary"
+      title="Add a host"
+      submit="Add"
+      document={AddHostDocument}
+      variables={({ form }) => ({
+        input: { name: textOf(form, 'name') ?? '', endpoint: textOf(form, 'endpoint') ?? '', labels: pairsOf(form, 'labels'), ...keysOf(form) },
+      })}
+      resultOf={({ addHost }) => addHost.host}
+      result={(host) => <Outcome {...host} />}
+    >
+      <HostFields />
+      <Keys />
+    </Action>
+  );
+}
+
+function HostFields({ host }: { readonly host?: Host }) {
+  return (
+    <>
+      <div className="field">
+        <label htmlFor="host-name">Name</label>
+        <input id="host-name" name="name" required autoComplete="off" spellCheck={false} defaultValue={host?.name} autoFocus />
+      </div>
+      <div className="field">
+        <label htmlFor="host-endpoint">Endpoint</label>
+        <input id="host-endpoint" name="endpoint" required autoComplete="off" spellCheck={false} defaultValue={host?.endpoint} />
+        <span className="hint">unix:///run/docker.sock, tcp://host:2376 or ssh://user@host</span>
+      </div>
+      <div className="field">
+        <label htmlFor="host-labels">Labels</label>
+        <textarea id="host-labels" name="labels" rows={3} spellCheck={false} defaultValue={host?.labels.map(textOfLabel).join('\n')} />
+        <span className="hint">One key=value on each line.</span>
+      </div>
+    </>
+  );
+}
+
+function ChangeHost({ host }: { readonly host: Host }) {
+  return (
+    <Action
+      button="Change"
+      buttonClass="plain"
+      title={`Change ${host.name}`}
+      submit="Save"
+      document={UpdateHostDocument}
+      variables={({ form }) => {
+        const [newName, endpoint] = [textOf(form, 'name'), textOf(form, 'endpoint')];
+        return {
+          input: {
+            name: host.name,
+            enabled: form.get('enabled') !== null,
+            labels: pairsOf(form, 'labels'),
+            ...(newName === undefined || newName === host.name ? {} : { newName }),
+            ...(endpoint === undefined || endpoint === host.endpoint ? {} : { endpoint }),
+            ...keysOf(form),
+          },
+        };
+      }}
+      resultOf={({ updateHost }) => updateHost.host}
+      result={(changed) => <Outcome {...changed} />}
+    >
+      <HostFields host={host} />
+      <label className="check">
+        <input type="checkbox" name="enabled" defaultChecked={host.status !== 'DISABLED'} /> It is watched
+      </label>
+      <Keys />
+    </Action>
+  );
+}
+
+function RemoveHost({ host }: { readonly host: Host }) {
+  return (
+    <Action
+      button="Remove"
+      buttonClass="plain"
+      title={`Remove ${host.name}`}
+      submit="Remove from Stowage"
+      isDangerous
+      document={RemoveHostDocument}
+      variables={() => ({ input: { name: host.name } })}
+      resultOf={({ removeHost }) => removeHost.removed}
+      result={() => <p>{host.name} is not watched any more.</p>}
+    >
+      <p>What is known of it goes, the journal stays. Nothing is changed on the host itself.</p>
+    </Action>
+  );
+}
