@@ -17,16 +17,16 @@ import { codesOf, formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { isKeepable } from '../graphql/keepable.js';
+import { lighten, sizeOf } from '../graphql/light-document.js';
 import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
 import { inSpan } from '../tracing.js';
 import { AnswerCache } from './answer-cache.js';
 import { requireShallowJson } from './json-nesting.js';
 
-/** Characters of documents that are kept as they were parsed and validated, which takes about 100 bytes for each. */
-const MAX_DOCUMENTS_LENGTH = 250_000;
-/** Characters of the longest one that is kept. */
-const MAX_DOCUMENT_LENGTH = 100_000;
+/** Nodes of documents that are kept as they were parsed and validated, and of the largest one of them. */
+const MAX_NODES = 100_000;
+const MAX_NODES_EACH = 20_000;
 
 /** What requests over HTTP are answered with. */
 export interface HttpOptions {
@@ -75,16 +75,17 @@ export async function startApollo({ schema, limits, costLimit, knownDocuments, l
   return apollo;
 }
 
-/** Keeps documents that were parsed and validated, by the length of their texts: Apollo's own store knows nothing of these. */
+/** Keeps documents that were parsed and validated, by their size: Apollo's own store would know it for nothing. */
 function makeDocumentStore(): NonNullable<ApolloServerOptionsWithGateway<RequestContext>['documentStore']> {
   const documents = new LRUCache<string, DocumentNode>({
-    maxSize: MAX_DOCUMENTS_LENGTH,
-    maxEntrySize: MAX_DOCUMENT_LENGTH,
-    sizeCalculation: ({ loc }) => (loc?.source.body.length ?? 0) + 1,
+    maxSize: MAX_NODES,
+    maxEntrySize: MAX_NODES_EACH,
+    sizeCalculation: sizeOf,
   });
   return {
     get: (key) => Promise.resolve(documents.get(key)),
     set: (key, document) => {
+      lighten(document);
       documents.set(key, document);
       return Promise.resolve();
     },
