@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pLimit from 'p-limit';
 import pg from 'pg';
+import { FairTurns } from '../fair-turns.js';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { RowClient } from './data-rows.js';
 import { makeReadRows, type ReadRows } from './read-rows.js';
@@ -11,6 +12,8 @@ import { makeReadRows, type ReadRows } from './read-rows.js';
 const POOL_SIZE = 10;
 const READ_POOL_SIZE = 10;
 const QUICK_POOL_SIZE = 1;
+/** Of those for answers, how many wait for callers who are read nothing for: the long statements of others leave them free. */
+const READ_FOR_NEWCOMERS = 2;
 /** Milliseconds to wait for a connection before a query fails: an absent database must not hold answers up. */
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Milliseconds that one statement may run where no setting says otherwise; the database itself ends it. */
@@ -59,9 +62,10 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
   const pool = openPool(url, POOL_SIZE, STATEMENT_TIMEOUT_MS);
   const readPool = openPool(url, READ_POOL_SIZE, readTimeoutMs, READ_OPTIONS);
   const quickPool = openPool(url, QUICK_POOL_SIZE, readTimeoutMs);
-  const readQuick = makeReadRows(quickPool, readTimeoutMs, onStatement);
+  const reading = (turns: FairTurns) => ({ statementTimeoutMs: readTimeoutMs, waitMs: CONNECT_TIMEOUT_MS, turns, onStatement });
+  const readQuick = makeReadRows(quickPool, reading(new FairTurns({ atOnce: QUICK_POOL_SIZE })));
   const further = {
-    readRows: makeReadRows(readPool, readTimeoutMs, onStatement),
+    readRows: makeReadRows(readPool, reading(new FairTurns({ atOnce: READ_POOL_SIZE, forNewcomers: READ_FOR_NEWCOMERS }))),
     readNow: <Row>(statement: Prisma.Sql) => readQuick<Row>(statement, { prepared: true }),
     quickPool,
     pools: [pool, readPool, quickPool],
@@ -79,6 +83,12 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
 export function readInOrder(database: Database): Database {
   const inTurn = pLimit(1);
   const readRows: ReadRows = (statement, options) => inTurn(() => database.readRows(statement, options));
+  return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
+}
+
+/** The same database, whose connections for answers are used in a caller's name: they are divided among callers. */
+export function readFor(database: Database, caller: string): Database {
+  const readRows: ReadRows = (statement, options) => database.readRows(statement, { ...options, caller });
   return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
 }
 

@@ -42,7 +42,7 @@ const SIZES = new WeakMap<DocumentNode, number>();
 export function lighten(document: DocumentNode): void {
   if (SIZES.has(document)) return;
   const length = document.loc?.source.body.length ?? 0;
-  SIZES.set(document, lightenNode(document as Node) + Math.ceil(length / LENGTH_OF_NODE));
+  SIZES.set(document, lightenNode(document) + Math.ceil(length / LENGTH_OF_NODE));
 }
 
 /** The size of a document that went through {@link lighten}, in nodes, each of which takes about 200 bytes. */

@@ -63,7 +63,11 @@ test.each([
 });
 
 test('an operation of many fields is not compiled, however short its document', () => {
-  const fragments = Array.from({ length: 6 }, (_, index) => `fragment f${String(index)} on Volume { id host { volumes { nodes { ...f${String(index + 1)} } } } mounts { volume { ...f${String(index + 1)} } } }`);
+  const fragments = Array.from(
+    { length: 6 },
+    (_, index) =>
+      `fragment f${String(index)} on Volume { id host { volumes { nodes { ...f${String(index + 1)} } } } mounts { volume { ...f${String(index + 1)} } } }`,
+  );
   const text = (first: number) => `{ volumes { nodes { ...f${String(first)} } } } ${fragments.join(' ')} fragment f6 on Volume { id }`;
   expect(compileOperation(schema, parse(text(3)), undefined)).toMatchObject({ codeLength: expect.any(Number) as number });
   expect(compileOperation(schema, parse(text(0)), undefined)).toBeUndefined();

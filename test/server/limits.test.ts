@@ -8,6 +8,7 @@ import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
+import { eventually } from '../harness/wait.js';
 
 interface Told {
   readonly data?: unknown;
@@ -217,6 +218,42 @@ test('a statement that takes too long is ended, and named; a refused query does 
         errors: [{ message: expect.stringMatching(words) as string, extensions: { code: 'LIMIT_EXCEEDED' } }],
       });
     }
+  } finally {
+    await locking.end();
+  }
+});
+
+test('queries of one caller that take long hold up none of another caller', async () => {
+  const made = await byPost({ query: 'mutation { createToken(input: { name: "other", role: VIEWER }) { secret } }' });
+  const { secret } = (made.data as { createToken: { secret: string } }).createToken;
+  const locking = new pg.Client({ connectionString: database.url });
+  await locking.connect();
+  try {
+    await locking.query('begin; lock table container in access exclusive mode');
+    let answered = 0;
+    const slow = Array.from({ length: 30 }, async (_, index) => {
+      const told = await byPost({ query: `{ containers { nodes { again${String(index)}: name } } }` });
+      answered += 1;
+      return told.errors?.[0]?.extensions.code;
+    });
+    await eventually(
+      async () => {
+        const { rows } = await locking.query('select count(*)::int as waiting from pg_locks where not granted');
+        expect((rows as { waiting: number }[])[0]?.waiting).toBeGreaterThanOrEqual(8);
+      },
+      { what: 'their statements wait' },
+    );
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+      body: JSON.stringify({ query: '{ hosts { name } volumes { nodes { name } } }' }),
+    });
+    expect(await response.json()).toEqual({ data: { hosts: [], volumes: { nodes: [] } } });
+    // All of them would have been before it.
+    expect(answered).toBeLessThan(20);
+    const codes = await Promise.all(slow);
+    // Each waits at most 3 s for its turn, of which the first three rounds take one each.
+    expect(new Set(codes)).toEqual(new Set(['LIMIT_EXCEEDED', 'UNAVAILABLE']));
   } finally {
     await locking.end();
   }

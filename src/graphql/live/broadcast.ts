@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Caller } from '../../access/caller.js';
 import { sightOf } from '../../access/permissions.js';
 import { readInOrder } from '../../database/client.js';
+import { FairTurns } from '../../fair-turns.js';
 import type { Columns } from '../../inventory/columns.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { FilterIndex } from '../../journal/filter-index.js';
@@ -14,7 +15,6 @@ import { makeContext, readOnly, type RequestContext, type Services } from '../co
 import { formatError } from '../errors.js';
 import { withOwnErrors } from '../executor.js';
 import type { Answer, Outlet } from './batch.js';
-import { FairTurns } from './fair-turns.js';
 import { Group, MAX_GROUP_PAGE } from './group.js';
 import { LatestGroup } from './latest-group.js';
 import type { Member } from './member.js';
@@ -52,8 +52,8 @@ export class Broadcast {
   private readonly groups = new Map<string, Group>();
   private readonly latestGroups = new Map<string, LatestGroup>();
   private readonly index = new FilterIndex<Group>();
-  private readonly liveTurns = new FairTurns(LIVE.atOnce, LIVE.each);
-  private readonly catchUpTurns = new FairTurns(CATCHING_UP.atOnce, CATCHING_UP.each);
+  private readonly liveTurns = new FairTurns(LIVE);
+  private readonly catchUpTurns = new FairTurns(CATCHING_UP);
   private readonly compiled = new LRUCache<string, Runner>({ maxSize: MAX_CODE_LENGTH, sizeCalculation: ({ size }) => size });
   private handedOut: bigint;
   private wroteMs = 0;
