@@ -25,8 +25,8 @@ import { AnswerCache } from './answer-cache.js';
 import { requireShallowJson } from './json-nesting.js';
 
 /** Nodes of documents that are kept as they were parsed and validated, and of the largest one of them. */
-const MAX_NODES = 100_000;
-const MAX_NODES_EACH = 20_000;
+const MAX_NODES = 50_000;
+const MAX_NODES_EACH = 10_000;
 
 /** What requests over HTTP are answered with. */
 export interface HttpOptions {

@@ -7,7 +7,7 @@ import { checkNesting, limitRules, type CostLimit } from '../limits.js';
 import { badInput, Problem } from '../../problems.js';
 
 /** Nodes of documents that are kept as they were read and found right; thousands of subscribers come back with the same. */
-const MAX_NODES = 100_000;
+const MAX_NODES = 50_000;
 /** Characters that the document of a subscription and its variables may have together: they stay in memory as long as it runs. */
 const MAX_LENGTH = 20_000;
 /** Characters for which a subscription counts once against the limits on subscriptions, begun ones included. */
