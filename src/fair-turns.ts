@@ -39,6 +39,13 @@ export class FairTurns {
     this.forNewcomers = forNewcomers;
   }
 
+  /** Turns that have not begun. */
+  get waitingCount(): number {
+    let count = 0;
+    for (const own of this.waiting.values()) count += own.size;
+    return count;
+  }
+
   /** Does `work` when its turn has come. It counts as that of the one of `callers` who has the least here. */
   async take<T>(callers: Iterable<string>, work: () => Promise<T>): Promise<T> {
     const turn = this.ask(this.leastBusy(callers));

@@ -42,6 +42,8 @@ export type Database = PrismaClient & {
   /** The pool of those, for what writes its own SQL. */
   readonly quickPool: pg.Pool;
   readonly pools: readonly pg.Pool[];
+  /** Who waits before a pool. */
+  readonly turns: ReadonlyMap<pg.Pool, FairTurns>;
 };
 /** The same inside an interactive transaction. */
 export type Transaction = Prisma.TransactionClient;
@@ -62,13 +64,19 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
   const pool = openPool(url, POOL_SIZE, STATEMENT_TIMEOUT_MS);
   const readPool = openPool(url, READ_POOL_SIZE, readTimeoutMs, READ_OPTIONS);
   const quickPool = openPool(url, QUICK_POOL_SIZE, readTimeoutMs);
-  const reading = (turns: FairTurns) => ({ statementTimeoutMs: readTimeoutMs, waitMs: CONNECT_TIMEOUT_MS, turns, onStatement });
-  const readQuick = makeReadRows(quickPool, reading(new FairTurns({ atOnce: QUICK_POOL_SIZE })));
+  const readTurns = new FairTurns({ atOnce: READ_POOL_SIZE, forNewcomers: READ_FOR_NEWCOMERS });
+  const quickTurns = new FairTurns({ atOnce: QUICK_POOL_SIZE });
+  const reading = { statementTimeoutMs: readTimeoutMs, waitMs: CONNECT_TIMEOUT_MS, onStatement };
+  const readQuick = makeReadRows(quickPool, { ...reading, turns: quickTurns });
   const further = {
-    readRows: makeReadRows(readPool, reading(new FairTurns({ atOnce: READ_POOL_SIZE, forNewcomers: READ_FOR_NEWCOMERS }))),
+    readRows: makeReadRows(readPool, { ...reading, turns: readTurns }),
     readNow: <Row>(statement: Prisma.Sql) => readQuick<Row>(statement, { prepared: true }),
     quickPool,
     pools: [pool, readPool, quickPool],
+    turns: new Map([
+      [readPool, readTurns],
+      [quickPool, quickTurns],
+    ]),
   };
   const adapter = new PrismaPg(pool);
   if (onStatement === undefined) return Object.assign(new PrismaClient({ adapter }), further);

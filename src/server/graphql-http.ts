@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { noteForbidden } from '../access/audit.js';
 import type { Limits } from '../config.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type RequestContext, type Services } from '../graphql/context.js';
@@ -194,16 +195,21 @@ export function routeGraphql(
     const question = request.url.indexOf('?');
     let search = question < 0 ? '' : request.url.slice(question);
     let { body } = request;
+    const caller = callerOf(request);
     if (knownDocuments !== undefined) {
-      if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
-      else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: {} };
+      try {
+        if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
+        else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: {} };
+      } catch (error) {
+        noteForbidden(services.audit, error, caller.name, request.ip);
+        throw error;
+      }
     }
     if (request.method === 'GET') for (const name of ['variables', 'extensions']) requireShallowJson(new URLSearchParams(search).get(name) ?? '');
     checkNesting(
       request.method === 'GET' ? new URLSearchParams(search).get('query') : (body as { query?: unknown } | null | undefined)?.query,
       services.limits,
     );
-    const caller = callerOf(request);
     const make = async () => {
       const context = makeContext(services, caller, { address: request.ip, requestId: request.id });
       const httpGraphQLRequest = { method: request.method, headers, search, body };

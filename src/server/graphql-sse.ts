@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import Negotiator from 'negotiator';
 import type { Logger } from 'pino';
+import { noteForbidden } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type Services } from '../graphql/context.js';
 import { codesOf, formatError } from '../graphql/errors.js';
@@ -103,6 +104,7 @@ async function run(request: FastifyRequest, connection: StreamConnection, admiss
     // Its answers go past it, straight to the connection.
     await started.next();
   } catch (error) {
+    noteForbidden(services.audit, error, admission.caller.name, request.ip);
     refuse([error]);
   } finally {
     connection.complete();

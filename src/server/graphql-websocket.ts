@@ -5,6 +5,7 @@ import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type Graph
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
+import { noteForbidden } from '../access/audit.js';
 import type { WebSettings } from '../config.js';
 import type { Services } from '../graphql/context.js';
 import { makeContext } from '../graphql/context.js';
@@ -127,7 +128,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     onConnect: async ({ connectionParams, extra: { connection, request, address } }) => {
       const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
       const token = typeof given === 'string' ? given : undefined;
-      const cookie = token === undefined && !options.web.loopbackOnly ? sessionCookie(request.headers) : undefined;
+      const cookie = token === undefined && !options.web.loopbackOnly ? sessionCookie(request.headers, options.web.tls !== undefined) : undefined;
       try {
         if (cookie !== undefined) {
           auditedCheck(services.audit, address, () => {
@@ -179,6 +180,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         const { document, operationName } = prepared.subscription;
         return { schema: options.schema, document, operationName: operationName ?? null, contextValue: prepared };
       } catch (error) {
+        noteForbidden(services.audit, error, admission.caller.name, address);
         return [asGraphqlError(error)];
       }
     },

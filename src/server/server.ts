@@ -78,7 +78,7 @@ export async function startServer(options: {
   const signIn = new SignIn(authenticator, counters, limits.failedSignIns, services.audit);
   const sessions = new WebSessions(services.database, services.commands.sealer, authenticator, services.audit);
   const rate = new RequestRate(counters, limits.requestsPerSecond);
-  const listen = await makeListener(web, limits.sockets, log);
+  const listen = await makeListener(web, limits, log);
   // One for each address of localhost.
   const listeners: Listener[] = [];
   /** The answer that tells of an error; its status and headers are set on the reply. */
@@ -145,7 +145,7 @@ export async function startServer(options: {
     if (request.routeOptions.config.open === true) return;
     const { authorization } = request.headers;
     // Without access control there are no sessions; a cookie that comes nevertheless is that of another gateway of this machine.
-    const cookie = authorization === undefined && !web.loopbackOnly ? sessionCookie(request.headers) : undefined;
+    const cookie = authorization === undefined && !web.loopbackOnly ? sessionCookie(request.headers, web.tls !== undefined) : undefined;
     if (cookie === undefined) {
       callers.set(request, await services.control.whileUp(() => signIn.authenticate(authorization, request.ip)));
       request.admittedWith = authorization;
@@ -166,8 +166,8 @@ export async function startServer(options: {
   });
   const health = new Health(services.control, services.feed);
   routeHealth(app, health);
-  routeMetrics(app, services.metrics, callerOf);
-  routeSessions(app, sessions, !web.loopbackOnly, callerOf);
+  routeMetrics(app, services, callerOf);
+  routeSessions(app, sessions, web, callerOf);
   routeGraphql(app, apollo, services, knownDocuments, callerOf);
   await routeGraphiql(app);
   await routeDashboard(app);

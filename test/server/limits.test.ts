@@ -259,6 +259,33 @@ test('queries of one caller that take long hold up none of another caller', asyn
   }
 });
 
+test('of the plans of one caller so many are kept, and the oldest is stale then', async () => {
+  const plan = async () => ((await byPost({ query: '{ prunePlan { id } }' })).data as { prunePlan: { id: string } }).prunePlan.id;
+  const apply = (planId: string) => byPost({ query: `mutation { applyPrune(input: { planId: "${planId}" }) { results { removed } } }` });
+  const first = await plan();
+  let last = first;
+  for (let index = 0; index < 20; index += 1) last = await plan();
+  expect(await apply(first)).toMatchObject({ errors: [{ extensions: { code: 'PLAN_STALE' } }] });
+  expect(await apply(last)).toEqual({ data: { applyPrune: { results: [] } } });
+});
+
+test('the name of an operation is as long as a request, and neither the log nor what is remembered of it is', async () => {
+  const name = 'n'.repeat(20_000);
+  expect(await byPost({ query: `query ${name} { viewer { name } }`, operationName: name })).toMatchObject({ data: { viewer: { name: 'admin' } } });
+  await bySocket({ query: 'subscription { events { cursor } }', operationName: name });
+  await eventually(
+    () => {
+      const told = gateway
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(`"operation":"${'n'.repeat(100)}"`));
+      expect(told.map((line) => (JSON.parse(line) as { kind: string }).kind).sort()).toEqual(['query', 'subscription']);
+    },
+    { what: 'the log tells of both' },
+  );
+  expect(gateway.output()).not.toContain('n'.repeat(101));
+});
+
 test('a document is known by its hash once it was sent with it, over POST and GET; a wrong hash is refused', async () => {
   const query = '{ viewer { name role } }';
   const unknown = { errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] };
@@ -313,6 +340,16 @@ describe('with a list of known documents', () => {
       for (const sent of [{ query: SUBSCRIPTION }, { query: '', extensions: persisted(SUBSCRIPTION) }])
         expect((await bySocket(sent, strict)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
       expect((await bySocket({ query: 'subscription { events { cursor } }' }, strict)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+      await eventually(
+        async () => {
+          const told = await database.database.journalEntry.findMany({ where: { type: 'CALL_REFUSED', actor: 'admin' } });
+          expect(told.map(({ attributes }) => attributes)).toContainEqual({
+            code: 'FORBIDDEN',
+            reason: expect.stringContaining('STOWAGE_DOCUMENTS') as string,
+          });
+        },
+        { what: 'it is journalled' },
+      );
     } finally {
       await strict.stop();
     }
