@@ -56,6 +56,8 @@ export interface RequestContext {
     cost: number;
     /** undefined: the document has none of that name, or is wrong. */
     operation: OperationTold | undefined;
+    /** To be called when the document was read and checked. */
+    documentRead: () => void;
     /** Codes of what went wrong. */
     problems: readonly string[];
   };
@@ -76,7 +78,7 @@ export function makeContext(services: Services, caller: Caller, { address, lastC
     services: { ...services, database },
     columns: ALL_COLUMNS,
     loaders: makeLoaders(database, ALL_COLUMNS),
-    outcome: { keepable: false, cost: 0, operation: undefined, problems: [] },
+    outcome: { keepable: false, cost: 0, operation: undefined, problems: [], documentRead: () => undefined },
   };
 }
 

@@ -23,6 +23,7 @@ import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
 import { inSpan } from '../tracing.js';
 import { AnswerCache } from './answer-cache.js';
+import type { DocumentTurns } from './document-turns.js';
 import { requireShallowJson } from './json-nesting.js';
 
 /** Nodes of documents that are kept as they were parsed and validated, and of the largest one of them. */
@@ -105,6 +106,8 @@ function limitCost(costLimit: CostLimit): ApolloServerPlugin<RequestContext> {
             return Promise.resolve();
           } catch (error) {
             return Promise.reject(asGraphqlError(error, 400));
+          } finally {
+            contextValue.outcome.documentRead();
           }
         },
       }),
@@ -166,12 +169,19 @@ function asGateway(schema: GraphQLSchema, execute: Executor): Gateway {
   };
 }
 
+/** What the route is answered with. */
+interface RouteOptions {
+  readonly services: Services;
+  /** The only documents that are answered; undefined: any. */
+  readonly knownDocuments: KnownDocuments | undefined;
+  readonly documentTurns: DocumentTurns;
+}
+
 /** Serves GraphQL over HTTP at `/graphql`. `callerOf` gives who asks, as the gate before it found out. */
 export function routeGraphql(
   app: FastifyInstance,
   apollo: ApolloServer<RequestContext>,
-  services: Services,
-  knownDocuments: KnownDocuments | undefined,
+  { services, knownDocuments, documentTurns }: RouteOptions,
   callerOf: (request: FastifyRequest) => Caller,
 ): void {
   const revisions = new RevisionReader(services.database);
@@ -213,7 +223,10 @@ export function routeGraphql(
     const make = async () => {
       const context = makeContext(services, caller, { address: request.ip, requestId: request.id });
       const httpGraphQLRequest = { method: request.method, headers, search, body };
-      const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) });
+      const endOfTurn = await documentTurns.begin(caller.id);
+      context.outcome.documentRead = endOfTurn;
+      // What is wrong is told within the turn.
+      const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) }).finally(endOfTurn);
       if (response.body.kind !== 'complete') throw new Error('an answer in parts was not asked for');
       const { keepable, operation, problems } = context.outcome;
       return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string, operation, problems }, keepable };

@@ -13,6 +13,7 @@ import { codesOf, formatError } from '../graphql/errors.js';
 import { asGraphqlError, type Broadcast } from '../graphql/live/broadcast.js';
 import type { Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
 import { badInput, Problem } from '../problems.js';
+import type { DocumentTurns } from './document-turns.js';
 import { requireShallowJson } from './json-nesting.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
 import type { RequestRate } from './request-rate.js';
@@ -63,6 +64,7 @@ export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly documents: SubscriptionDocuments;
+  readonly documentTurns: DocumentTurns;
   readonly broadcast: Broadcast;
   readonly connections: LiveConnections;
   readonly signIn: SignIn;
@@ -107,7 +109,7 @@ export interface WebSockets {
  * (graphql/live), since it has one execution, one text and several promises for each subscriber and event.
  */
 export function serveWebSocket(http: Server, options: WebSocketOptions): WebSockets {
-  const { services, documents, broadcast, connections, signIn, sessions, rate, log } = options;
+  const { services, documents, documentTurns, broadcast, connections, signIn, sessions, rate, log } = options;
   const { bodyBytes } = services.limits;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -167,7 +169,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
         // end the new one in its place, and lose hold of it.
         if (connection.holds(id)) return refuse(ALREADY_EXISTS, `Subscriber for ${id} already exists`);
-        const subscription = documents.prepare(payload, 'WebSocket');
+        const subscription = await documentTurns.take(admission.caller.id, () => documents.prepare(payload, 'WebSocket'));
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
         const prepared: Prepared = { subscription: subscription as Subscription, connection, id, admission, address };
         const release = admission.openSubscription(prepared.subscription.weight);

@@ -18,6 +18,7 @@ import { routeGraphiql } from './graphiql.js';
 import { routeGraphql, startApollo } from './graphql-http.js';
 import { Broadcast } from '../graphql/live/broadcast.js';
 import { SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
+import { DocumentTurns } from './document-turns.js';
 import { serveEventStreams } from './graphql-sse.js';
 import { LiveConnections } from './live-connections.js';
 import { serveWebSocket } from './graphql-websocket.js';
@@ -168,16 +169,17 @@ export async function startServer(options: {
   routeHealth(app, health);
   routeMetrics(app, services, callerOf);
   routeSessions(app, sessions, web, callerOf);
-  routeGraphql(app, apollo, services, knownDocuments, callerOf);
+  const documentTurns = new DocumentTurns();
+  routeGraphql(app, apollo, { services, knownDocuments, documentTurns }, callerOf);
   await routeGraphiql(app);
   await routeDashboard(app);
   const documents = new SubscriptionDocuments(schema, limits, costLimit, knownDocuments);
   const broadcast = new Broadcast(schema, services, log);
   const connections = new LiveConnections(sessions, services.control, limits, log);
-  const eventStreams = serveEventStreams(app, { services, documents, broadcast, connections, log }, callerOf);
+  const eventStreams = serveEventStreams(app, { services, documents, documentTurns, broadcast, connections, log }, callerOf);
   await app.ready();
   const webSockets = serveWebSocket(app.server, {
-    ...{ schema, services, documents, broadcast, connections, log, rate, sessions, signIn, web },
+    ...{ schema, services, documents, documentTurns, broadcast, connections, log, rate, sessions, signIn, web },
     addressOf: addressReader(web.trustedProxies),
   });
   connections.start();

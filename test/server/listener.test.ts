@@ -11,7 +11,8 @@ const limits = { sockets: 100, socketsOfAddress: 3 };
 /** Listens, and gives how to connect from an address of this machine; whether it is let in is known when it was answered or closed. */
 async function listen(trustedProxies: readonly string[]) {
   const makeServer = await makeListener({ ...readSettings({}).web, trustedProxies }, limits, silent);
-  const { server, stop } = makeServer((_request, response) => response.end('in'));
+  const listener = makeServer((_request, response) => response.end('in'));
+  const { server } = listener;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -27,7 +28,7 @@ async function listen(trustedProxies: readonly string[]) {
   const close = async () => {
     for (const socket of open) socket.destroy();
     server.close();
-    await stop();
+    await listener.stop();
   };
   return { enter, close };
 }
