@@ -14,12 +14,13 @@ import { noteForbidden } from '../access/audit.js';
 import type { Limits } from '../config.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type RequestContext, type Services } from '../graphql/context.js';
+import { checkText } from '../graphql/document-text.js';
 import { codesOf, formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { isKeepable } from '../graphql/keepable.js';
 import { lighten, sizeOf } from '../graphql/light-document.js';
-import { checkNesting, limitRules, type CostLimit } from '../graphql/limits.js';
+import { limitRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
 import { inSpan } from '../tracing.js';
 import { AnswerCache } from './answer-cache.js';
@@ -216,10 +217,7 @@ export function routeGraphql(
       }
     }
     if (request.method === 'GET') for (const name of ['variables', 'extensions']) requireShallowJson(new URLSearchParams(search).get(name) ?? '');
-    checkNesting(
-      request.method === 'GET' ? new URLSearchParams(search).get('query') : (body as { query?: unknown } | null | undefined)?.query,
-      services.limits,
-    );
+    checkText(request.method === 'GET' ? new URLSearchParams(search).get('query') : (body as { query?: unknown } | null | undefined)?.query, services.limits);
     const make = async () => {
       const context = makeContext(services, caller, { address: request.ip, requestId: request.id });
       const httpGraphQLRequest = { method: request.method, headers, search, body };

@@ -1,6 +1,8 @@
 import {
   getNamedType,
   getNullableType,
+  GraphQLBoolean,
+  GraphQLNonNull,
   isAbstractType,
   isEnumType,
   isInputObjectType,
@@ -44,6 +46,9 @@ const STRANGE_TEXT = 0.12;
 const OPTIONAL = 0.35;
 /** How likely arguments stand in variables. */
 const IN_VARIABLES = 0.6;
+/** How likely fields stand in a fragment, and a field or a fragment may be left out. */
+const IN_FRAGMENT = 0.1;
+const WITH_DIRECTIVE = 0.04;
 
 const UUID = '0190a0a0-0000-7000-8000-000000000000';
 const STRANGE = [
@@ -146,14 +151,31 @@ export class OperationMaker {
   make(chance: Chance, root: 'query' | 'mutation' | 'subscription'): Operation {
     const type = { query: this.schema.getQueryType(), mutation: this.schema.getMutationType(), subscription: this.schema.getSubscriptionType() }[root];
     const fields = Object.values(type?.getFields() ?? {});
-    const variables = new Variables();
+    const variables = new OperationParts();
     const count = root === 'query' ? chance.between(1, 3) : 1;
     const parts = Array.from({ length: count }, (_, index) => `f${String(index)}: ${this.field(chance, chance.oneOf(fields), MAX_DEPTH, variables)}`);
+    const selected = this.inFragments(chance, type?.name ?? '', parts.join(' '), variables);
     const head = variables.declared.length === 0 ? '' : ` (${variables.declared.join(', ')})`;
-    return { query: `${root}${head} { ${parts.join(' ')} }`, variables: variables.values };
+    return { query: [`${root}${head} { ${selected} }`, ...variables.fragments].join(' '), variables: variables.values };
   }
 
-  private field(chance: Chance, field: GraphQLField<unknown, unknown>, depth: number, variables: Variables): string {
+  /** The same fields, now and then in a fragment, with a name or without. */
+  private inFragments(chance: Chance, type: string, fields: string, variables: OperationParts): string {
+    if (!chance.chance(IN_FRAGMENT)) return fields;
+    const directives = this.directives(chance, variables);
+    if (chance.chance(0.5)) return `...${chance.chance(0.5) ? ` on ${type}` : ''}${directives} { ${fields} }`;
+    const name = `F${String(variables.fragments.length)}`;
+    variables.fragments.push(`fragment ${name} on ${type} { ${fields} }`);
+    return `...${name}${directives}`;
+  }
+
+  private directives(chance: Chance, variables: OperationParts): string {
+    if (!chance.chance(WITH_DIRECTIVE)) return '';
+    const [name, value] = [chance.oneOf(['skip', 'include']), chance.chance(0.5)];
+    return ` @${name}(if: ${chance.chance(IN_VARIABLES) ? variables.add(new GraphQLNonNull(GraphQLBoolean), value) : String(value)})`;
+  }
+
+  private field(chance: Chance, field: GraphQLField<unknown, unknown>, depth: number, variables: OperationParts): string {
     const given = field.args.filter((argument) => (isNonNullType(argument.type) ? !chance.chance(0.01) : chance.chance(OPTIONAL)));
     const args = given.map((argument) => `${argument.name}: ${this.argument(chance, argument, variables)}`);
     const type = getNamedType(field.type);
@@ -162,23 +184,24 @@ export class OperationMaker {
       : isObjectType(type)
         ? this.selection(chance, type, depth, variables)
         : '';
-    return `${field.name}${args.length === 0 ? '' : `(${args.join(', ')})`}${selection}`;
+    return `${field.name}${args.length === 0 ? '' : `(${args.join(', ')})`}${this.directives(chance, variables)}${selection}`;
   }
 
-  private selection(chance: Chance, type: GraphQLObjectType, depth: number, variables: Variables): string {
+  private selection(chance: Chance, type: GraphQLObjectType, depth: number, variables: OperationParts): string {
     const fields = Object.values(type.getFields()).filter((field) => depth > 1 || !isObjectType(getNamedType(field.type)));
     const wanted = fields.filter((field) => chance.chance(isObjectType(getNamedType(field.type)) ? 0.25 : 0.5));
     const parts = wanted.map((field) => this.field(chance, field, depth - 1, variables));
-    return ` { ${['__typename', ...(type.getFields()['id'] === undefined ? [] : ['id']), ...parts].join(' ')} }`;
+    const inside = parts.length === 0 ? '' : this.inFragments(chance, type.name, parts.join(' '), variables);
+    return ` { ${['__typename', ...(type.getFields()['id'] === undefined ? [] : ['id']), inside].join(' ')} }`;
   }
 
-  private everyKind(chance: Chance, depth: number, variables: Variables): string {
+  private everyKind(chance: Chance, depth: number, variables: OperationParts): string {
     const nodes = Object.values(this.schema.getTypeMap()).filter((type) => isObjectType(type) && type.getInterfaces().length > 0) as GraphQLObjectType[];
     const type = chance.oneOf(nodes);
     return ` { id ... on ${type.name} ${this.selection(chance, type, depth - 1, variables)} }`;
   }
 
-  private argument(chance: Chance, argument: GraphQLArgument, variables: Variables): string {
+  private argument(chance: Chance, argument: GraphQLArgument, variables: OperationParts): string {
     const value = this.value(chance, argument, argument.type, 0);
     return chance.chance(IN_VARIABLES) ? variables.add(argument.type, value) : literal(value, argument.type);
   }
@@ -217,8 +240,10 @@ export class OperationMaker {
   }
 }
 
-class Variables {
+/** What an operation has beside its fields. */
+class OperationParts {
   readonly declared: string[] = [];
+  readonly fragments: string[] = [];
   readonly values: Record<string, unknown> = {};
 
   add(type: GraphQLInputType, value: unknown): string {

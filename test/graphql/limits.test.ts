@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { getIntrospectionQuery, GraphQLError, parse, specifiedRules, validate } from 'graphql';
 import { readSettings } from '../../src/config.js';
+import { checkText } from '../../src/graphql/document-text.js';
 import { formatError } from '../../src/graphql/errors.js';
-import { checkNesting, CostLimit, limitRules } from '../../src/graphql/limits.js';
+import { CostLimit, limitRules } from '../../src/graphql/limits.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 import { silent } from '../harness/database.js';
 
@@ -12,7 +13,7 @@ const { limits } = readSettings({});
 /** What a document is refused with before it runs; undefined when it passes. */
 function refusal(text: string, variables?: Record<string, unknown>, settings = limits): { code: unknown; message: string } | undefined {
   try {
-    checkNesting(text, settings);
+    checkText(text, settings);
     const document = parse(text, { maxLexicalTokens: settings.tokens });
     const [error] = validate(schema, document, [...specifiedRules, ...limitRules(settings)]);
     if (error !== undefined) throw error;
@@ -98,6 +99,21 @@ describe('tokens', () => {
     expect(refusal('{ hosts { ...a } } fragment a on Host { ...b } fragment b on Host { ...a }')).toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(refusal('{ hosts { ...a } } fragment a on Host { volumes { nodes { host { ...a } } } }')).toMatchObject({ code: 'BAD_USER_INPUT' });
   });
+});
+
+test.each([
+  'subscription { events @skip(if: true) { cursor } }',
+  'subscription ($no: Boolean = false) { events @ include(if: $no) { cursor } }',
+  'subscription { ... @include(if: true) { events { cursor } } }',
+  'subscription { ...A @skip(if: false) } fragment A on Subscription { events { cursor } }',
+  'subscription { ...A } fragment A on Subscription { ... { events @include(if: false) { cursor } } }',
+])('%s is refused: a subscription of nothing never starts', (text) => {
+  expect(refusal(text)).toEqual({ code: 'BAD_USER_INPUT', message: 'Anonymous Subscription must not use @skip or @include at its top level.' });
+});
+
+test('what a subscription tells of its field may be left out, and all of a query', () => {
+  expect(refusal('subscription { events { cursor @skip(if: true) ... @include(if: false) { type } } }')).toBeUndefined();
+  expect(refusal('{ hosts @skip(if: true) { name } }')).toBeUndefined();
 });
 
 describe('cost', () => {

@@ -186,6 +186,20 @@ test.each(Object.keys(REFUSED))('%s is refused over HTTP, WebSocket and event st
   }
 });
 
+test('a subscription whose field is left out is refused over HTTP, WebSocket and event stream in the same words', async () => {
+  const forms = [
+    { query: 'subscription { events @include(if: false) { cursor } }' },
+    { query: 'subscription ($no: Boolean!) { events @include(if: $no) { cursor } }', variables: { no: false } },
+  ];
+  for (const sent of forms) {
+    for (const send of [byPost, byGet, bySocket, byStream]) {
+      expect((await send(sent)).errors).toMatchObject([
+        { message: expect.stringContaining('@skip or @include') as string, extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+    }
+  }
+});
+
 test('only subscriptions run over WebSocket and event streams, and what only says its type runs over HTTP alone', async () => {
   for (const query of ['{ hosts { name } }', 'mutation { syncHosts { results { host { name } } } }', '{ __typename }']) {
     for (const send of [bySocket, byStream]) {

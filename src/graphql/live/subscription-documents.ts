@@ -1,9 +1,10 @@
 import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, specifiedRules, validate, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Limits } from '../../config.js';
+import { checkText } from '../document-text.js';
 import type { KnownDocuments, SentDocument } from '../known-documents.js';
 import { lighten, sizeOf } from '../light-document.js';
-import { checkNesting, limitRules, type CostLimit } from '../limits.js';
+import { limitRules, type CostLimit } from '../limits.js';
 import { badInput, Problem } from '../../problems.js';
 
 /** Nodes of documents that are kept as they were read and found right; thousands of subscribers come back with the same. */
@@ -91,7 +92,7 @@ export class SubscriptionDocuments {
   private check(text: string): Checked | readonly GraphQLError[] {
     const known = this.kept.get(text);
     if (known !== undefined) return known;
-    checkNesting(text, this.limits);
+    checkText(text, this.limits);
     const document = parse(text, { maxLexicalTokens: this.limits.tokens });
     const errors = validate(this.schema, document, [...specifiedRules, ...limitRules(this.limits)]);
     if (errors.length > 0) return errors;

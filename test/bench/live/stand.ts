@@ -98,13 +98,21 @@ export class Subscribers {
     this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  static async start(urls: readonly string[], count: number, queries: readonly string[]): Promise<Subscribers> {
+  /** @param half called when the first half of them listens. */
+  static async start(
+    urls: readonly string[],
+    count: number,
+    queries: readonly string[],
+    half: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<Subscribers> {
     const child = spawn(process.execPath, [path.join(LIVE, 'subscribers.mjs')], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'] },
     });
     const subscribers = new Subscribers(child);
     await subscribers.ask({ urls, count, queries, authorization: `Bearer ${TEST_SECRET}` });
+    await half();
+    await subscribers.ask({ rest: true });
     return subscribers;
   }
 

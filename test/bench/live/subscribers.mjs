@@ -1,6 +1,7 @@
 // Subscribers over WebSocket, as light as they can be made: they read frames by hand and look at the cursor of each, so that
-// what is measured is the server. Usage: node subscribers.mjs, with {urls, count, queries, authorization} as the first line of its standard input, answered when all listen.
+// what is measured is the server. Usage: node subscribers.mjs, with {urls, count, queries, authorization} as the first line of its standard input, answered when the first half listens.
 // Commands come as the next lines, answers go out as lines of JSON:
+//   {"rest": true}    -> all listen; the first command
 //   {"expect": 50}    -> {waiting}; then, when each has so many more, {missing, lost, doubled, disordered, closed,
 //                        last: [[position, ms], ...], seconds, cpu}
 //   {"stall": 50}     -> that many stop reading
@@ -167,20 +168,27 @@ let readAt = 0;
 let isLeaving = false;
 let servers = urls;
 const subscribers = Array.from({ length: count }, (_, index) => new Subscriber(index));
-const connectAll = async () => {
-  for (let first = 0; first < count; first += AT_ONCE) {
-    await Promise.all(subscribers.slice(first, first + AT_ONCE).map((subscriber) => subscriber.connect()));
+const connect = async (from, to) => {
+  for (let first = from; first < to; first += AT_ONCE) {
+    await Promise.all(subscribers.slice(first, Math.min(first + AT_ONCE, to)).map((subscriber) => subscriber.connect()));
   }
 };
-await connectAll();
 let waitedFor = count;
-await delay(1_000);
 const tell = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-tell({ ready: true });
+/** What is asked of a server just then is answered in that time. */
+const CONNECTED_MS = 1_000;
+const half = Math.floor(count / 2);
+await connect(0, half);
+await delay(CONNECTED_MS);
+tell({ listening: half });
 
 for await (const line of lines) {
   const command = JSON.parse(line);
-  if (command.stall !== undefined) {
+  if (command.rest !== undefined) {
+    await connect(half, count);
+    await delay(CONNECTED_MS);
+    tell({ listening: count });
+  } else if (command.stall !== undefined) {
     for (const subscriber of subscribers.slice(0, command.stall)) {
       subscriber.stalled = true;
       subscriber.socket.pause();
@@ -203,7 +211,7 @@ for await (const line of lines) {
     if (command.return !== undefined) {
       servers = command.return;
       isLeaving = false;
-      await connectAll();
+      await connect(0, count);
     }
     await Promise.race([all, delay(command.limitMs ?? 120_000, undefined, { ref: false })]);
     const used = process.cpuUsage(cpu);
