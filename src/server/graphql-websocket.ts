@@ -163,13 +163,16 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         connection.close(code, words);
         return [asGraphqlError(badInput(words))];
       };
+      let endOfTurn: (() => void) | undefined;
       try {
         await rate.take(admission.caller.id);
+        // From here on nothing is waited for: an id that is free stays so.
+        endOfTurn = await documentTurns.begin(admission.caller.id);
         if (id.length > MAX_ID_LENGTH) return refuse(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
         // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
         // end the new one in its place, and lose hold of it.
         if (connection.holds(id)) return refuse(ALREADY_EXISTS, `Subscriber for ${id} already exists`);
-        const subscription = await documentTurns.take(admission.caller.id, () => documents.prepare(payload, 'WebSocket'));
+        const subscription = documents.prepare(payload, 'WebSocket');
         if (Array.isArray(subscription)) return subscription as GraphQLError[];
         const prepared: Prepared = { subscription: subscription as Subscription, connection, id, admission, address };
         const release = admission.openSubscription(prepared.subscription.weight);
@@ -184,6 +187,8 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       } catch (error) {
         noteForbidden(services.audit, error, admission.caller.name, address);
         return [asGraphqlError(error)];
+      } finally {
+        endOfTurn?.();
       }
     },
     subscribe: async ({ contextValue }: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> => {
