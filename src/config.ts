@@ -155,6 +155,8 @@ export interface Limits {
   readonly failedSignIns: number;
   /** TCP connections of all clients together. */
   readonly sockets: number;
+  /** Those of one address, or one network of IPv6 (/64), unless it is a trusted proxy's. */
+  readonly socketsOfAddress: number;
 }
 
 /**
@@ -214,6 +216,7 @@ export function readSettings(variables: Variables, configFile?: string): Setting
       requestsPerSecond: values.maxRequestsPerSecond,
       failedSignIns: values.maxFailedSignIns,
       sockets: values.maxSockets,
+      socketsOfAddress: values.maxSocketsPerAddress ?? Math.ceil(values.maxSockets / 2),
     },
     answerCacheBytes: values.answerCacheMb * 1024 * 1024,
     documentsFile: values.documents,

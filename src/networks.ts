@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /** One IP network, such as 10.0.0.0/8; a single address is one whose prefix is all of it. */
 export interface Network {
@@ -43,4 +43,19 @@ const LOOPBACK = new Networks([
 /** Whether a host, as a name or an address without brackets, is this machine for sure: a name that anyone may register is not. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || LOOPBACK.has(host);
+}
+
+/** What stands for all addresses of one holder, who is to count once: with IPv6 whoever has one has 2^64 of them (RFC 6177). */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const behind = tail === undefined || tail === '' ? 0 : tail.split(':').length;
+  const filled = tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - behind)).fill('0'), ...tail.split(':')];
+  return `${filled
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
 }

@@ -220,6 +220,7 @@ export function settingsSchema(folder: string) {
     maxRequestsPerSecond: wholeNumber(0, 10_000_000).default(10_000),
     maxFailedSignIns: wholeNumber(1, 1_000_000).default(30),
     maxSockets: wholeNumber(10, 1_000_000).default(20_000),
+    maxSocketsPerAddress: wholeNumber(1, 1_000_000).optional(),
     tlsCert: text.optional(),
     tlsKey: text.optional(),
     allowedOrigins: listOf(origin).default([]),

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/client.js';
 import { appendEntries } from '../journal/append.js';
 import type { NewEntry } from '../journal/entry.js';
+import { networkOf } from '../networks.js';
 import { toShownProblem, type Problem } from '../problems.js';
 
 /** Milliseconds for which more of the same is only counted. */
@@ -79,7 +80,8 @@ export class Audit {
   }
 
   private countOf(address: string | undefined): { written: number; left: number } {
-    const place = this.addresses.has(address) || this.addresses.size < MAX_ADDRESSES ? address : undefined;
+    const holder = address === undefined ? undefined : networkOf(address);
+    const place = this.addresses.has(holder) || this.addresses.size < MAX_ADDRESSES ? holder : undefined;
     let count = this.addresses.get(place);
     if (count === undefined) this.addresses.set(place, (count = { written: 0, left: 0 }));
     return count;
@@ -108,6 +110,12 @@ export class Audit {
       .finally(() => this.writing.delete(writing));
     this.writing.add(writing);
   }
+}
+
+/** Has a call noted that was refused to somebody for what it is; other problems are nobody's to judge. */
+export function noteForbidden(audit: Pick<Audit, 'note'>, error: unknown, actor: string, address: string): void {
+  const { code, message } = toShownProblem(error).problem;
+  if (code === 'FORBIDDEN') audit.note({ type: 'CALL_REFUSED', actor, address, attributes: { code, reason: message } });
 }
 
 /** Makes a decision, and has what it refuses noted. @throws what `decide` throws. */

@@ -16,6 +16,8 @@ const KEYS_COOLDOWN_MS = 2_000;
 const KEYS_MAX_AGE_MS = 300_000;
 /** Longest name that is taken from a claim. */
 const MAX_NAME_CHARACTERS = 200;
+/** What no name has, and the database cannot keep, or a terminal or a page would act upon: controls, marks of direction, halves of characters. */
+const CONTROLS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** What stands for all hosts in the claim of hosts. */
 const ALL_HOSTS = '*';
 
@@ -96,7 +98,7 @@ export function identityOf(payload: JWTPayload, settings: Omit<JwtSettings, 'jwk
   const name = claimAt(payload, settings.nameClaim);
   return {
     id: `jwt ${sub}`,
-    name: (typeof name === 'string' && name !== '' ? name : sub).slice(0, MAX_NAME_CHARACTERS),
+    name: (typeof name === 'string' && name !== '' ? name : sub).replace(CONTROLS, ' ').slice(0, MAX_NAME_CHARACTERS),
     role,
     hosts: settings.hostsClaim === undefined ? null : hostsOf(claimAt(payload, settings.hostsClaim)),
     expiresAt: new Date(exp * 1000 + settings.clockSkewMs),

@@ -3,6 +3,7 @@ import type { Caller } from '../access/caller.js';
 import { seesHost } from '../access/permissions.js';
 import { ALL_COLUMNS } from '../inventory/columns.js';
 import { hostsKnownNow, listHosts, type Host } from '../inventory/hosts.js';
+import type { Database } from '../database/client.js';
 import { isUuid } from '../inventory/pages.js';
 import { whySpared, type PruneCandidate, type PruneConditions, type ReachInWords } from '../inventory/prune.js';
 import { protectedAmong, timesOfVolumes, usesOfVolumes, type TimesOfVolume, type VolumeUse } from '../inventory/removal-checks.js';
@@ -16,6 +17,8 @@ import { volumesAtWork } from './volumes-at-work.js';
 
 /** Milliseconds that a plan can be applied. */
 const PLAN_LIFE_MS = 15 * 60_000;
+/** Plans of one caller that can be applied: each is kept with its volumes, and whoever may read may make one. */
+const MAX_PLANS = 20;
 /** Volumes that one plan may be about. */
 const MAX_PLANNED = 5_000;
 /** The order of a plan, which people read. */
@@ -62,6 +65,7 @@ export async function planPrune(context: CommandContext, query: VolumeQuery, cal
   const createdAt = new Date();
   const expiresAt = new Date(createdAt.getTime() + PLAN_LIFE_MS);
   await database.prunePlan.deleteMany({ where: { expiresAt: { lt: createdAt } } });
+  await forgetPlans(database, caller);
   await database.prunePlan.create({
     data: {
       id,
@@ -76,6 +80,12 @@ export async function planPrune(context: CommandContext, query: VolumeQuery, cal
   return { id, createdAt, expiresAt, remove, spare, reclaimableBytes: sizes.length === 0 ? null : sizes.reduce((sum, size) => sum + size, 0n) };
 }
 
+/** Makes room for one more plan of a caller. */
+async function forgetPlans(database: Database, { id }: Caller): Promise<void> {
+  const old = await database.prunePlan.findMany({ where: { caller: id }, orderBy: { id: 'desc' }, skip: MAX_PLANS - 1, select: { id: true } });
+  if (old.length > 0) await database.prunePlan.deleteMany({ where: { id: { in: old.map((plan) => plan.id) } } });
+}
+
 /**
  * Removes what a plan says, and nothing else: each volume is looked at once more on its engine, and spared with the reason
  * when it is used by then, or is another one. The engine's own prune is never called: that of 20.10 takes named volumes, too.
@@ -83,7 +93,10 @@ export async function planPrune(context: CommandContext, query: VolumeQuery, cal
  */
 export async function applyPruneCommand(context: CommandContext, planId: string, caller: Caller): Promise<RemoveVolumeOutcome[]> {
   const { database } = context;
-  const stale = new Problem('PLAN_STALE', 'This plan is older than 15 minutes, was used already, or is of another caller. Make a new one with prunePlan.');
+  const stale = new Problem(
+    'PLAN_STALE',
+    `This plan is older than 15 minutes or than your last ${String(MAX_PLANS)}, was used already, or is of another caller. Make a new one with prunePlan.`,
+  );
   if (!isUuid(planId)) throw stale;
   const taken = await database.prunePlan.updateMany({
     where: { id: planId, caller: caller.id, usedAt: null, expiresAt: { gt: new Date() } },

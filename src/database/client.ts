@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pLimit from 'p-limit';
 import pg from 'pg';
+import { FairTurns } from '../fair-turns.js';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { RowClient } from './data-rows.js';
 import { makeReadRows, type ReadRows } from './read-rows.js';
@@ -11,6 +12,8 @@ import { makeReadRows, type ReadRows } from './read-rows.js';
 const POOL_SIZE = 10;
 const READ_POOL_SIZE = 10;
 const QUICK_POOL_SIZE = 1;
+/** Of those for answers, how many wait for callers who are read nothing for: the long statements of others leave them free. */
+const READ_FOR_NEWCOMERS = 2;
 /** Milliseconds to wait for a connection before a query fails: an absent database must not hold answers up. */
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Milliseconds that one statement may run where no setting says otherwise; the database itself ends it. */
@@ -39,6 +42,8 @@ export type Database = PrismaClient & {
   /** The pool of those, for what writes its own SQL. */
   readonly quickPool: pg.Pool;
   readonly pools: readonly pg.Pool[];
+  /** Who waits before a pool. */
+  readonly turns: ReadonlyMap<pg.Pool, FairTurns>;
 };
 /** The same inside an interactive transaction. */
 export type Transaction = Prisma.TransactionClient;
@@ -59,12 +64,19 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
   const pool = openPool(url, POOL_SIZE, STATEMENT_TIMEOUT_MS);
   const readPool = openPool(url, READ_POOL_SIZE, readTimeoutMs, READ_OPTIONS);
   const quickPool = openPool(url, QUICK_POOL_SIZE, readTimeoutMs);
-  const readQuick = makeReadRows(quickPool, readTimeoutMs, onStatement);
+  const readTurns = new FairTurns({ atOnce: READ_POOL_SIZE, forNewcomers: READ_FOR_NEWCOMERS });
+  const quickTurns = new FairTurns({ atOnce: QUICK_POOL_SIZE });
+  const reading = { statementTimeoutMs: readTimeoutMs, waitMs: CONNECT_TIMEOUT_MS, onStatement };
+  const readQuick = makeReadRows(quickPool, { ...reading, turns: quickTurns });
   const further = {
-    readRows: makeReadRows(readPool, readTimeoutMs, onStatement),
+    readRows: makeReadRows(readPool, { ...reading, turns: readTurns }),
     readNow: <Row>(statement: Prisma.Sql) => readQuick<Row>(statement, { prepared: true }),
     quickPool,
     pools: [pool, readPool, quickPool],
+    turns: new Map([
+      [readPool, readTurns],
+      [quickPool, quickTurns],
+    ]),
   };
   const adapter = new PrismaPg(pool);
   if (onStatement === undefined) return Object.assign(new PrismaClient({ adapter }), further);
@@ -79,6 +91,12 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
 export function readInOrder(database: Database): Database {
   const inTurn = pLimit(1);
   const readRows: ReadRows = (statement, options) => inTurn(() => database.readRows(statement, options));
+  return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
+}
+
+/** The same database, whose connections for answers are used in a caller's name: they are divided among callers. */
+export function readFor(database: Database, caller: string): Database {
+  const readRows: ReadRows = (statement, options) => database.readRows(statement, { ...options, caller });
   return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
 }
 

@@ -79,10 +79,14 @@ export class ControlConnection {
   async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
     const { client } = this;
     if (client === undefined) throw away();
+    let lastLook: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {
-      // Unlike a connection that was closed, one that falls silent is no matter of a moment.
-      this.fall();
-      cut(client);
+      // A process that was busy itself has not read what came: that is done before this.
+      lastLook = setImmediate(() => {
+        // Unlike a connection that was closed, one that falls silent is no matter of a moment.
+        this.fall();
+        cut(client);
+      });
     }, ANSWER_TIMEOUT_MS);
     try {
       return (await client.query<Row>(text, [...values])).rows;
@@ -90,6 +94,7 @@ export class ControlConnection {
       throw toShownProblem(error).unknown ? error : away(error);
     } finally {
       clearTimeout(timer);
+      clearImmediate(lastLook);
     }
   }
 

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Prisma } from '../generated/prisma/client.js';
+import type { FairTurns } from '../fair-turns.js';
 import { Problem } from '../problems.js';
 import { inSpan } from '../tracing.js';
 import { RowQuery, type MakeRow, type Statement } from './data-rows.js';
@@ -22,9 +23,26 @@ const QUERY_CANCELED = '57014';
  * filters is planned with them.
  * @throws {Problem} LIMIT_EXCEEDED when the statement takes longer than its limit; else what node-postgres throws.
  */
-export type ReadRows = <Row>(statement: Prisma.Sql, options?: { readonly prepared: boolean }) => Promise<Row[]>;
+export type ReadRows = <Row>(statement: Prisma.Sql, options?: ReadOptions) => Promise<Row[]>;
 
-export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatement?: (sql: string, values: readonly unknown[]) => void): ReadRows {
+interface ReadOptions {
+  readonly prepared?: boolean;
+  /** Who asked for it: those who wait for a connection have theirs in turn, whoever waits for many. By default the gateway itself. */
+  readonly caller?: string;
+}
+
+/** How connections are read over. */
+interface Reading {
+  /** Milliseconds that one statement may run. */
+  readonly statementTimeoutMs: number;
+  /** Milliseconds that one waits for a connection. */
+  readonly waitMs: number;
+  /** Who has a connection next. */
+  readonly turns: FairTurns;
+  readonly onStatement?: ((sql: string, values: readonly unknown[]) => void) | undefined;
+}
+
+export function makeReadRows(pool: pg.Pool, { statementTimeoutMs, waitMs, turns, onStatement }: Reading): ReadRows {
   const prepared = new Map<string, Statement>();
   const makerOf = makers();
   const prepare = (text: string) => {
@@ -35,9 +53,19 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
     }
     return statement;
   };
-  return async <Row>({ text, values }: Prisma.Sql, options?: { readonly prepared: boolean }): Promise<Row[]> => {
+  return async <Row>({ text, values }: Prisma.Sql, { prepared: isPrepared = false, caller = '' }: ReadOptions = {}): Promise<Row[]> => {
+    const turn = turns.ask(caller);
+    try {
+      if (turn.begun !== undefined) await begunWithin(turn.begun, waitMs);
+      return await readInTurn<Row>({ text, values }, isPrepared);
+    } finally {
+      turn.end();
+    }
+  };
+
+  async function readInTurn<Row>({ text, values }: Pick<Prisma.Sql, 'text' | 'values'>, isPrepared: boolean): Promise<Row[]> {
     onStatement?.(text, values);
-    const statement = (options?.prepared === true ? prepare(text) : undefined) ?? { name: '', text };
+    const statement = (isPrepared ? prepare(text) : undefined) ?? { name: '', text };
     const read = async () => {
       const client = await pool.connect();
       return new Promise<unknown[]>((resolve, reject) => {
@@ -59,7 +87,22 @@ export function makeReadRows(pool: pg.Pool, statementTimeoutMs: number, onStatem
         cause: error,
       });
     }
-  };
+  }
+}
+
+/** @throws {Problem} UNAVAILABLE when it takes longer. */
+async function begunWithin(begun: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Problem('UNAVAILABLE', 'The gateway has more to read than it can now, most of it for you. Try again.'));
+    }, limitMs);
+  });
+  try {
+    await Promise.race([begun, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Those of rows that have the same columns are made once. */

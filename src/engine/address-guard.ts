@@ -11,17 +11,24 @@ export type Lookup = (name: string) => Promise<readonly LookupAddress[]>;
 const SPECIAL: readonly { readonly what: string; readonly networks: readonly Network[] }[] = [
   // RFC 3927; RFC 4291, 2.5.6. Clouds answer there with the keys of the machine that asks.
   { what: 'link-local', networks: [v4('169.254.0.0', 16), v6('fe80::', 10)] },
-  // What clouds use beside that: Alibaba, Azure, AWS, Google, Scaleway.
+  // What clouds use beside that: Alibaba, Azure, Oracle, AWS, Google, Scaleway.
   {
     what: "of a cloud's own services",
-    networks: [v4('100.100.100.200', 32), v4('168.63.129.16', 32), v6('fd00:ec2::254', 128), v6('fd20:ce::254', 128), v6('fd00:42::42', 128)],
+    networks: [
+      v4('100.100.100.200', 32),
+      v4('168.63.129.16', 32),
+      v4('192.0.0.192', 32),
+      v6('fd00:ec2::254', 128),
+      v6('fd20:ce::254', 128),
+      v6('fd00:42::42', 128),
+    ],
   },
   // RFC 1122, 3.2.1.3; RFC 5771; RFC 1112. Systems take the first one for themselves.
   { what: 'no address of one machine', networks: [v4('0.0.0.0', 8), v4('224.0.0.0', 4), v4('240.0.0.0', 4), v6('ff00::', 8)] },
-  // RFC 6052, 8215, 3056, 4380, 4291: each holds an address of IPv4 that another machine goes on to.
+  // RFC 6052, 8215, 3056, 4380, 4291, 2765: each holds an address of IPv4 that another machine goes on to.
   {
     what: 'a way around to another address',
-    networks: [v6('64:ff9b::', 96), v6('64:ff9b:1::', 48), v6('2002::', 16), v6('2001::', 32), v6('::', 96)],
+    networks: [v6('64:ff9b::', 96), v6('64:ff9b:1::', 48), v6('2002::', 16), v6('2001::', 32), v6('::', 96), v6('::ffff:0:0:0', 96)],
   },
 ];
 

@@ -5,36 +5,81 @@ import {
   isListType,
   isNonNullType,
   isInputType,
+  Kind,
   typeFromAST,
   type DocumentNode,
-  type ExecutionResult,
   type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
 } from 'graphql';
-import { compileQuery as compileAsItIs, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { compileQuery, isCompiledQuery, type CompiledQuery, type CompilerOptions } from 'graphql-jit';
+
+/** An operation as code. */
+export interface CompiledOperation {
+  /** Runs it, with what graphql-js calls the root value, the context and the values of the variables. */
+  readonly run: CompiledQuery['query'];
+  /** Characters of its code, a hundred times those of its document or more: fragments stand in it wherever they are used. */
+  readonly codeLength: number;
+}
 
 /**
- * Compiles an operation with graphql-jit, for answers that are those of graphql-js. graphql-jit by itself takes a variable
- * in which a required field is absent for wrong, although the field has a default.
+ * Fields of an operation that is compiled, with fragments taken apart, and characters of its code: each field takes some
+ * kilobytes of code and a tenth of a millisecond, in which nobody else has a turn. Larger ones are for graphql-js.
  */
-export function compileQuery(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): CompiledQuery | ExecutionResult {
-  const compiled = compileAsItIs(schema, document, operationName);
-  if (!isCompiledQuery(compiled)) return compiled;
-  const inner = compiled.query;
+const MAX_FIELDS = 500;
+const MAX_CODE_LENGTH = 2_000_000;
+
+/** Where graphql-jit leaves the code that it has made when it is asked for it with `debug`; its types have neither. */
+const CODE = '__DO_NOT_USE_THIS_OR_YOU_WILL_BE_FIRED_compilation';
+const WITH_CODE = { debug: true } as Partial<CompilerOptions>;
+
+/**
+ * Compiles an operation with graphql-jit, for answers that are those of graphql-js; undefined when it cannot be, or is
+ * too large. graphql-jit by itself takes a variable in which a required field is absent for wrong, although the field has a default.
+ */
+export function compileOperation(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): CompiledOperation | undefined {
+  const operation = getOperationAST(document, operationName);
+  if (!operation || countFields(operation, document) > MAX_FIELDS) return undefined;
+  const compiled = compileQuery(schema, document, operationName, WITH_CODE);
+  if (!isCompiledQuery(compiled)) return undefined;
+  const { query } = compiled;
+  const code: unknown = (compiled as unknown as Readonly<Record<string, unknown>>)[CODE];
+  if (typeof code !== 'string') throw new Error('graphql-jit does not tell of its code');
+  const codeLength = code.length;
+  if (codeLength > MAX_CODE_LENGTH) return undefined;
   const fills = new Map<string, Fill>();
-  for (const { variable, type: node } of getOperationAST(document, operationName)?.variableDefinitions ?? []) {
+  for (const { variable, type: node } of operation.variableDefinitions ?? []) {
     const type = typeFromAST(schema, node);
     const fill = isInputType(type) ? fillerOf(type, new Map()) : undefined;
     if (fill !== undefined) fills.set(variable.name.value, fill);
   }
-  if (fills.size === 0) return compiled;
-  compiled.query = (root, context, variables) => {
-    const filled: Record<string, unknown> = { ...variables };
-    for (const [name, fill] of fills) if (filled[name] !== undefined) filled[name] = fill(filled[name]);
-    return inner(root, context, filled);
+  if (fills.size === 0) return { run: query, codeLength };
+  return {
+    codeLength,
+    run: (root, context, variables) => {
+      const filled: Record<string, unknown> = { ...variables };
+      for (const [name, fill] of fills) if (filled[name] !== undefined) filled[name] = fill(filled[name]);
+      return query(root, context, filled);
+    },
   };
-  return compiled;
+}
+
+/** Fields of an operation with fragments taken apart; no more are counted than decide. */
+function countFields({ selectionSet }: OperationDefinitionNode, { definitions }: DocumentNode): number {
+  const fragments = new Map(definitions.flatMap((part) => (part.kind === Kind.FRAGMENT_DEFINITION ? [[part.name.value, part] as const] : [])));
+  let fields = 0;
+  const walk = ({ selections }: SelectionSetNode) => {
+    for (const selection of selections) {
+      if (fields > MAX_FIELDS) return;
+      if (selection.kind !== Kind.INLINE_FRAGMENT) fields += 1;
+      const inner = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)?.selectionSet : selection.selectionSet;
+      if (inner !== undefined) walk(inner);
+    }
+  };
+  walk(selectionSet);
+  return fields;
 }
 
 /** Puts defaults into a value where required fields are absent; the value itself stays as it is. */

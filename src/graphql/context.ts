@@ -2,7 +2,7 @@ import type { Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import type { Limits } from '../config.js';
 import type { CommandContext } from '../commands/context.js';
-import type { Database } from '../database/client.js';
+import { readFor, type Database } from '../database/client.js';
 import type { ControlConnection } from '../database/control-connection.js';
 import type { JournalFeed } from '../journal/feed.js';
 import type { Metrics } from '../metrics.js';
@@ -56,6 +56,8 @@ export interface RequestContext {
     cost: number;
     /** undefined: the document has none of that name, or is wrong. */
     operation: OperationTold | undefined;
+    /** To be called when the document was read and checked. */
+    documentRead: () => void;
     /** Codes of what went wrong. */
     problems: readonly string[];
   };
@@ -70,13 +72,13 @@ interface Origin {
 
 export function makeContext(services: Services, caller: Caller, { address, lastCursor, requestId }: Origin = {}): RequestContext {
   // Whatever answers are made from is read through this, so that none shows a host that does not exist for the caller.
-  const database = viewOf(services.database, caller.hosts);
+  const database = viewOf(readFor(services.database, caller.id), caller.hosts);
   return {
     ...{ caller, address, lastCursor, requestId },
-    services: database === services.database ? services : { ...services, database },
+    services: { ...services, database },
     columns: ALL_COLUMNS,
     loaders: makeLoaders(database, ALL_COLUMNS),
-    outcome: { keepable: false, cost: 0, operation: undefined, problems: [] },
+    outcome: { keepable: false, cost: 0, operation: undefined, problems: [], documentRead: () => undefined },
   };
 }
 

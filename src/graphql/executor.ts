@@ -1,13 +1,12 @@
 import { execute, getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import { isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { nextTurn } from '../turns.js';
-import { compileQuery } from './compile.js';
+import { compileOperation, type CompiledOperation } from './compile.js';
 import type { RequestContext } from './context.js';
 
-/** Compiled operations that are kept, and the characters of their documents. */
+/** Documents whose compiled operations are kept, and the characters of their code. */
 const MAX_COMPILED = 500;
-const MAX_COMPILED_LENGTH = 125_000;
+const MAX_CODE_LENGTH = 8_000_000;
 
 /** Objects from which on an answer counts as large: making it, and writing it out, take several milliseconds each. */
 const LARGE_COST = 2_000;
@@ -38,6 +37,12 @@ async function writtenInItsTurn(result: ExecutionResult, { outcome }: RequestCon
   return result;
 }
 
+/** What was compiled of one document: null for what is not worth it, or cannot be. */
+interface Compiled {
+  readonly operations: Map<string, CompiledOperation | null>;
+  readonly codeLength: number;
+}
+
 /** Runs an operation of a document that was validated. */
 export type Executor = (execution: Execution) => Promise<ExecutionResult>;
 
@@ -47,31 +52,27 @@ export type Executor = (execution: Execution) => Promise<ExecutionResult>;
  */
 export function makeExecutor(schema: GraphQLSchema): Executor {
   const seen = new WeakSet<DocumentNode>();
-  const compiled = new LRUCache<DocumentNode, Map<string, CompiledQuery | null>>({
-    max: MAX_COMPILED,
-    maxSize: MAX_COMPILED_LENGTH,
-    sizeCalculation: (_operations, { loc }) => (loc?.source.body.length ?? 0) + 1,
-  });
+  const compiled = new LRUCache<DocumentNode, Compiled>({ max: MAX_COMPILED, maxSize: MAX_CODE_LENGTH, sizeCalculation: ({ codeLength }) => codeLength });
 
-  const compile = (document: DocumentNode, operationName: string | undefined): CompiledQuery | null => {
-    let operations = compiled.get(document);
-    if (operations === undefined) compiled.set(document, (operations = new Map()));
+  const compile = (document: DocumentNode, operationName: string | undefined): CompiledOperation | null => {
+    const known = compiled.get(document);
     const name = operationName ?? '';
-    let query = operations.get(name);
-    if (query === undefined) {
+    let operation = known?.operations.get(name);
+    if (operation === undefined) {
       const isQuery = getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY;
-      const result = isQuery ? compileQuery(schema, document, operationName) : null;
       // What cannot be compiled is no error: graphql-js says what is wrong with it, if anything.
-      query = result !== null && isCompiledQuery(result) ? result : null;
-      operations.set(name, query);
+      operation = isQuery ? (compileOperation(schema, document, operationName) ?? null) : null;
+      const operations = known?.operations ?? new Map<string, CompiledOperation | null>();
+      operations.set(name, operation);
+      compiled.set(document, { operations, codeLength: (known?.codeLength ?? 1) + name.length + (operation?.codeLength ?? 0) });
     }
-    return query;
+    return operation;
   };
 
   return async ({ document, operationName, variables, context }) => {
     if (seen.has(document)) {
-      const query = compile(document, operationName);
-      if (query !== null) return writtenInItsTurn(withOwnErrors(await query.query(undefined, context, variables ?? {})), context);
+      const operation = compile(document, operationName);
+      if (operation !== null) return writtenInItsTurn(withOwnErrors(await operation.run(undefined, context, variables ?? {})), context);
     } else {
       seen.add(document);
     }

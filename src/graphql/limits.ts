@@ -44,8 +44,9 @@ const TOO_MANY_NODES = 'Query exceeds the maximum allowed number of nodes';
  * arguments.
  */
 const BRACKETS_PER_FIELD = 4;
-/** Costs that are remembered. */
+/** Costs that are remembered, and characters of what each is remembered by. */
 const MAX_REMEMBERED = 1_000;
+const MAX_REMEMBERED_LENGTH = 1_000;
 
 /** The rules for a document that say so when it is too deep, or has too many aliases. */
 export function limitRules({ depth, aliases }: Limits): ValidationRule[] {
@@ -213,12 +214,13 @@ export class CostLimit {
     }
   }
 
-  /** By document and variables; undefined for variables that are too long to remember. */
+  /** By document and variables; undefined for what is too long to remember: names of operations may be, too. */
   private keyOf({ document, operationName, variables }: Priced): string | undefined {
     let number = this.numbers.get(document);
     if (number === undefined) this.numbers.set(document, (number = this.documents += 1));
     const text = variables === undefined ? '' : JSON.stringify(variables);
-    return text.length > 1_000 ? undefined : `${String(number)} ${operationName ?? ''} ${text}`;
+    const key = `${String(number)} ${operationName ?? ''} ${text}`;
+    return key.length > MAX_REMEMBERED_LENGTH ? undefined : key;
   }
 }
 

@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { noteForbidden } from '../access/audit.js';
 import type { Limits } from '../config.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type RequestContext, type Services } from '../graphql/context.js';
@@ -18,16 +19,17 @@ import { codesOf, formatError } from '../graphql/errors.js';
 import { makeExecutor, type Executor } from '../graphql/executor.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
 import { isKeepable } from '../graphql/keepable.js';
+import { lighten, sizeOf } from '../graphql/light-document.js';
 import { limitRules, type CostLimit } from '../graphql/limits.js';
 import { RevisionReader } from '../inventory/revision.js';
 import { inSpan } from '../tracing.js';
 import { AnswerCache } from './answer-cache.js';
+import type { DocumentTurns } from './document-turns.js';
 import { requireShallowJson } from './json-nesting.js';
 
-/** Characters of documents that are kept as they were parsed and validated, which takes about 100 bytes for each. */
-const MAX_DOCUMENTS_LENGTH = 250_000;
-/** Characters of the longest one that is kept. */
-const MAX_DOCUMENT_LENGTH = 100_000;
+/** Nodes of documents that are kept as they were parsed and validated, and of the largest one of them. */
+const MAX_NODES = 50_000;
+const MAX_NODES_EACH = 10_000;
 
 /** What requests over HTTP are answered with. */
 export interface HttpOptions {
@@ -76,16 +78,17 @@ export async function startApollo({ schema, limits, costLimit, knownDocuments, l
   return apollo;
 }
 
-/** Keeps documents that were parsed and validated, by the length of their texts: Apollo's own store knows nothing of these. */
+/** Keeps documents that were parsed and validated, by their size: Apollo's own store would know it for nothing. */
 function makeDocumentStore(): NonNullable<ApolloServerOptionsWithGateway<RequestContext>['documentStore']> {
   const documents = new LRUCache<string, DocumentNode>({
-    maxSize: MAX_DOCUMENTS_LENGTH,
-    maxEntrySize: MAX_DOCUMENT_LENGTH,
-    sizeCalculation: ({ loc }) => (loc?.source.body.length ?? 0) + 1,
+    maxSize: MAX_NODES,
+    maxEntrySize: MAX_NODES_EACH,
+    sizeCalculation: sizeOf,
   });
   return {
     get: (key) => Promise.resolve(documents.get(key)),
     set: (key, document) => {
+      lighten(document);
       documents.set(key, document);
       return Promise.resolve();
     },
@@ -104,6 +107,8 @@ function limitCost(costLimit: CostLimit): ApolloServerPlugin<RequestContext> {
             return Promise.resolve();
           } catch (error) {
             return Promise.reject(asGraphqlError(error, 400));
+          } finally {
+            contextValue.outcome.documentRead();
           }
         },
       }),
@@ -165,12 +170,19 @@ function asGateway(schema: GraphQLSchema, execute: Executor): Gateway {
   };
 }
 
+/** What the route is answered with. */
+interface RouteOptions {
+  readonly services: Services;
+  /** The only documents that are answered; undefined: any. */
+  readonly knownDocuments: KnownDocuments | undefined;
+  readonly documentTurns: DocumentTurns;
+}
+
 /** Serves GraphQL over HTTP at `/graphql`. `callerOf` gives who asks, as the gate before it found out. */
 export function routeGraphql(
   app: FastifyInstance,
   apollo: ApolloServer<RequestContext>,
-  services: Services,
-  knownDocuments: KnownDocuments | undefined,
+  { services, knownDocuments, documentTurns }: RouteOptions,
   callerOf: (request: FastifyRequest) => Caller,
 ): void {
   const revisions = new RevisionReader(services.database);
@@ -194,17 +206,25 @@ export function routeGraphql(
     const question = request.url.indexOf('?');
     let search = question < 0 ? '' : request.url.slice(question);
     let { body } = request;
+    const caller = callerOf(request);
     if (knownDocuments !== undefined) {
-      if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
-      else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: {} };
+      try {
+        if (request.method === 'GET') search = `?${onlyKnown(knownDocuments, new URLSearchParams(search)).toString()}`;
+        else body = { ...(body as object), query: knownDocuments.textOf(body ?? {}), extensions: {} };
+      } catch (error) {
+        noteForbidden(services.audit, error, caller.name, request.ip);
+        throw error;
+      }
     }
     if (request.method === 'GET') for (const name of ['variables', 'extensions']) requireShallowJson(new URLSearchParams(search).get(name) ?? '');
     checkText(request.method === 'GET' ? new URLSearchParams(search).get('query') : (body as { query?: unknown } | null | undefined)?.query, services.limits);
-    const caller = callerOf(request);
     const make = async () => {
       const context = makeContext(services, caller, { address: request.ip, requestId: request.id });
       const httpGraphQLRequest = { method: request.method, headers, search, body };
-      const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) });
+      const endOfTurn = await documentTurns.begin(caller.id);
+      context.outcome.documentRead = endOfTurn;
+      // What is wrong is told within the turn.
+      const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) }).finally(endOfTurn);
       if (response.body.kind !== 'complete') throw new Error('an answer in parts was not asked for');
       const { keepable, operation, problems } = context.outcome;
       return { answer: { status: response.status ?? 200, headers: [...response.headers], body: response.body.string, operation, problems }, keepable };

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import Negotiator from 'negotiator';
 import type { Logger } from 'pino';
+import { noteForbidden } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import { makeContext, type Services } from '../graphql/context.js';
 import { codesOf, formatError } from '../graphql/errors.js';
@@ -10,6 +11,7 @@ import type { Answer, Batch, Outlet } from '../graphql/live/batch.js';
 import { isRefusal, type Broadcast } from '../graphql/live/broadcast.js';
 import type { SentSubscription, Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
 import { badInput } from '../problems.js';
+import type { DocumentTurns } from './document-turns.js';
 import { requireShallowJson } from './json-nesting.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
 
@@ -29,6 +31,7 @@ const JSON_TYPES = ['application/json', 'application/graphql-response+json'];
 export interface EventStreamOptions {
   readonly services: Services;
   readonly documents: SubscriptionDocuments;
+  readonly documentTurns: DocumentTurns;
   readonly broadcast: Broadcast;
   readonly connections: LiveConnections;
   readonly log: Logger;
@@ -78,14 +81,15 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
 }
 
 async function run(request: FastifyRequest, connection: StreamConnection, admission: Admission, ended: Promise<void>, options: EventStreamOptions) {
-  const { services, documents, broadcast, log } = options;
+  const { services, documents, documentTurns, broadcast, log } = options;
   const refuse = (errors: readonly unknown[], result: ExecutionResult = {}) => {
     const shown = errors.map((error) => formatError(error, log, request.id));
     request.told = { ...request.told, problems: codesOf(shown) };
     connection.next(JSON.stringify({ ...result, errors: shown }));
   };
   try {
-    const prepared = documents.prepare(sentSubscription(request), 'Server-Sent Events');
+    const sent = sentSubscription(request);
+    const prepared = await documentTurns.take(admission.caller.id, () => documents.prepare(sent, 'Server-Sent Events'));
     if (Array.isArray(prepared)) {
       refuse(prepared as readonly unknown[]);
       return;
@@ -103,6 +107,7 @@ async function run(request: FastifyRequest, connection: StreamConnection, admiss
     // Its answers go past it, straight to the connection.
     await started.next();
   } catch (error) {
+    noteForbidden(services.audit, error, admission.caller.name, request.ip);
     refuse([error]);
   } finally {
     connection.complete();

@@ -5,6 +5,7 @@ import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type Graph
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
+import { noteForbidden } from '../access/audit.js';
 import type { WebSettings } from '../config.js';
 import type { Services } from '../graphql/context.js';
 import { makeContext } from '../graphql/context.js';
@@ -12,6 +13,7 @@ import { codesOf, formatError } from '../graphql/errors.js';
 import { asGraphqlError, type Broadcast } from '../graphql/live/broadcast.js';
 import type { Subscription, SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
 import { badInput, Problem } from '../problems.js';
+import type { DocumentTurns } from './document-turns.js';
 import { requireShallowJson } from './json-nesting.js';
 import type { Admission, LiveConnection, LiveConnections } from './live-connections.js';
 import type { RequestRate } from './request-rate.js';
@@ -62,6 +64,7 @@ export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly documents: SubscriptionDocuments;
+  readonly documentTurns: DocumentTurns;
   readonly broadcast: Broadcast;
   readonly connections: LiveConnections;
   readonly signIn: SignIn;
@@ -106,7 +109,7 @@ export interface WebSockets {
  * (graphql/live), since it has one execution, one text and several promises for each subscriber and event.
  */
 export function serveWebSocket(http: Server, options: WebSocketOptions): WebSockets {
-  const { services, documents, broadcast, connections, signIn, sessions, rate, log } = options;
+  const { services, documents, documentTurns, broadcast, connections, signIn, sessions, rate, log } = options;
   const { bodyBytes } = services.limits;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -127,7 +130,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
     onConnect: async ({ connectionParams, extra: { connection, request, address } }) => {
       const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
       const token = typeof given === 'string' ? given : undefined;
-      const cookie = token === undefined && !options.web.loopbackOnly ? sessionCookie(request.headers) : undefined;
+      const cookie = token === undefined && !options.web.loopbackOnly ? sessionCookie(request.headers, options.web.tls !== undefined) : undefined;
       try {
         if (cookie !== undefined) {
           auditedCheck(services.audit, address, () => {
@@ -160,8 +163,11 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         connection.close(code, words);
         return [asGraphqlError(badInput(words))];
       };
+      let endOfTurn: (() => void) | undefined;
       try {
         await rate.take(admission.caller.id);
+        // From here on nothing is waited for: an id that is free stays so.
+        endOfTurn = await documentTurns.begin(admission.caller.id);
         if (id.length > MAX_ID_LENGTH) return refuse(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
         // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
         // end the new one in its place, and lose hold of it.
@@ -179,7 +185,10 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         const { document, operationName } = prepared.subscription;
         return { schema: options.schema, document, operationName: operationName ?? null, contextValue: prepared };
       } catch (error) {
+        noteForbidden(services.audit, error, admission.caller.name, address);
         return [asGraphqlError(error)];
+      } finally {
+        endOfTurn?.();
       }
     },
     subscribe: async ({ contextValue }: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> => {

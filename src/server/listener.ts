@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
-import type { WebSettings } from '../config.js';
+import type { Limits, WebSettings } from '../config.js';
+import { networkOf, Networks, parseNetwork } from '../networks.js';
 import { Problem } from '../problems.js';
 
 /** Milliseconds between looks at the files of certificate and key. */
@@ -15,6 +16,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Milliseconds that a connection is kept with nothing on it; longer than the 60 s of usual proxies, which would else use one that ends. */
 const KEEP_ALIVE_MS = 72_000;
 const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Milliseconds between two words of an address that has too many connections. */
+const TOLD_INTERVAL_MS = 60_000;
 /** RFC 9325, 3.1.1: no version before is to be used. */
 const MIN_TLS_VERSION = 'TLSv1.2';
 
@@ -72,7 +75,11 @@ export interface Listener {
  * @param makeHandler gives what answers requests, once.
  * @throws {Problem} BAD_USER_INPUT when the files cannot be used at the start.
  */
-export async function makeListener(web: WebSettings, maxSockets: number, log: Logger): Promise<(handler: RequestListener) => Listener> {
+export async function makeListener(
+  web: WebSettings,
+  limits: Pick<Limits, 'sockets' | 'socketsOfAddress'>,
+  log: Logger,
+): Promise<(handler: RequestListener) => Listener> {
   const options = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -83,16 +90,55 @@ export async function makeListener(web: WebSettings, maxSockets: number, log: Lo
   return (handler) => {
     if (tls === undefined || first === undefined) {
       const server = http.createServer(options, handler);
-      server.maxConnections = maxSockets;
+      limitSockets(server, web, limits, log);
       return { server, stop: () => Promise.resolve() };
     }
     const server = https.createServer({ ...options, ...first, minVersion: MIN_TLS_VERSION, handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS }, handler);
-    server.maxConnections = maxSockets;
+    limitSockets(server, web, limits, log);
     const watch = watchFiles(tls, first, log, (pair) => {
       server.setSecureContext({ ...pair, minVersion: MIN_TLS_VERSION });
     });
     return { server, stop: watch };
   };
+}
+
+/**
+ * Closes what comes beyond the limits at once: nobody at one address keeps everybody else out. What proxies bring is of many, and
+ * counts against the limit for all only.
+ */
+function limitSockets(
+  server: Server,
+  { trustedProxies }: WebSettings,
+  { sockets, socketsOfAddress }: Pick<Limits, 'sockets' | 'socketsOfAddress'>,
+  log: Logger,
+): void {
+  server.maxConnections = sockets;
+  const proxies = new Networks(trustedProxies.flatMap((text) => parseNetwork(text) ?? []));
+  const open = new Map<string, number>();
+  let toldAt = -Infinity;
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress = '' } = socket;
+    if (proxies.has(remoteAddress)) return;
+    const place = networkOf(remoteAddress);
+    const own = open.get(place) ?? 0;
+    if (own >= socketsOfAddress) {
+      socket.destroy();
+      const now = performance.now();
+      if (now - toldAt < TOLD_INTERVAL_MS) return;
+      toldAt = now;
+      log.warn(
+        { address: remoteAddress, connections: own },
+        'an address has as many connections as it may (STOWAGE_MAX_SOCKETS_PER_ADDRESS): others of it are closed',
+      );
+      return;
+    }
+    open.set(place, own + 1);
+    socket.once('close', () => {
+      const left = (open.get(place) ?? 1) - 1;
+      if (left === 0) open.delete(place);
+      else open.set(place, left);
+    });
+  });
 }
 
 /** The pair that the files hold. @throws {Problem} BAD_USER_INPUT when they cannot be used. */

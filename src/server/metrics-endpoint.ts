@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { noteForbidden, type Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import type { Database } from '../database/client.js';
 import type { Broadcast } from '../graphql/live/broadcast.js';
@@ -70,14 +71,23 @@ export function watchParts(metrics: Metrics, { database, control, fleet, broadca
     pools.map(({ name, pool }) => ({ labels: { pool: name }, value: pool.options.max })),
   );
   metrics.gauge('stowage_database_waiting', 'Statements that wait for a connection of a pool.', ['pool'], () =>
-    pools.map(({ name, pool }) => ({ labels: { pool: name }, value: pool.waitingCount })),
+    pools.map(({ name, pool }) => ({ labels: { pool: name }, value: pool.waitingCount + (database.turns.get(pool)?.waitingCount ?? 0) })),
   );
 }
 
 /** Serves /metrics to whoever may see all hosts: their names are in it. */
-export function routeMetrics(app: FastifyInstance, metrics: Metrics, callerOf: (request: FastifyRequest) => Caller): void {
+export function routeMetrics(
+  app: FastifyInstance,
+  { metrics, audit }: { readonly metrics: Metrics; readonly audit: Pick<Audit, 'note'> },
+  callerOf: (request: FastifyRequest) => Caller,
+): void {
   app.get('/metrics', async (request, reply) => {
-    if (callerOf(request).hosts !== null) throw new Problem('FORBIDDEN', 'Metrics tell of all hosts, and this token is for some of them only.');
+    const { name, hosts } = callerOf(request);
+    if (hosts !== null) {
+      const refusal = new Problem('FORBIDDEN', 'Metrics tell of all hosts, and this token is for some of them only.');
+      noteForbidden(audit, refusal, name, request.ip);
+      throw refusal;
+    }
     const { contentType, text } = await metrics.tell();
     return reply.header('content-type', contentType).send(text);
   });

@@ -17,6 +17,9 @@ interface RequestTold {
   readonly problems: readonly string[];
 }
 
+/** Characters of an operation's name that the log tells: a name may be as long as a request. */
+const MAX_NAME_LENGTH = 100;
+
 /** Addresses that are asked all the time, and say nothing of anybody's work. */
 const QUIET = /^\/(livez|readyz|metrics|graphiql)\b/;
 
@@ -43,7 +46,7 @@ export function logRequests(app: FastifyInstance, metrics: Metrics, log: Logger,
       method: request.method,
       path,
       status: reply.statusCode,
-      ...(operation === undefined ? {} : { operation: operation.name ?? null, kind: operation.kind }),
+      ...(operation === undefined ? {} : { operation: toldName(operation.name), kind: operation.kind }),
       caller: callerOf(request)?.name ?? null,
       address: request.ip,
       ms: Math.round(reply.elapsedTime * 10) / 10,
@@ -52,6 +55,11 @@ export function logRequests(app: FastifyInstance, metrics: Metrics, log: Logger,
     log[level](line, 'request');
     done();
   });
+}
+
+/** A name as the log tells it. */
+function toldName(name: string | null | undefined): string | null {
+  return name?.slice(0, MAX_NAME_LENGTH) ?? null;
 }
 
 /** One subscription over a WebSocket, as the log tells of it when it has ended. */
@@ -73,6 +81,9 @@ export class SubscriptionLine {
     const { about, problems } = this;
     const ms = Math.round(performance.now() - this.began);
     this.metrics.answered({ operationName: about.operation ?? undefined, kind: 'subscription', seconds: ms / 1000, problems });
-    this.log.info({ ...about, kind: 'subscription', ms, ...(problems.length === 0 ? {} : { problems: [...new Set(problems)] }) }, 'request');
+    this.log.info(
+      { ...about, operation: toldName(about.operation), kind: 'subscription', ms, ...(problems.length === 0 ? {} : { problems: [...new Set(problems)] }) },
+      'request',
+    );
   }
 }

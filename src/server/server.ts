@@ -18,6 +18,7 @@ import { routeGraphiql } from './graphiql.js';
 import { routeGraphql, startApollo } from './graphql-http.js';
 import { Broadcast } from '../graphql/live/broadcast.js';
 import { SubscriptionDocuments } from '../graphql/live/subscription-documents.js';
+import { DocumentTurns } from './document-turns.js';
 import { serveEventStreams } from './graphql-sse.js';
 import { LiveConnections } from './live-connections.js';
 import { serveWebSocket } from './graphql-websocket.js';
@@ -78,7 +79,7 @@ export async function startServer(options: {
   const signIn = new SignIn(authenticator, counters, limits.failedSignIns, services.audit);
   const sessions = new WebSessions(services.database, services.commands.sealer, authenticator, services.audit);
   const rate = new RequestRate(counters, limits.requestsPerSecond);
-  const listen = await makeListener(web, limits.sockets, log);
+  const listen = await makeListener(web, limits, log);
   // One for each address of localhost.
   const listeners: Listener[] = [];
   /** The answer that tells of an error; its status and headers are set on the reply. */
@@ -145,7 +146,7 @@ export async function startServer(options: {
     if (request.routeOptions.config.open === true) return;
     const { authorization } = request.headers;
     // Without access control there are no sessions; a cookie that comes nevertheless is that of another gateway of this machine.
-    const cookie = authorization === undefined && !web.loopbackOnly ? sessionCookie(request.headers) : undefined;
+    const cookie = authorization === undefined && !web.loopbackOnly ? sessionCookie(request.headers, web.tls !== undefined) : undefined;
     if (cookie === undefined) {
       callers.set(request, await services.control.whileUp(() => signIn.authenticate(authorization, request.ip)));
       request.admittedWith = authorization;
@@ -166,18 +167,19 @@ export async function startServer(options: {
   });
   const health = new Health(services.control, services.feed);
   routeHealth(app, health);
-  routeMetrics(app, services.metrics, callerOf);
-  routeSessions(app, sessions, !web.loopbackOnly, callerOf);
-  routeGraphql(app, apollo, services, knownDocuments, callerOf);
+  routeMetrics(app, services, callerOf);
+  routeSessions(app, sessions, web, callerOf);
+  const documentTurns = new DocumentTurns();
+  routeGraphql(app, apollo, { services, knownDocuments, documentTurns }, callerOf);
   await routeGraphiql(app);
   await routeDashboard(app);
   const documents = new SubscriptionDocuments(schema, limits, costLimit, knownDocuments);
   const broadcast = new Broadcast(schema, services, log);
   const connections = new LiveConnections(sessions, services.control, limits, log);
-  const eventStreams = serveEventStreams(app, { services, documents, broadcast, connections, log }, callerOf);
+  const eventStreams = serveEventStreams(app, { services, documents, documentTurns, broadcast, connections, log }, callerOf);
   await app.ready();
   const webSockets = serveWebSocket(app.server, {
-    ...{ schema, services, documents, broadcast, connections, log, rate, sessions, signIn, web },
+    ...{ schema, services, documents, documentTurns, broadcast, connections, log, rate, sessions, signIn, web },
     addressOf: addressReader(web.trustedProxies),
   });
   connections.start();

@@ -2,6 +2,7 @@ import { parseCookie, stringifySetCookie } from 'cookie';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.js';
+import type { WebSettings } from '../config.js';
 import { Problem, toShownProblem } from '../problems.js';
 import { requireOwnOrigin } from './web-guard.js';
 import { SESSION_MS, type WebSessions } from './web-session.js';
@@ -12,11 +13,14 @@ const SECURE_COOKIE = `__Host-${COOKIE}`;
 /** Header that a page must send with what it changes by a cookie. No plain form can send it, and no page of another origin. */
 const CSRF_HEADER = 'x-stowage-csrf';
 
-/** What the cookie of a request holds; undefined without one. */
-export function sessionCookie({ cookie }: IncomingHttpHeaders): string | undefined {
+/**
+ * What the cookie of a request holds; undefined without one.
+ * @param isTls whether the gateway itself serves TLS: then only the cookie counts that nobody can set by plain HTTP.
+ */
+export function sessionCookie({ cookie }: IncomingHttpHeaders, isTls: boolean): string | undefined {
   if (cookie === undefined) return undefined;
   const cookies = parseCookie(cookie);
-  return cookies[SECURE_COOKIE] ?? cookies[COOKIE];
+  return cookies[SECURE_COOKIE] ?? (isTls ? undefined : cookies[COOKIE]);
 }
 
 /**
@@ -32,10 +36,16 @@ export function requireIntent({ method, headers }: Pick<FastifyRequest, 'method'
 /**
  * Routes of a page's session, which is for pages of the gateway itself: `POST /session` with a token as Authorization begins
  * one, `GET` says who is signed in (null: nobody), `DELETE` ends it.
- * @param needsToken whether there is access control at all.
  * @param callerOf who asks, as the gate before found out.
  */
-export function routeSessions(app: FastifyInstance, sessions: WebSessions, needsToken: boolean, callerOf: (request: FastifyRequest) => Caller): void {
+export function routeSessions(
+  app: FastifyInstance,
+  sessions: WebSessions,
+  { loopbackOnly, tls }: Pick<WebSettings, 'loopbackOnly' | 'tls'>,
+  callerOf: (request: FastifyRequest) => Caller,
+): void {
+  // Without access control there is nothing to sign in to.
+  const [needsToken, isTls] = [!loopbackOnly, tls !== undefined];
   const shown = ({ name, role }: Caller) => ({ name, role, session: needsToken });
   app.post('/session', async (request, reply) => {
     requireOwnOrigin(request.headers);
@@ -51,14 +61,14 @@ export function routeSessions(app: FastifyInstance, sessions: WebSessions, needs
   // Open, so that one that is not valid any more can be ended, too.
   app.delete('/session', { config: { open: true } }, async (request, reply) => {
     requireIntent(request);
-    const cookie = sessionCookie(request.headers);
+    const cookie = sessionCookie(request.headers, isTls);
     if (cookie !== undefined) await sessions.end(cookie);
     setCookie(request, reply, '', 0);
     return noStore(reply).code(204).send();
   });
 
   async function whoIsSignedIn({ headers }: FastifyRequest): Promise<string> {
-    const cookie = needsToken ? sessionCookie(headers) : undefined;
+    const cookie = needsToken ? sessionCookie(headers, isTls) : undefined;
     if (needsToken && cookie === undefined) return 'null';
     try {
       return JSON.stringify(shown(await sessions.authenticate(cookie === undefined ? undefined : sessions.authorizationOf(cookie))));

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import type { Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
 import type { Authenticator } from '../access/authenticator.js';
+import { networkOf } from '../networks.js';
 import { toShownProblem } from '../problems.js';
 import type { Counter, SharedCounters } from './shared-counters.js';
 import { TooManyRequests } from './too-many.js';
@@ -61,19 +61,4 @@ export class SignIn {
       throw error;
     }
   }
-}
-
-/** Addresses of one holder: with IPv6 whoever has one has 2^64 of them (RFC 6177). */
-function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const behind = tail === undefined || tail === '' ? 0 : tail.split(':').length;
-  const filled = tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - behind)).fill('0'), ...tail.split(':')];
-  return `${filled
-    .slice(0, 4)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
 }

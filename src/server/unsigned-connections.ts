@@ -1,4 +1,9 @@
-/** Connections that have not signed in yet, by the address that they came from: bounded in all, and no address takes the room of others. */
+import { networkOf } from '../networks.js';
+
+/**
+ * Connections that have not signed in yet, by the address that they came from: bounded in all, and no address takes the room of
+ * others. Addresses of one holder count as one.
+ */
 export class UnsignedConnections<Connection> {
   /** Oldest first. */
   private readonly byAddress = new Map<string, Set<Connection>>();
@@ -17,8 +22,9 @@ export class UnsignedConnections<Connection> {
    * Whether another one may come from an address. When there is no room, the oldest one of the address with the most of them makes
    * some, unless the newcomer's own address has as many.
    */
-  makeRoomFor(address: string): boolean {
+  makeRoomFor(newcomer: string): boolean {
     if (this.count < this.most) return true;
+    const address = networkOf(newcomer);
     const own = this.byAddress.get(address) ?? new Set();
     let [largest, connections] = [address, own];
     for (const [other, theirs] of this.byAddress) if (theirs.size > connections.size) [largest, connections] = [other, theirs];
@@ -29,7 +35,8 @@ export class UnsignedConnections<Connection> {
     return true;
   }
 
-  add(address: string, connection: Connection): void {
+  add(from: string, connection: Connection): void {
+    const address = networkOf(from);
     const theirs = this.byAddress.get(address) ?? new Set();
     if (theirs.has(connection)) return;
     theirs.add(connection);
@@ -38,7 +45,8 @@ export class UnsignedConnections<Connection> {
   }
 
   /** To be called when one has signed in or is gone; one that is not there is as good. */
-  remove(address: string, connection: Connection): void {
+  remove(from: string, connection: Connection): void {
+    const address = networkOf(from);
     const theirs = this.byAddress.get(address);
     if (theirs?.delete(connection) !== true) return;
     this.count -= 1;

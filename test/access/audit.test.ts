@@ -32,6 +32,15 @@ test('who is refused a thousand different things has some of them journalled, th
   expect(await written('192.0.2.2')).toEqual([{ type: 'CALL_REFUSED', field: 'another' }]);
 });
 
+test('all addresses of one holder of IPv6 have the room of one', async () => {
+  const audit = new Audit(server.database, silent, () => undefined);
+  for (let index = 0; index < 100; index += 1) {
+    audit.note({ type: 'CALL_REFUSED', actor: undefined, address: `2001:db8::${index.toString(16)}`, attributes: { field: 'one' } });
+  }
+  await audit.stop();
+  expect(await written('2001:db8:0:0::/64')).toEqual([{ type: 'CALL_REFUSED', reason: 'others, more than are written within a minute', times: 40 }]);
+});
+
 test('of the same from one address the first is written at once, and the rest counted', async () => {
   const audit = new Audit(server.database, silent, () => undefined);
   for (let time = 0; time < 5; time += 1)

@@ -237,6 +237,8 @@ test('claims are read by name before by path, and never from what every object h
   expect(identityOf(payload, { ...base, roleClaim: 'https://x.example/roles', hostsClaim: undefined })).toMatchObject({ role: 'OPERATOR', hosts: null });
   expect(identityOf(payload, { ...base, roleClaim: 'roles' })).toMatchObject({ role: 'VIEWER', hosts: [] });
   expect(() => identityOf({ sub: 's', exp: 1 }, { ...base, roleClaim: 'constructor.name' })).toThrow('no role');
+  // Names stand in the journal and the log: nothing in them is to be acted upon.
+  expect(identityOf({ ...payload, sub: 'a\0b\u202e\nc\ud800' }, { ...base, roleClaim: 'roles' })).toMatchObject({ name: 'a b  c ' });
 });
 
 test('settings that belong together are checked together', () => {

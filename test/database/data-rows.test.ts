@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { RowClient, RowQuery, takeRows } from '../../src/database/data-rows.js';
 import { Prisma } from '../../src/database/client.js';
+import { FairTurns } from '../../src/fair-turns.js';
 import { makeReadRows, type ReadRows } from '../../src/database/read-rows.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
@@ -12,12 +13,13 @@ const STATEMENT_TIMEOUT_MS = 500;
 let server: TestDatabase;
 let pool: pg.Pool;
 let readRows: ReadRows;
+const reading = () => ({ statementTimeoutMs: STATEMENT_TIMEOUT_MS, waitMs: STATEMENT_TIMEOUT_MS, turns: new FairTurns({ atOnce: 10 }) });
 
 beforeAll(async () => {
   server = await startDatabase();
   pool = new pg.Pool({ connectionString: server.url, Client: RowClient, max: 2, statement_timeout: STATEMENT_TIMEOUT_MS });
   pool.on('error', () => undefined);
-  readRows = makeReadRows(pool, STATEMENT_TIMEOUT_MS);
+  readRows = makeReadRows(pool, reading());
 });
 
 afterAll(async () => {
@@ -101,7 +103,7 @@ test('a connection that breaks without a word is told to the statement on it onl
     const { connection } = client as unknown as { readonly connection: { readonly stream: Duplex } };
     setImmediate(() => connection.stream.destroy(new Error('broken')));
   });
-  await expect(makeReadRows(breaking, STATEMENT_TIMEOUT_MS)(Prisma.sql`select pg_sleep(0.4)::text`)).rejects.toThrow(/broken/);
+  await expect(makeReadRows(breaking, reading())(Prisma.sql`select pg_sleep(0.4)::text`)).rejects.toThrow(/broken/);
   await breaking.end();
 });
 

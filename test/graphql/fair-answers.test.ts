@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Batch, Outlet } from '../../src/graphql/live/batch.js';
-import { FairTurns } from '../../src/graphql/live/fair-turns.js';
+import { FairTurns } from '../../src/fair-turns.js';
 import { journal } from '../harness/journal-writer.js';
 import { startLiveStand, type LiveStand } from '../harness/live-stand.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
@@ -121,7 +121,7 @@ test('documents that take long to catch up hold up neither another caller who ca
 });
 
 test('who waits has a turn after one of each other caller, and nobody has more than their share', async () => {
-  const turns = new FairTurns(3, 2);
+  const turns = new FairTurns({ atOnce: 3, each: 2 });
   const order: string[] = [];
   const ends: (() => void)[] = [];
   const take = (name: string) =>
@@ -150,4 +150,32 @@ test('who waits has a turn after one of each other caller, and nobody has more t
   while (order.length < 8) await endFirst();
   for (const end of ends) end();
   await Promise.all(taken);
+});
+
+test('one caller has all but what is kept for those who have none, and whoever gives up waiting is passed over', () => {
+  const turns = new FairTurns({ atOnce: 5, forNewcomers: 2 });
+  const ask = (caller: string, count: number) => Array.from({ length: count }, () => turns.ask(caller));
+  const begun = (asked: readonly { readonly begun: unknown }[]) => asked.map((turn) => turn.begun === undefined);
+  const [busy, other, third] = [ask('busy', 6), ask('other', 2), ask('third', 1)];
+  expect([begun(busy), begun(other), begun(third)]).toEqual([[true, true, true, false, false, false], [true, false], [true]]);
+  // All are taken, so that even a newcomer waits; but before the next of those who have some.
+  const [late] = ask('late', 1);
+  const order: string[] = [];
+  const note = (turn: { readonly begun: Promise<void> | undefined } | undefined, name: string) => void turn?.begun?.then(() => order.push(name));
+  for (const [index, turn] of busy.slice(3).entries()) note(turn, `busy ${String(index)}`);
+  note(other[1], 'other');
+  note(late, 'late');
+  busy[3]?.end();
+  busy[0]?.end();
+  third[0]?.end();
+  busy[1]?.end();
+  busy[2]?.end();
+  late?.end();
+  other[0]?.end();
+  return eventually(
+    () => {
+      expect(order).toEqual(['late', 'busy 1', 'other', 'busy 2']);
+    },
+    { what: 'those who wait have their turns', intervalMs: 1 },
+  );
 });

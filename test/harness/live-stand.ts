@@ -14,6 +14,7 @@ import { SubscriptionDocuments, type Subscription } from '../../src/graphql/live
 import { makeSchema } from '../../src/graphql/schema.js';
 import { Problem } from '../../src/problems.js';
 import { serveWebSocket } from '../../src/server/graphql-websocket.js';
+import { DocumentTurns } from '../../src/server/document-turns.js';
 import { LiveConnections } from '../../src/server/live-connections.js';
 import { RequestRate } from '../../src/server/request-rate.js';
 import { SharedCounters } from '../../src/server/shared-counters.js';
@@ -73,6 +74,7 @@ export async function startLiveStand(pingIntervalMs: number, prepare?: (database
   const counters = new SharedCounters(counted.quickPool);
   const sockets = serveWebSocket(http, {
     ...{ schema, services, documents, broadcast, connections, log: silent, pingIntervalMs, mostUnsigned },
+    documentTurns: new DocumentTurns(),
     signIn: new SignIn(authenticator, counters, limits.failedSignIns, services.audit),
     sessions: new WebSessions(counted, services.commands.sealer, authenticator, services.audit),
     rate: new RequestRate(counters, limits.requestsPerSecond),

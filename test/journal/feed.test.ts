@@ -60,3 +60,12 @@ test('a live reader whose gateway comes back too late is told so, and not given 
     { what: 'who comes later is told what is new' },
   );
 });
+
+test('a process that was busy itself reads what came before it takes the database for away', async () => {
+  const asked = control.query<{ one: number }>('select 1 as one from (select pg_sleep(0.2)) as later', []);
+  await new Promise(setImmediate);
+  const end = performance.now() + 2_100;
+  while (performance.now() < end);
+  expect(await asked).toEqual([{ one: 1 }]);
+  expect(control.isUp).toBe(true);
+});

@@ -8,6 +8,7 @@ import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
+import { eventually } from '../harness/wait.js';
 
 interface Told {
   readonly data?: unknown;
@@ -236,6 +237,69 @@ test('a statement that takes too long is ended, and named; a refused query does 
   }
 });
 
+test('queries of one caller that take long hold up none of another caller', async () => {
+  const made = await byPost({ query: 'mutation { createToken(input: { name: "other", role: VIEWER }) { secret } }' });
+  const { secret } = (made.data as { createToken: { secret: string } }).createToken;
+  const locking = new pg.Client({ connectionString: database.url });
+  await locking.connect();
+  try {
+    await locking.query('begin; lock table container in access exclusive mode');
+    let answered = 0;
+    const slow = Array.from({ length: 30 }, async (_, index) => {
+      const told = await byPost({ query: `{ containers { nodes { again${String(index)}: name } } }` });
+      answered += 1;
+      return told.errors?.[0]?.extensions.code;
+    });
+    await eventually(
+      async () => {
+        const { rows } = await locking.query('select count(*)::int as waiting from pg_locks where not granted');
+        expect((rows as { waiting: number }[])[0]?.waiting).toBeGreaterThanOrEqual(8);
+      },
+      { what: 'their statements wait' },
+    );
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+      body: JSON.stringify({ query: '{ hosts { name } volumes { nodes { name } } }' }),
+    });
+    expect(await response.json()).toEqual({ data: { hosts: [], volumes: { nodes: [] } } });
+    // All of them would have been before it.
+    expect(answered).toBeLessThan(20);
+    const codes = await Promise.all(slow);
+    // Each waits at most 3 s for its turn, of which the first three rounds take one each.
+    expect(new Set(codes)).toEqual(new Set(['LIMIT_EXCEEDED', 'UNAVAILABLE']));
+  } finally {
+    await locking.end();
+  }
+});
+
+test('of the plans of one caller so many are kept, and the oldest is stale then', async () => {
+  const plan = async () => ((await byPost({ query: '{ prunePlan { id } }' })).data as { prunePlan: { id: string } }).prunePlan.id;
+  const apply = (planId: string) => byPost({ query: `mutation { applyPrune(input: { planId: "${planId}" }) { results { removed } } }` });
+  const first = await plan();
+  let last = first;
+  for (let index = 0; index < 20; index += 1) last = await plan();
+  expect(await apply(first)).toMatchObject({ errors: [{ extensions: { code: 'PLAN_STALE' } }] });
+  expect(await apply(last)).toEqual({ data: { applyPrune: { results: [] } } });
+});
+
+test('the name of an operation is as long as a request, and neither the log nor what is remembered of it is', async () => {
+  const name = 'n'.repeat(20_000);
+  expect(await byPost({ query: `query ${name} { viewer { name } }`, operationName: name })).toMatchObject({ data: { viewer: { name: 'admin' } } });
+  await bySocket({ query: 'subscription { events { cursor } }', operationName: name });
+  await eventually(
+    () => {
+      const told = gateway
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(`"operation":"${'n'.repeat(100)}"`));
+      expect(told.map((line) => (JSON.parse(line) as { kind: string }).kind).sort()).toEqual(['query', 'subscription']);
+    },
+    { what: 'the log tells of both' },
+  );
+  expect(gateway.output()).not.toContain('n'.repeat(101));
+});
+
 test('a document is known by its hash once it was sent with it, over POST and GET; a wrong hash is refused', async () => {
   const query = '{ viewer { name role } }';
   const unknown = { errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] };
@@ -290,6 +354,16 @@ describe('with a list of known documents', () => {
       for (const sent of [{ query: SUBSCRIPTION }, { query: '', extensions: persisted(SUBSCRIPTION) }])
         expect((await bySocket(sent, strict)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
       expect((await bySocket({ query: 'subscription { events { cursor } }' }, strict)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+      await eventually(
+        async () => {
+          const told = await database.database.journalEntry.findMany({ where: { type: 'CALL_REFUSED', actor: 'admin' } });
+          expect(told.map(({ attributes }) => attributes)).toContainEqual({
+            code: 'FORBIDDEN',
+            reason: expect.stringContaining('STOWAGE_DOCUMENTS') as string,
+          });
+        },
+        { what: 'it is journalled' },
+      );
     } finally {
       await strict.stop();
     }

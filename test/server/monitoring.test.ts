@@ -64,6 +64,21 @@ test('metrics are for tokens that may see all hosts, and for nobody without one'
   const narrowed = await makeToken({ name: 'narrowed', role: 'ADMIN', hosts: ['away'] });
   expect((await ask(`${gateway.url}/metrics`)).status).toBe(401);
   expect((await ask(`${gateway.url}/metrics`, narrowed)).status).toBe(403);
+  await eventually(
+    async () => {
+      const { events } = await gateway.query<{ events: { nodes: unknown[] } }>(
+        '{ events(filter: { types: [CALL_REFUSED] }) { nodes { actor address attributes } } }',
+      );
+      expect(events.nodes).toEqual([
+        {
+          actor: 'narrowed',
+          address: '127.0.0.1',
+          attributes: { code: 'FORBIDDEN', reason: expect.stringMatching(/^Metrics/) as string },
+        },
+      ]);
+    },
+    { what: 'that is journalled' },
+  );
   const answer = await ask(`${gateway.url}/metrics`, viewer);
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain('stowage_host_up{host="away"} 0');

@@ -26,6 +26,13 @@ describe('of connections that have not signed in', () => {
     expect([unsigned.makeRoomFor('many'), unsigned.makeRoomFor('much'), given]).toEqual([false, false, []]);
   });
 
+  test('all addresses of one holder of IPv6 count as one', () => {
+    const { unsigned, given } = full({ '2001:db8::1': ['a'], '2001:db8::2': ['b'], '192.0.2.1': ['c'] });
+    expect([unsigned.makeRoomFor('192.0.2.2'), given]).toEqual([true, ['a']]);
+    unsigned.remove('2001:db8::3', 'b');
+    expect(unsigned.makeRoomFor('2001:db8::4')).toBe(true);
+  });
+
   test('one that has signed in or is gone leaves its room to anybody, once', () => {
     const { unsigned, given } = full({ many: ['a', 'b'] });
     unsigned.remove('many', 'a');

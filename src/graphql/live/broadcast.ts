@@ -1,29 +1,28 @@
 import { createSourceEventStream, execute, GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import { isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Caller } from '../../access/caller.js';
 import { sightOf } from '../../access/permissions.js';
 import { readInOrder } from '../../database/client.js';
+import { FairTurns } from '../../fair-turns.js';
 import type { Columns } from '../../inventory/columns.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { FilterIndex } from '../../journal/filter-index.js';
 import { JournalStream } from '../../journal/journal-stream.js';
 import { formatCursor } from '../../journal/read.js';
-import { compileQuery } from '../compile.js';
+import { compileOperation } from '../compile.js';
 import { makeContext, readOnly, type RequestContext, type Services } from '../context.js';
 import { formatError } from '../errors.js';
 import { withOwnErrors } from '../executor.js';
 import type { Answer, Outlet } from './batch.js';
-import { FairTurns } from './fair-turns.js';
 import { Group, MAX_GROUP_PAGE } from './group.js';
 import { LatestGroup } from './latest-group.js';
 import type { Member } from './member.js';
 import { SharedStream } from './shared-stream.js';
 import type { Subscription } from './subscription-documents.js';
 
-/** Characters of documents whose compiled operations are kept. */
-const MAX_COMPILED_LENGTH = 250_000;
+/** Characters of the code of compiled operations that are kept. */
+const MAX_CODE_LENGTH = 8_000_000;
 /**
  * Groups whose answers are made at a time, and how many of them for one caller; pages of those who come back apart, so that
  * neither way holds up the other. Each reads one statement at a time: together they leave some of the database's connections
@@ -39,6 +38,12 @@ const MAX_REST_MS = 50;
 
 type RunEvent = (event: unknown, variables: Record<string, unknown> | undefined, context: RequestContext) => Promise<ExecutionResult>;
 
+/** What answers a subscription's events, and how much of {@link MAX_CODE_LENGTH} it takes. */
+interface Runner {
+  readonly run: RunEvent;
+  readonly size: number;
+}
+
 /**
  * Runs subscriptions. Those that ask the same thing and may see the same form a group, for which each event is matched,
  * loaded, executed and written out once.
@@ -47,9 +52,9 @@ export class Broadcast {
   private readonly groups = new Map<string, Group>();
   private readonly latestGroups = new Map<string, LatestGroup>();
   private readonly index = new FilterIndex<Group>();
-  private readonly liveTurns = new FairTurns(LIVE.atOnce, LIVE.each);
-  private readonly catchUpTurns = new FairTurns(CATCHING_UP.atOnce, CATCHING_UP.each);
-  private readonly compiled = new LRUCache<string, RunEvent>({ maxSize: MAX_COMPILED_LENGTH });
+  private readonly liveTurns = new FairTurns(LIVE);
+  private readonly catchUpTurns = new FairTurns(CATCHING_UP);
+  private readonly compiled = new LRUCache<string, Runner>({ maxSize: MAX_CODE_LENGTH, sizeCalculation: ({ size }) => size });
   private handedOut: bigint;
   private wroteMs = 0;
   private resting: NodeJS.Timeout | undefined;
@@ -204,24 +209,21 @@ export class Broadcast {
   }
 
   private runnerOf({ id, document, operationName }: Subscription): RunEvent {
-    let run = this.compiled.get(id);
-    if (run === undefined) {
-      run = this.makeRunner(document, operationName);
-      this.compiled.set(id, run, { size: document.loc?.source.body.length ?? 1 });
-    }
-    return run;
+    let runner = this.compiled.get(id);
+    if (runner === undefined) this.compiled.set(id, (runner = makeRunner(this.schema, document, operationName)));
+    return runner.run;
   }
+}
 
-  private makeRunner(document: DocumentNode, operationName: string | undefined): RunEvent {
-    const { schema } = this;
-    const query = compileQuery(schema, document, operationName);
-    // What cannot be compiled is no error: graphql-js runs everything.
-    const compiled: CompiledQuery | undefined = isCompiledQuery(query) ? query : undefined;
-    return async (event, variables, context) => {
-      if (compiled !== undefined) return withOwnErrors(await compiled.query(event, context, variables ?? {}));
-      return execute({ schema, document, operationName, rootValue: event, variableValues: variables, contextValue: context });
-    };
+function makeRunner(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): Runner {
+  const compiled = compileOperation(schema, document, operationName);
+  // What cannot be compiled is no error: graphql-js runs everything.
+  if (compiled === undefined) {
+    const run: RunEvent = async (event, variables, context) =>
+      execute({ schema, document, operationName, rootValue: event, variableValues: variables, contextValue: context });
+    return { run, size: 1 };
   }
+  return { run: async (event, variables, context) => withOwnErrors(await compiled.run(event, context, variables ?? {})), size: compiled.codeLength };
 }
 
 /** Whether a subscription could not start. */

@@ -3,11 +3,12 @@ import { LRUCache } from 'lru-cache';
 import type { Limits } from '../../config.js';
 import { checkText } from '../document-text.js';
 import type { KnownDocuments, SentDocument } from '../known-documents.js';
+import { lighten, sizeOf } from '../light-document.js';
 import { limitRules, type CostLimit } from '../limits.js';
 import { badInput, Problem } from '../../problems.js';
 
-/** Characters of documents that are kept as they were read and checked; thousands of subscribers come back with the same. */
-const MAX_KEPT_LENGTH = 250_000;
+/** Nodes of documents that are kept as they were read and found right; thousands of subscribers come back with the same. */
+const MAX_NODES = 50_000;
 /** Characters that the document of a subscription and its variables may have together: they stay in memory as long as it runs. */
 const MAX_LENGTH = 20_000;
 /** Characters for which a subscription counts once against the limits on subscriptions, begun ones included. */
@@ -36,7 +37,7 @@ export interface Subscription {
 
 /** Reads and checks subscriptions, as Apollo does queries before HTTP: what one refuses, so does the other. */
 export class SubscriptionDocuments {
-  private readonly kept = new LRUCache<string, Checked>({ maxSize: MAX_KEPT_LENGTH, sizeCalculation: (_checked, text) => text.length + 1 });
+  private readonly kept = new LRUCache<string, Checked>({ maxSize: MAX_NODES, sizeCalculation: ({ document }) => sizeOf(document) });
   private count = 0;
 
   constructor(
@@ -52,8 +53,8 @@ export class SubscriptionDocuments {
     const text = this.known?.textOf(sent) ?? sent.query;
     if (typeof text !== 'string') throw badInput('Send the document as query.');
     const checked = this.check(text);
-    if (checked.errors.length > 0) return checked.errors;
-    const { document } = checked;
+    if (Array.isArray(checked)) return checked as readonly GraphQLError[];
+    const { document, number } = checked as Checked;
     const operationName = sent.operationName ?? undefined;
     const operation = getOperationAST(document, operationName);
     if (!operation) {
@@ -78,7 +79,7 @@ export class SubscriptionDocuments {
     const names = innerVariableNames(document, operationName);
     const innerVariables = Object.fromEntries(names.map((name) => [name, variables?.[name]]));
     return {
-      id: `${String(checked.number)} ${operationName ?? ''}`,
+      id: `${String(number)} ${operationName ?? ''}`,
       document,
       operationName,
       variables,
@@ -88,22 +89,23 @@ export class SubscriptionDocuments {
     };
   }
 
-  private check(text: string): Checked {
-    let checked = this.kept.get(text);
-    if (checked === undefined) {
-      checkText(text, this.limits);
-      const document = parse(text, { maxLexicalTokens: this.limits.tokens });
-      const errors = validate(this.schema, document, [...specifiedRules, ...limitRules(this.limits)]);
-      checked = { document, errors, number: (this.count += 1) };
-      if (text.length <= MAX_LENGTH) this.kept.set(text, checked);
-    }
+  private check(text: string): Checked | readonly GraphQLError[] {
+    const known = this.kept.get(text);
+    if (known !== undefined) return known;
+    checkText(text, this.limits);
+    const document = parse(text, { maxLexicalTokens: this.limits.tokens });
+    const errors = validate(this.schema, document, [...specifiedRules, ...limitRules(this.limits)]);
+    if (errors.length > 0) return errors;
+    const checked = { document, number: (this.count += 1) };
+    if (text.length > MAX_LENGTH) return checked;
+    lighten(document);
+    this.kept.set(text, checked);
     return checked;
   }
 }
 
 interface Checked {
   readonly document: DocumentNode;
-  readonly errors: readonly GraphQLError[];
   readonly number: number;
 }
 
