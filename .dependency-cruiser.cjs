@@ -13,7 +13,10 @@ const FLOORS = [
   ['inventory', '^src/inventory/'],
   ['journal', '^src/journal/'],
   ['database', '^src/(database|generated)/'],
-  ['ground', '^src/(config|fair-turns|logging|masking|metrics|networks|problems|schedule|sealing|settings-schema|settings-sources|tracing|tracing-export|turns)\\.ts'],
+  [
+    'ground',
+    '^src/(config|fair-turns|logging|masking|metrics|networks|problems|schedule|sealing|settings-schema|settings-sources|tracing|tracing-export|turns)\\.ts',
+  ],
 ];
 
 const upward = FLOORS.map(([name, path], floor) => ({
