@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import pg from 'pg';
 import { FairTurns } from '../fair-turns.js';
@@ -94,10 +95,21 @@ export function readInOrder(database: Database): Database {
   return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
 }
 
+/** Callers for whom {@link readFor} keeps what it has made: it is asked for each request. */
+const MAX_READERS = 1_000;
+const readers = new WeakMap<Database, LRUCache<string, Database>>();
+
 /** The same database, whose connections for answers are used in a caller's name: they are divided among callers. */
 export function readFor(database: Database, caller: string): Database {
-  const readRows: ReadRows = (statement, options) => database.readRows(statement, { ...options, caller });
-  return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
+  let own = readers.get(database);
+  if (own === undefined) readers.set(database, (own = new LRUCache({ max: MAX_READERS })));
+  let reader = own.get(caller);
+  if (reader === undefined) {
+    const readRows: ReadRows = (statement, options) => database.readRows(statement, { ...options, caller });
+    reader = new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
+    own.set(caller, reader);
+  }
+  return reader;
 }
 
 function openPool(url: string, size: number, statementTimeoutMs: number, options = ''): pg.Pool {

@@ -11,15 +11,19 @@ const BUSY_LIMIT_MS = 5;
  */
 export class DocumentTurns {
   private readonly turns = new FairTurns({ atOnce: 1 });
-  private since = 0;
+  /** When the first document of this round of the event loop was read; undefined: none was. */
+  private since: number | undefined;
 
   /** Waits for a caller's turn; what is returned ends it, and may be called again. Within it nothing else is to be waited for. */
   async begin(caller: string): Promise<() => void> {
     const turn = this.turns.ask(caller);
     if (turn.begun !== undefined) await turn.begun;
-    if (performance.now() - this.since > BUSY_LIMIT_MS) {
-      await nextRound();
+    if (this.since !== undefined && performance.now() - this.since > BUSY_LIMIT_MS) await nextRound();
+    if (this.since === undefined) {
       this.since = performance.now();
+      setImmediate(() => {
+        this.since = undefined;
+      });
     }
     let isOver = false;
     return () => {
