@@ -245,9 +245,9 @@ test('a variable that is nearly a setting is told of, and what orchestrators mak
   ]);
 });
 
-test('every setting is in the README, and what the README names is a setting', async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  const told = new Set([...readme.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\b(STOWAGE_[A-Z_]+|DATABASE_URL)\b/g) ?? []));
+test('every setting is in docs/settings.md, and what that names is a setting', async () => {
+  const docs = await readFile(new URL('../docs/settings.md', import.meta.url), 'utf8');
+  const told = new Set([...docs.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => cell.match(/\b(STOWAGE_[A-Z_]+|DATABASE_URL)\b/g) ?? []));
   const variables = Object.keys(settingsSchema('.'))
     .filter((key) => key !== 'backupPolicies')
     .map(variableOf);

@@ -35,7 +35,7 @@ export function EventStream() {
     },
   });
   return (
-    <section className="card stream" aria-labelledby="stream-title">
+    <section className={events === undefined ? 'card stream filling' : 'card stream'} aria-labelledby="stream-title">
       <header className="card-head">
         <h2 id="stream-title">What happens</h2>
         <span className={`pulse ${connection === 'LIVE' ? 'on' : ''}`}>{connection === 'LIVE' ? 'Live' : 'Not live'}</span>

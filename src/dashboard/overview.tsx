@@ -27,7 +27,7 @@ export function Overview() {
       <div className="overview-columns">
         <div className="overview-main">
           {/* Looking for all of it takes longest in a large inventory: it is begun when the figures are there. */}
-          {hosts.isLoading && hosts.data === undefined ? <Loading what="what needs attention" /> : <Attention hosts={hosts.data?.hosts ?? []} />}
+          {hosts.isLoading && hosts.data === undefined ? <AttentionToCome /> : <Attention hosts={hosts.data?.hosts ?? []} />}
           <Hosts answer={hosts} />
         </div>
         <EventStream />
@@ -103,6 +103,18 @@ function Hosts({ answer: { data, error, reload } }: { readonly answer: Answer<Ho
   );
 }
 
+/** As high as what comes in its place usually is, so that what stands below does not move. */
+function AttentionToCome() {
+  return (
+    <section className="card filling" aria-labelledby="attention-title">
+      <header className="card-head">
+        <h2 id="attention-title">What needs attention</h2>
+      </header>
+      <Loading what="findings" />
+    </section>
+  );
+}
+
 function Attention({ hosts }: { readonly hosts: readonly Host[] }) {
   const { pageOf } = useGateway();
   const { data, error, reload } = useLiveQuery(
@@ -114,7 +126,7 @@ function Attention({ hosts }: { readonly hosts: readonly Host[] }) {
   const away = hosts.filter(({ status }) => status === 'UNREACHABLE');
   const count = away.length + (data?.findings.totalCount ?? 0) + (data?.failed.totalCount ?? 0);
   return (
-    <section className="card" aria-labelledby="attention-title">
+    <section className={data === undefined && error === undefined ? 'card filling' : 'card'} aria-labelledby="attention-title">
       <header className="card-head">
         <h2 id="attention-title">What needs attention</h2>
         {data !== undefined && count > 0 && <span className="count">{formatCount(count)}</span>}
