@@ -52,6 +52,8 @@ function withPlans(database: Database): { explained: Database; plans: PlanNode[]
   };
   const explained = Object.create(database, {
     readRows: {
+      // What reads for one caller puts its own in its place.
+      configurable: true,
       value: async (statement: Prisma.Sql) => {
         await explain(statement);
         return database.readRows(statement);
