@@ -32,9 +32,10 @@ export async function writeBackupPolicy(database: Database, subject: PolicySubje
     if (there.length === 0) throw new Problem('NOT_FOUND', 'The volume was removed meanwhile.');
     const before = await transaction.backupPolicy.findUnique({ where: { volumeId: volume.id } });
     if (declaredIn === null && before !== null && before.declaredIn !== null) {
+      // Where that file is concerns ADMIN alone, who has other ways to know.
       throw new Problem(
         'CONFLICT',
-        `When ${JSON.stringify(volume.name)} is backed up is declared in ${before.declaredIn}. Change it there, and have the gateway read it again (SIGHUP, or start it anew).`,
+        `When ${JSON.stringify(volume.name)} is backed up is declared in the gateway's file of settings. Change it there, and have the gateway read it again (SIGHUP, or start it anew).`,
       );
     }
     let after: BackupPolicy | null = null;
