@@ -12,6 +12,9 @@ const BURST = Number(process.env['BENCH_BURST'] ?? 50);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 60);
 const PLAIN_SECONDS = Math.min(5, SECONDS);
+/** Events that are told one at a time, five a second, and milliseconds of silence that are measured before. */
+const SINGLES = 50;
+const SILENT_MS = 10_000;
 /** Subscribers that stop reading. */
 const STALLED = 50;
 
@@ -49,9 +52,11 @@ const quantile = (numbers: readonly number[], part: number) =>
   [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * part))] ?? NaN;
 
 interface Measured {
-  /** Messages a second from the first commit to the last message, and for a second of the server's CPU time. */
+  /** Messages a second from the first commit to the last message. */
   readonly rate: number;
-  readonly perCpu: number;
+  /** Seconds of the server's CPU time, and seconds that it took. */
+  readonly cpu: number;
+  readonly seconds: number;
   readonly p50: number;
   readonly p99: number;
   readonly heard: Heard;
@@ -59,6 +64,7 @@ interface Measured {
 
 interface Compared {
   readonly rate: number;
+  /** Messages for a second of the CPU time that the server takes beyond what it takes when nothing is told. */
   readonly perCpu: number;
   /** Memory by which the server has grown for each subscriber, and for each of the later half, in kB. */
   readonly kB: number;
@@ -67,13 +73,25 @@ interface Compared {
 
 async function round(contestant: Contestant, subscribers: Subscribers, count: number, events: number, perSecond: number): Promise<Measured> {
   await subscribers.ask({ expect: events });
+  const began = performance.now();
   const before = await usage(contestant.pids);
   const [commits, heard] = await Promise.all([publish(server.url, events, perSecond), subscribers.read<Heard>()]);
   const cpu = (await usage(contestant.pids)).cpu - before.cpu;
+  const seconds = (performance.now() - began) / 1000;
   requireAll(heard);
   const waits = heard.last.map(([position, at]) => at - (commits.get(position) ?? NaN));
   const ms = Math.max(...heard.last.map(([, at]) => at)) - Math.min(...commits.values());
-  return { rate: (count * events * 1000) / ms, perCpu: (count * events) / cpu, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99), heard };
+  return { rate: (count * events * 1000) / ms, cpu, seconds, p50: quantile(waits, 0.5), p99: quantile(waits, 0.99), heard };
+}
+
+/**
+ * CPU seconds a second that a server takes while nothing is told, all subscribers connected: pings, and of a gateway also leases, the queue
+ * of operations and the like. They are no cost of a message, and stand in a column of their own.
+ */
+async function silentCpu({ pids }: Contestant): Promise<number> {
+  const before = await usage(pids);
+  await delay(SILENT_MS);
+  return ((await usage(pids)).cpu - before.cpu) / (SILENT_MS / 1000);
 }
 
 /** Each of them has heard everything, once and in order, on the connection that it had. */
@@ -82,7 +100,7 @@ function requireAll({ missing, lost, doubled, disordered, closed }: Heard): void
 }
 
 const middle = (numbers: readonly number[]) => quantile(numbers, 0.5);
-const HEAD = `${'server'.padEnd(26)}burst msg/s   to it    one at a time: msg/CPU s   to it   p50 ms   p99 ms   kB a subscriber   of the later half`;
+const HEAD = `${'server'.padEnd(26)}burst msg/s   to it    one at a time: msg/CPU s   to it   p50 ms   p99 ms   silent: ms/s   kB a subscriber   of the later half`;
 
 /**
  * The figures of each contestant, this gateway's first. The last columns are by how much its memory has grown for each subscriber
@@ -104,14 +122,15 @@ async function compare(count: number, queries: readonly string[], contestants: r
     const kB = (all - none) / count / 1024;
     const laterKB = (all - half) / (count / 2) / 1024;
     await round(contestant, subscribers, count, BURST, 0);
+    const silent = await silentCpu(contestant);
     const bursts: Measured[] = [];
     const singles: Measured[] = [];
     for (let index = 0; index < ROUNDS; index += 1) {
       bursts.push(await round(contestant, subscribers, count, BURST, 0));
-      singles.push(await round(contestant, subscribers, count, 20, 5));
+      singles.push(await round(contestant, subscribers, count, SINGLES, 5));
     }
     const rate = middle(bursts.map((one) => one.rate));
-    const perCpu = middle(singles.map((one) => one.perCpu));
+    const perCpu = middle(singles.map(({ cpu, seconds }) => (count * SINGLES) / (cpu - silent * seconds)));
     compared.push({ rate, perCpu, kB, laterKB });
     const [stowage = { rate, perCpu }] = compared;
     report(
@@ -120,7 +139,7 @@ async function compare(count: number, queries: readonly string[], contestants: r
           .toFixed(0)
           .padStart(6)}   ${middle(singles.map((one) => one.p99))
           .toFixed(0)
-          .padStart(6)}   ${kB.toFixed(1).padStart(15)}   ${laterKB.toFixed(1).padStart(17)}`,
+          .padStart(6)}   ${(silent * 1000).toFixed(0).padStart(14)}   ${kB.toFixed(1).padStart(15)}   ${laterKB.toFixed(1).padStart(17)}`,
     );
     await subscribers.stop();
     await contestant.stop();
