@@ -92,7 +92,7 @@ export function openDatabase(url: string, { readTimeoutMs = STATEMENT_TIMEOUT_MS
 export function readInOrder(database: Database): Database {
   const inTurn = pLimit(1);
   const readRows: ReadRows = (statement, options) => inTurn(() => database.readRows(statement, options));
-  return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
+  return readingBy(database, readRows);
 }
 
 /** Callers for whom {@link readFor} keeps what it has made: it is asked for each request. */
@@ -106,10 +106,15 @@ export function readFor(database: Database, caller: string): Database {
   let reader = own.get(caller);
   if (reader === undefined) {
     const readRows: ReadRows = (statement, options) => database.readRows(statement, { ...options, caller });
-    reader = new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
+    reader = readingBy(database, readRows);
     own.set(caller, reader);
   }
   return reader;
+}
+
+/** The same database with another way to read rows. */
+function readingBy(database: Database, readRows: ReadRows): Database {
+  return new Proxy(database, { get: (target, property) => (property === 'readRows' ? readRows : (Reflect.get(target, property) as unknown)) });
 }
 
 function openPool(url: string, size: number, statementTimeoutMs: number, options = ''): pg.Pool {
