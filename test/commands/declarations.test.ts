@@ -209,7 +209,7 @@ describe('backup policies', () => {
     await withDeclared({ policies: [policy(['two'])], file: FILE }, async (declarations) => {
       await become({ 'alpha/one': '0 4 * * * LIVE 1', 'alpha/two': '0 3 * * * LIVE 7' });
       await expect(set('two', null)).rejects.toThrow(problem('CONFLICT'));
-      await expect(set('two', 5)).rejects.toThrow(/declared in \/etc\/stowage\.yaml/);
+      await expect(set('two', 5)).rejects.toThrow(/declared in the gateway's file of settings/);
       await set('one', null);
       declarations.replace({ policies: undefined, file: FILE });
       await eventually(() => set('two', 2), { what: "the policy is the API's" });
