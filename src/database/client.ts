@@ -100,15 +100,17 @@ const MAX_READERS = 1_000;
 const readers = new WeakMap<Database, LRUCache<string, Database>>();
 
 /** The same database, whose connections for answers are used in a caller's name: they are divided among callers. */
+export function readAs(database: Database, caller: string): Database {
+  const readRows: ReadRows = (statement, options) => database.readRows(statement, { ...options, caller });
+  return readingBy(database, readRows);
+}
+
+/** The same as {@link readAs}, made once for a caller who comes again. */
 export function readFor(database: Database, caller: string): Database {
   let own = readers.get(database);
   if (own === undefined) readers.set(database, (own = new LRUCache({ max: MAX_READERS })));
   let reader = own.get(caller);
-  if (reader === undefined) {
-    const readRows: ReadRows = (statement, options) => database.readRows(statement, { ...options, caller });
-    reader = readingBy(database, readRows);
-    own.set(caller, reader);
-  }
+  if (reader === undefined) own.set(caller, (reader = readAs(database, caller)));
   return reader;
 }
 

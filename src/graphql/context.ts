@@ -70,14 +70,25 @@ interface Origin {
   readonly requestId?: string | undefined;
 }
 
-export function makeContext(services: Services, caller: Caller, { address, lastCursor, requestId }: Origin = {}): RequestContext {
+/** The context of a request. */
+export function makeContext(services: Services, caller: Caller, origin: Origin = {}): RequestContext {
   // Whatever answers are made from is read through this, so that none shows a host that does not exist for the caller.
   const database = viewOf(readFor(services.database, caller.id), caller.hosts);
+  return contextOn(database, services, caller, ALL_COLUMNS, origin);
+}
+
+/** A context whose answers are made from these columns of a database: of what of it exists for the caller. */
+export function contextOn(
+  database: Database,
+  services: Services,
+  caller: Caller,
+  columns: Columns,
+  { address, lastCursor, requestId }: Origin = {},
+): RequestContext {
   return {
-    ...{ caller, address, lastCursor, requestId },
+    ...{ caller, address, lastCursor, requestId, columns },
     services: { ...services, database },
-    columns: ALL_COLUMNS,
-    loaders: makeLoaders(database, ALL_COLUMNS),
+    loaders: makeLoaders(database, columns),
     outcome: { keepable: false, cost: 0, operation: undefined, problems: [], documentRead: () => undefined },
   };
 }

@@ -1,17 +1,16 @@
 import { createSourceEventStream, execute, GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Caller } from '../../access/caller.js';
 import { sightOf } from '../../access/permissions.js';
-import { readInOrder } from '../../database/client.js';
+import { readAs, readInOrder } from '../../database/client.js';
 import { FairTurns } from '../../fair-turns.js';
-import type { Columns } from '../../inventory/columns.js';
+import { viewOf } from '../../inventory/view.js';
 import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { FilterIndex } from '../../journal/filter-index.js';
 import { JournalStream } from '../../journal/journal-stream.js';
 import { formatCursor } from '../../journal/read.js';
 import { compileOperation } from '../compile.js';
-import { makeContext, readOnly, type RequestContext, type Services } from '../context.js';
+import { contextOn, type RequestContext, type Services } from '../context.js';
 import { formatError } from '../errors.js';
 import { withOwnErrors } from '../executor.js';
 import type { Answer, Outlet } from './batch.js';
@@ -105,15 +104,17 @@ export class Broadcast {
     throw new Error('A subscription has a stream that has no groups.');
   }
 
-  private groupFor(subscription: Subscription, { caller, columns }: RequestContext, filter: EntryFilter): Group {
+  private groupFor(subscription: Subscription, context: RequestContext, filter: EntryFilter): Group {
+    const { caller } = context;
     const key = JSON.stringify([subscription.id, subscription.innerVariables, sightOf(caller), filter]);
     const existing = this.groups.get(key);
     if (existing !== undefined) return existing;
     const run = this.runnerOf(subscription);
+    const makeContext = this.answerContexts(context);
     const answer = async (entries: readonly Entry[]): Promise<Answer[]> => {
       // One context for all of them: what they are loaded with is read in as few statements as for one.
-      const context = this.makeAnswerContext(caller, columns);
-      const results = await Promise.all(entries.map((entry) => run(entry, subscription.variables, context)));
+      const shared = makeContext();
+      const results = await Promise.all(entries.map((entry) => run(entry, subscription.variables, shared)));
       return results.map((result, index) => {
         const position = entries[index]?.position ?? 0n;
         return { position, cursor: formatCursor(position), json: this.write(result) };
@@ -147,15 +148,15 @@ export class Broadcast {
     return group;
   }
 
-  private latestGroupFor(subscription: Subscription, { caller, columns }: RequestContext, stream: SharedStream<unknown>): LatestGroup {
-    const key = JSON.stringify([subscription.id, subscription.innerVariables, sightOf(caller), stream.key]);
+  private latestGroupFor(subscription: Subscription, context: RequestContext, stream: SharedStream<unknown>): LatestGroup {
+    const key = JSON.stringify([subscription.id, subscription.innerVariables, sightOf(context.caller), stream.key]);
     const existing = this.latestGroups.get(key);
     if (existing !== undefined) return existing;
     const run = this.runnerOf(subscription);
+    const makeContext = this.answerContexts(context);
     const answer = (item: unknown, callers: Iterable<string>): Promise<Answer> =>
       this.liveTurns.take(callers, async () => {
-        const context = this.makeAnswerContext(caller, columns);
-        return { position: 1n, cursor: undefined, json: this.write(await run(item, subscription.variables, context)) };
+        return { position: 1n, cursor: undefined, json: this.write(await run(item, subscription.variables, makeContext())) };
       });
     const group = new LatestGroup(stream, answer, () => {
       if (this.latestGroups.get(key) === group) this.latestGroups.delete(key);
@@ -164,12 +165,12 @@ export class Broadcast {
     return group;
   }
 
-  private makeAnswerContext(caller: Caller, columns: Columns): RequestContext {
+  /** What makes the contexts of a group's answers, each with loaders of its own, which read one statement at a time. */
+  private answerContexts({ caller, columns }: RequestContext): () => RequestContext {
     // Everyone in a group is told the same: it is in nobody's name.
     const anyone = { ...caller, id: `subscribers ${sightOf(caller)}`, name: `subscribers with the role ${caller.role}` };
-    const context = makeContext({ ...this.services, database: readInOrder(this.services.database) }, anyone);
-    readOnly(context, columns);
-    return context;
+    const database = viewOf(readAs(this.services.database, anyone.id), caller.hosts);
+    return () => contextOn(readInOrder(database), this.services, anyone, columns);
   }
 
   /** Hands what is new in the journal to the groups that want it. */
