@@ -84,7 +84,7 @@ function ActionDialog<Data, Variables extends object, Result>({
       .then(({ data, error: problem }) => {
         setIsBusy(false);
         setError(problem);
-        if (data !== undefined) setResult({ of: resultOf(data) });
+        if (problem === undefined && data !== undefined) setResult({ of: resultOf(data) });
       });
   };
   return (

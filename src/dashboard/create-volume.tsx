@@ -1,14 +1,12 @@
 import { Action, pairsOf, textOf } from './action-dialog';
-import { useLiveQuery } from './gateway-context';
+import { useHostNames } from './gateway-context';
 import { HostResults } from './host-results';
-import { CreateVolumeDocument, HostNamesDocument } from './operations';
+import { CreateVolumeDocument } from './operations';
 import { HOST_STATUSES } from './words';
-
-const NO_VARIABLES = {};
 
 /** Makes a volume on one or more hosts. */
 export function CreateVolume() {
-  const { data } = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const hosts = useHostNames();
   return (
     <Action
       button="Create volume"
@@ -49,9 +47,9 @@ export function CreateVolume() {
       <fieldset className="field">
         <legend className="field-label">Hosts</legend>
         <div className="checks">
-          {data?.hosts.map(({ name, status }) => (
+          {hosts?.map(({ name, status }) => (
             <label key={name} className="check">
-              <input type="checkbox" name="host" value={name} defaultChecked={data.hosts.length === 1} />
+              <input type="checkbox" name="host" value={name} defaultChecked={hosts.length === 1} />
               {name} {status !== 'ONLINE' && <span className="muted">({HOST_STATUSES[status].words.toLowerCase()})</span>}
             </label>
           ))}

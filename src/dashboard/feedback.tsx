@@ -44,6 +44,22 @@ export function QueryFailure({ error, onRetry }: { readonly error: CombinedError
   return <Failure words={problemWords(error)} code={problemCode(error)} {...(onRetry === undefined ? {} : { onRetry })} />;
 }
 
+/** What a question that has no answer yet, or none any more, shows beside its data. */
+export function QueryState({
+  query: { data, error, reload },
+  what,
+}: {
+  readonly query: { readonly data: unknown; readonly error: CombinedError | undefined; readonly reload: () => void };
+  readonly what: string;
+}) {
+  return (
+    <>
+      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
+      {data === undefined && error === undefined && <Loading what={what} />}
+    </>
+  );
+}
+
 /** A state in a word and a colour. */
 export function Badge({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
   return <span className={`badge ${tone}`}>{children}</span>;

@@ -2,7 +2,7 @@ import type { CombinedError, TypedDocumentNode } from '@urql/core';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Gateway } from './gateway';
 import type { LiveEvent, LiveListener, LiveStatus } from './live-feed';
-import type { Role } from './operations';
+import { HostNamesDocument, type HostNamesQuery, type Role } from './operations';
 
 const GatewayContext = createContext<Gateway | undefined>(undefined);
 export const GatewayProvider = GatewayContext.Provider;
@@ -129,6 +129,13 @@ export function useLiveQuery<Data, Variables extends object>(
     onReload: reload,
   });
   return { ...(of === key ? state : UNASKED), reload };
+}
+
+const NO_VARIABLES = {};
+
+/** Hosts to choose from; undefined: not known yet. */
+export function useHostNames(): HostNamesQuery['hosts'] | undefined {
+  return useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_')).data?.hosts;
 }
 
 /** Does something at once, or, when it was just done, once for all calls as soon as so many milliseconds have passed. */

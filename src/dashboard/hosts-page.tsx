@@ -1,7 +1,8 @@
 import { Action, pairsOf, textOf } from './action-dialog';
-import { Badge, Empty, Loading, QueryFailure } from './feedback';
+import { Badge, Empty, QueryState } from './feedback';
 import { useLiveQuery, useMayAdminister } from './gateway-context';
 import { AddHostDocument, AdministeredHostsDocument, RemoveHostDocument, UpdateHostDocument, type AdministeredHostsQuery } from './operations';
+import { Table } from './table';
 import { formatCount, HOST_STATUSES } from './words';
 
 const NO_VARIABLES = {};
@@ -10,7 +11,8 @@ type Host = AdministeredHostsQuery['hosts'][number];
 /** The engines that are watched: added, changed and removed by who may. */
 export function HostsPage() {
   const mayAdminister = useMayAdminister();
-  const { data, error, reload } = useLiveQuery(AdministeredHostsDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const query = useLiveQuery(AdministeredHostsDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const { data } = query;
   return (
     <div className="page">
       <title>Hosts · Stowage</title>
@@ -20,52 +22,34 @@ export function HostsPage() {
         {mayAdminister && <AddHost />}
       </div>
       {!mayAdminister && <p className="note">Changing hosts needs the role ADMIN for all hosts.</p>}
-      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
-      {data === undefined && error === undefined && <Loading what="hosts" />}
+      <QueryState query={query} what="hosts" />
       {data?.hosts.length === 0 && <Empty title="No host yet" />}
       {data !== undefined && data.hosts.length > 0 && (
         <div className="card">
-          <div className="table-wrap" tabIndex={0} role="group" aria-label="All hosts">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Endpoint</th>
-                  <th scope="col">Labels</th>
-                  {mayAdminister && (
-                    <th scope="col">
-                      <span className="hidden-words">What to do</span>
-                    </th>
-                  )}
-                </tr>
-              </thead>
-              <tbody>
-                {data.hosts.map((host) => (
-                  <tr key={host.id}>
-                    <th scope="row">{host.name}</th>
-                    <td>
-                      <Badge tone={HOST_STATUSES[host.status].tone}>{HOST_STATUSES[host.status].words}</Badge>
-                      {host.status !== 'ONLINE' && host.statusReason !== null && <p className="muted">{host.statusReason}</p>}
-                    </td>
-                    <td>
-                      <code>{host.endpoint}</code>
-                      {host.declaredIn !== null && <p className="muted">Declared in {host.declaredIn}</p>}
-                    </td>
-                    <td>{host.labels.map(textOfLabel).join(', ')}</td>
-                    {mayAdminister && (
-                      <td>
-                        <span className="actions">
-                          <ChangeHost host={host} />
-                          <RemoveHost host={host} />
-                        </span>
-                      </td>
-                    )}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table label="All hosts" columns={['Name', 'State', 'Endpoint', 'Labels']} hasActions={mayAdminister}>
+            {data.hosts.map((host) => (
+              <tr key={host.id}>
+                <th scope="row">{host.name}</th>
+                <td>
+                  <Badge tone={HOST_STATUSES[host.status].tone}>{HOST_STATUSES[host.status].words}</Badge>
+                  {host.status !== 'ONLINE' && host.statusReason !== null && <p className="muted">{host.statusReason}</p>}
+                </td>
+                <td>
+                  <code>{host.endpoint}</code>
+                  {host.declaredIn !== null && <p className="muted">Declared in {host.declaredIn}</p>}
+                </td>
+                <td>{host.labels.map(textOfLabel).join(', ')}</td>
+                {mayAdminister && (
+                  <td>
+                    <span className="actions">
+                      <ChangeHost host={host} />
+                      <RemoveHost host={host} />
+                    </span>
+                  </td>
+                )}
+              </tr>
+            ))}
+          </Table>
         </div>
       )}
     </div>

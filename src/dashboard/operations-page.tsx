@@ -1,6 +1,6 @@
 import { useSearchParams } from 'wouter';
 import { Age } from './ages';
-import { Empty, Loading, QueryFailure } from './feedback';
+import { Empty, QueryState } from './feedback';
 import { useGateway, useLiveQuery } from './gateway-context';
 import { OperationProgress } from './operation-progress';
 import { OperationsDocument, type OperationState } from './operations';
@@ -15,12 +15,12 @@ export function OperationsPage() {
   const [address, setAddress] = useSearchParams();
   const { pageOf } = useGateway();
   const state = STATES.find((known) => known === address.get('state'));
-  const { data, error, reload } = useLiveQuery(
+  const query = useLiveQuery(
     OperationsDocument,
     { filter: state === undefined ? {} : { states: [state] }, first: pageOf(SHOWN) },
     ({ type }) => type === 'OPERATION_CHANGED',
   );
-  const operations = data?.operations;
+  const operations = query.data?.operations;
   return (
     <div className="page">
       <title>Operations · Stowage</title>
@@ -49,9 +49,8 @@ export function OperationsPage() {
           </select>
         </div>
       </div>
-      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
       <div className="card">
-        {operations === undefined && error === undefined && <Loading what="operations" />}
+        <QueryState query={query} what="operations" />
         {operations?.nodes.length === 0 && (
           <Empty title={state === undefined ? 'No operation yet' : 'None in this state'}>
             Clones, moves, backups and restores of volumes show here with their progress.

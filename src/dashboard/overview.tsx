@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { Age } from './ages';
 import { EventStream } from './event-stream';
 import { volumeAddress } from './event-words';
-import { Badge, Empty, Loading, QueryFailure } from './feedback';
+import { Badge, Empty, Loading, QueryState } from './feedback';
 import { useGateway, useLiveQuery, useMayAdminister, type Answer } from './gateway-context';
 import { AttentionDocument, HostsDocument, TotalsDocument, type HostsQuery } from './operations';
 import { FINDINGS, formatBytes, formatCount, HOST_STATUSES, OPERATION_KINDS, type Tone } from './words';
@@ -28,7 +28,7 @@ export function Overview() {
         <div className="overview-main">
           {/* Looking for all of it takes longest in a large inventory: it is begun when the figures are there. */}
           {hosts.isLoading && hosts.data === undefined ? <AttentionToCome /> : <Attention hosts={hosts.data?.hosts ?? []} />}
-          <Hosts answer={hosts} />
+          <Hosts query={hosts} />
         </div>
         <EventStream />
       </div>
@@ -63,16 +63,21 @@ function Totals({ hosts, isLoading }: { readonly hosts: readonly Host[]; readonl
   );
 }
 
-function Hosts({ answer: { data, error, reload } }: { readonly answer: Answer<HostsQuery> }) {
+function Hosts({ query }: { readonly query: Answer<HostsQuery> }) {
+  const { data } = query;
+  const mayAdminister = useMayAdminister();
   return (
     <section className="card" aria-labelledby="hosts-title">
       <header className="card-head">
         <h2 id="hosts-title">Hosts</h2>
-        {useMayAdminister() && <Link href="/hosts">Change</Link>}
+        {mayAdminister && <Link href="/hosts">Change</Link>}
       </header>
-      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
-      {data === undefined && error === undefined && <Loading what="hosts" />}
-      {data?.hosts.length === 0 && <Empty title="No host yet">Add one with the mutation addHost, or start the gateway with STOWAGE_HOSTS.</Empty>}
+      <QueryState query={query} what="hosts" />
+      {data?.hosts.length === 0 && (
+        <Empty title="No host yet">
+          {mayAdminister ? <Link href="/hosts">Add the first one</Link> : 'Whoever has the role ADMIN for all hosts can add one.'}
+        </Empty>
+      )}
       <ul className="hosts">
         {data?.hosts.map((host) => (
           <li key={host.id}>
@@ -117,12 +122,8 @@ function AttentionToCome() {
 
 function Attention({ hosts }: { readonly hosts: readonly Host[] }) {
   const { pageOf } = useGateway();
-  const { data, error, reload } = useLiveQuery(
-    AttentionDocument,
-    { findings: pageOf(SHOWN_FINDINGS), others: pageOf(SHOWN_OTHERS) },
-    () => true,
-    LOOK_AGAIN_MS,
-  );
+  const query = useLiveQuery(AttentionDocument, { findings: pageOf(SHOWN_FINDINGS), others: pageOf(SHOWN_OTHERS) }, () => true, LOOK_AGAIN_MS);
+  const { data, error } = query;
   const away = hosts.filter(({ status }) => status === 'UNREACHABLE');
   const count = away.length + (data?.findings.totalCount ?? 0) + (data?.failed.totalCount ?? 0);
   return (
@@ -131,8 +132,7 @@ function Attention({ hosts }: { readonly hosts: readonly Host[] }) {
         <h2 id="attention-title">What needs attention</h2>
         {data !== undefined && count > 0 && <span className="count">{formatCount(count)}</span>}
       </header>
-      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
-      {data === undefined && error === undefined && <Loading what="findings" />}
+      <QueryState query={query} what="findings" />
       {data !== undefined && count === 0 && data.unused.totalCount === 0 && (
         <Empty title="All is well">No host is away, no share is risky, nothing failed.</Empty>
       )}

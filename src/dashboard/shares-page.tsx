@@ -2,14 +2,13 @@ import { useEffect, useMemo, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import type { CombinedError } from '@urql/core';
 import { volumeAddress } from './event-words';
-import { Badge, Empty, Loading, QueryFailure } from './feedback';
-import { useGateway, useLiveEvents, useLiveQuery, useThrottled } from './gateway-context';
-import { HostNamesDocument, SharesDocument, type ShareFilter, type ShareRisk } from './operations';
+import { Badge, Empty, QueryState } from './feedback';
+import { useGateway, useHostNames, useLiveEvents, useThrottled } from './gateway-context';
+import { SharesDocument, type ShareFilter, type ShareRisk } from './operations';
 import { shareGraph, type Share } from './share-graph';
 import { ShareMap } from './share-map';
 import { counted, formatCount, RISKS } from './words';
 
-const NO_VARIABLES = {};
 /** Shares of one page, and nodes beyond which no further page is drawn: more is a carpet and no map. */
 const PAGE_SHARES = 100;
 const MAX_NODES = 2_000;
@@ -50,8 +49,7 @@ export function SharesPage() {
         {total !== undefined && <span className="muted">{counted(total, 'share')}</span>}
       </div>
       <MapFilters address={address} onChange={set} />
-      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
-      {shares === undefined && error === undefined && <Loading what="shares" />}
+      <QueryState query={{ data: shares, error, reload }} what="shares" />
       {shares?.length === 0 && (
         <div className="card">
           <Empty title="Nothing is shared like that">Storage that two or more containers reach shows here.</Empty>
@@ -142,7 +140,7 @@ function nodesOf(shares: readonly Share[]): number {
 }
 
 function MapFilters({ address, onChange }: { readonly address: URLSearchParams; readonly onChange: (part: string, value: string | undefined) => void }) {
-  const hosts = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const hosts = useHostNames();
   const check = (part: string, words: string) => (
     <label className="check">
       <input
@@ -168,7 +166,7 @@ function MapFilters({ address, onChange }: { readonly address: URLSearchParams; 
         }}
       >
         <option value="">All hosts</option>
-        {hosts.data?.hosts.map(({ name }) => (
+        {hosts?.map(({ name }) => (
           <option key={name} value={name}>
             {name}
           </option>

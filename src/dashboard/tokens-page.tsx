@@ -1,9 +1,10 @@
 import { useId } from 'react';
 import { Action, textOf } from './action-dialog';
 import { Age, useNow } from './ages';
-import { Badge, Empty, Loading, QueryFailure } from './feedback';
-import { useLiveQuery, useMayAdminister } from './gateway-context';
-import { CreateTokenDocument, HostNamesDocument, RevokeTokenDocument, TokensDocument, type Role, type TokensQuery } from './operations';
+import { Badge, Empty, QueryState } from './feedback';
+import { useHostNames, useLiveQuery, useMayAdminister } from './gateway-context';
+import { CreateTokenDocument, RevokeTokenDocument, TokensDocument, type Role, type TokensQuery } from './operations';
+import { Table } from './table';
 import { formatCount } from './words';
 
 const NO_VARIABLES = {};
@@ -39,7 +40,8 @@ export function TokensPage() {
 }
 
 function Tokens() {
-  const { data, error, reload } = useLiveQuery(TokensDocument, NO_VARIABLES, ({ type }) => type.startsWith('TOKEN_'));
+  const query = useLiveQuery(TokensDocument, NO_VARIABLES, ({ type }) => type.startsWith('TOKEN_'));
+  const { data } = query;
   return (
     <>
       <div className="page-head">
@@ -47,8 +49,7 @@ function Tokens() {
         {data !== undefined && <span className="muted">{formatCount(data.tokens.length)}</span>}
         <CreateToken />
       </div>
-      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
-      {data === undefined && error === undefined && <Loading what="tokens" />}
+      <QueryState query={query} what="tokens" />
       {data?.tokens.length === 0 && (
         <div className="card">
           <Empty title="No token yet">The one of STOWAGE_ADMIN_TOKEN is not listed.</Empty>
@@ -56,28 +57,11 @@ function Tokens() {
       )}
       {data !== undefined && data.tokens.length > 0 && (
         <div className="card">
-          <div className="table-wrap" tabIndex={0} role="group" aria-label="All tokens">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Role</th>
-                  <th scope="col">Hosts</th>
-                  <th scope="col">Made</th>
-                  <th scope="col">Last used</th>
-                  <th scope="col">Ends</th>
-                  <th scope="col">
-                    <span className="hidden-words">What to do</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.tokens.map((token) => (
-                  <TokenRow key={token.id} token={token} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table label="All tokens" columns={['Name', 'Role', 'Hosts', 'Made', 'Last used', 'Ends']} hasActions>
+            {data.tokens.map((token) => (
+              <TokenRow key={token.id} token={token} />
+            ))}
+          </Table>
         </div>
       )}
     </>
@@ -102,28 +86,27 @@ function TokenRow({ token: { id, name, role, hosts, createdAt, expiresAt, lastUs
         {revokedAt !== null ? <Badge tone="quiet">Revoked</Badge> : isExpired ? <Badge tone="quiet">Expired</Badge> : <Age at={expiresAt} otherwise="never" />}
       </td>
       <td>
-        {revokedAt === null && !isExpired && (
-          <Action
-            button="Revoke"
-            buttonClass="plain"
-            title={`Revoke ${name}`}
-            submit="Revoke"
-            isDangerous
-            document={RevokeTokenDocument}
-            variables={() => ({ id })}
-            resultOf={({ revokeToken }) => revokeToken.removed}
-            result={() => <p>{name} is not let in any more.</p>}
-          >
-            <p>It ends at once, also where something is open with it.</p>
-          </Action>
-        )}
+        <Action
+          button="Revoke"
+          isOffered={revokedAt === null && !isExpired}
+          buttonClass="plain"
+          title={`Revoke ${name}`}
+          submit="Revoke"
+          isDangerous
+          document={RevokeTokenDocument}
+          variables={() => ({ id })}
+          resultOf={({ revokeToken }) => revokeToken.removed}
+          result={() => <p>{name} is not let in any more.</p>}
+        >
+          <p>It ends at once, also where something is open with it.</p>
+        </Action>
       </td>
     </tr>
   );
 }
 
 function CreateToken() {
-  const { data } = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const hosts = useHostNames();
   return (
     <Action
       button="Create token"
@@ -164,7 +147,7 @@ function CreateToken() {
       <fieldset className="field">
         <legend className="field-label">For these hosts only</legend>
         <div className="checks">
-          {data?.hosts.map(({ name }) => (
+          {hosts?.map(({ name }) => (
             <label key={name} className="check">
               <input type="checkbox" name="host" value={name} /> {name}
             </label>

@@ -3,13 +3,12 @@ import { useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { Action, pairsOf, textOf } from './action-dialog';
 import { QueryFailure } from './feedback';
-import { useGateway, useLiveQuery, useMay } from './gateway-context';
+import { useGateway, useHostNames, useMay } from './gateway-context';
 import { HostResults } from './host-results';
 import { OperationProgress } from './operation-progress';
 import {
   BackupVolumeDocument,
   CloneVolumeDocument,
-  HostNamesDocument,
   MigrateVolumeDocument,
   RemoveVolumesDocument,
   RenameVolumeDocument,
@@ -19,7 +18,6 @@ import {
   type VolumeDetailFragment as VolumeDetail,
 } from './operations';
 
-const NO_VARIABLES = {};
 const QUIESCES: readonly (readonly [Quiesce, string])[] = [
   ['LIVE', 'Go on writing'],
   ['PAUSE', 'Are paused meanwhile'],
@@ -180,8 +178,8 @@ function Annotations({ volume }: { readonly volume: VolumeDetail }) {
 }
 
 function Move({ volume }: { readonly volume: VolumeDetail }) {
-  const { data } = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
-  const others = data?.hosts.filter(({ name }) => name !== volume.host.name) ?? [];
+  const hosts = useHostNames();
+  const others = hosts?.filter(({ name }) => name !== volume.host.name) ?? [];
   if (others.length === 0) return null;
   return (
     <Action

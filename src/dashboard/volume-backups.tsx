@@ -2,19 +2,12 @@ import { Action, textOf } from './action-dialog';
 import { Age } from './ages';
 import { Card } from './card';
 import { Badge, Empty } from './feedback';
-import { useLiveQuery, useMay } from './gateway-context';
+import { useHostNames, useMay } from './gateway-context';
 import { OperationProgress } from './operation-progress';
-import {
-  HostNamesDocument,
-  RestoreVolumeDocument,
-  SetBackupPolicyDocument,
-  type BackupLineFragment,
-  type VolumeDetailFragment as VolumeDetail,
-} from './operations';
+import { RestoreVolumeDocument, SetBackupPolicyDocument, type BackupLineFragment, type VolumeDetailFragment as VolumeDetail } from './operations';
+import { Table } from './table';
 import { QuiesceChoice, quiesceOf, referenceOf } from './volume-actions';
 import { counted, formatBytes } from './words';
-
-const NO_VARIABLES = {};
 
 /** What is kept of it elsewhere, and the way back. */
 export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
@@ -36,45 +29,27 @@ export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
       {backups.nodes.length === 0 ? (
         <Empty title="No backup yet" />
       ) : (
-        <div className="table-wrap" tabIndex={0} role="group" aria-label="Backups">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Made</th>
-                <th scope="col">Content</th>
-                <th scope="col">Stored</th>
-                <th scope="col">Files</th>
-                <th scope="col">Kind</th>
-                {mayRestore && (
-                  <th scope="col">
-                    <span className="hidden-words">What to do</span>
-                  </th>
-                )}
-              </tr>
-            </thead>
-            <tbody>
-              {backups.nodes.map((backup) => (
-                <tr key={backup.id}>
-                  <th scope="row">
-                    <Age at={backup.createdAt} />
-                  </th>
-                  <td>{formatBytes(backup.contentBytes)}</td>
-                  <td>{formatBytes(backup.sizeBytes)}</td>
-                  <td>{backup.fileCount}</td>
-                  <td>
-                    <Badge tone={backup.consistent ? 'good' : 'warning'}>{backup.consistent ? 'consistent' : 'changed meanwhile'}</Badge>
-                    {backup.encrypted && <Badge tone="quiet">encrypted</Badge>}
-                  </td>
-                  {mayRestore && (
-                    <td>
-                      <Restore volume={volume} backup={backup} />
-                    </td>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Backups" columns={['Made', 'Content', 'Stored', 'Files', 'Kind']} hasActions={mayRestore}>
+          {backups.nodes.map((backup) => (
+            <tr key={backup.id}>
+              <th scope="row">
+                <Age at={backup.createdAt} />
+              </th>
+              <td>{formatBytes(backup.contentBytes)}</td>
+              <td>{formatBytes(backup.sizeBytes)}</td>
+              <td>{backup.fileCount}</td>
+              <td>
+                <Badge tone={backup.consistent ? 'good' : 'warning'}>{backup.consistent ? 'consistent' : 'changed meanwhile'}</Badge>
+                {backup.encrypted && <Badge tone="quiet">encrypted</Badge>}
+              </td>
+              {mayRestore && (
+                <td>
+                  <Restore volume={volume} backup={backup} />
+                </td>
+              )}
+            </tr>
+          ))}
+        </Table>
       )}
     </Card>
   );
@@ -133,7 +108,7 @@ function Policy({ volume }: { readonly volume: VolumeDetail }) {
 }
 
 function Restore({ volume, backup }: { readonly volume: VolumeDetail; readonly backup: BackupLineFragment }) {
-  const { data } = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const hosts = useHostNames();
   return (
     <Action
       button="Restore"
@@ -155,8 +130,8 @@ function Restore({ volume, backup }: { readonly volume: VolumeDetail; readonly b
     >
       <div className="field">
         <label htmlFor="restore-host">On the host</label>
-        <select id="restore-host" name="host" defaultValue={volume.host.name} key={data === undefined ? 'unread' : 'read'}>
-          {(data?.hosts ?? [{ name: volume.host.name }]).map(({ name }) => (
+        <select id="restore-host" name="host" defaultValue={volume.host.name} key={hosts === undefined ? 'unread' : 'read'}>
+          {(hosts ?? [{ name: volume.host.name }]).map(({ name }) => (
             <option key={name} value={name}>
               {name}
             </option>

@@ -1,10 +1,11 @@
 import { useState } from 'react';
 import { Age } from './ages';
 import { Card } from './card';
-import { Empty, Loading, QueryFailure } from './feedback';
+import { Empty, QueryState } from './feedback';
 import { useGateway, useLiveQuery } from './gateway-context';
 import { Icon } from './icons';
 import { FilesDocument, type VolumeDetailFragment as VolumeDetail } from './operations';
+import { Table } from './table';
 import { formatBytes } from './words';
 
 /** Entries of a directory that are shown at once. */
@@ -39,8 +40,8 @@ export function VolumeFiles({ volume: { id } }: { readonly volume: VolumeDetail 
 function Directory({ id }: { readonly id: string }) {
   const [path, setPath] = useState('/');
   const { pageOf } = useGateway();
-  const { data, error, reload } = useLiveQuery(FilesDocument, { id, path, first: pageOf(SHOWN) }, NOTHING_CONCERNS);
-  const node = data?.node;
+  const query = useLiveQuery(FilesDocument, { id, path, first: pageOf(SHOWN) }, NOTHING_CONCERNS);
+  const node = query.data?.node;
   const files = node !== undefined && node !== null && 'files' in node ? node.files : undefined;
   const parts = path.split('/').filter((part) => part !== '');
   return (
@@ -70,58 +71,44 @@ function Directory({ id }: { readonly id: string }) {
           </span>
         ))}
       </nav>
-      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
-      {files === undefined && error === undefined && <Loading what="the directory" />}
+      <QueryState query={query} what="the directory" />
       {files?.nodes.length === 0 && <Empty title="Nothing in here" />}
       {files !== undefined && files.nodes.length > 0 && (
-        <div className="table-wrap" tabIndex={0} role="group" aria-label="Files">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Size</th>
-                <th scope="col">Mode</th>
-                <th scope="col">Owner</th>
-                <th scope="col">Changed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {files.nodes.map(({ name, type, sizeBytes, mode, uid, gid, modifiedAt, linkTarget }) => (
-                <tr key={name}>
-                  <th scope="row">
-                    <span className="file-name">
-                      <Icon name={type === 'DIRECTORY' ? 'folder' : 'file'} />
-                      {type === 'DIRECTORY' ? (
-                        <button
-                          type="button"
-                          className="link"
-                          onClick={() => {
-                            setPath(`${path === '/' ? '' : path}/${name}`);
-                          }}
-                        >
-                          {name}
-                        </button>
-                      ) : (
-                        name
-                      )}
-                      {linkTarget !== null && <span className="muted"> → {linkTarget}</span>}
-                    </span>
-                  </th>
-                  <td>{type === 'DIRECTORY' ? <span className="muted">–</span> : formatBytes(sizeBytes)}</td>
-                  <td>
-                    <code>{mode.toString(8).padStart(4, '0')}</code>
-                  </td>
-                  <td className="muted">
-                    {uid}:{gid}
-                  </td>
-                  <td className="muted">
-                    <Age at={modifiedAt} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Files" columns={['Name', 'Size', 'Mode', 'Owner', 'Changed']}>
+          {files.nodes.map(({ name, type, sizeBytes, mode, uid, gid, modifiedAt, linkTarget }) => (
+            <tr key={name}>
+              <th scope="row">
+                <span className="file-name">
+                  <Icon name={type === 'DIRECTORY' ? 'folder' : 'file'} />
+                  {type === 'DIRECTORY' ? (
+                    <button
+                      type="button"
+                      className="link"
+                      onClick={() => {
+                        setPath(`${path === '/' ? '' : path}/${name}`);
+                      }}
+                    >
+                      {name}
+                    </button>
+                  ) : (
+                    name
+                  )}
+                  {linkTarget !== null && <span className="muted"> → {linkTarget}</span>}
+                </span>
+              </th>
+              <td>{type === 'DIRECTORY' ? <span className="muted">–</span> : formatBytes(sizeBytes)}</td>
+              <td>
+                <code>{mode.toString(8).padStart(4, '0')}</code>
+              </td>
+              <td className="muted">
+                {uid}:{gid}
+              </td>
+              <td className="muted">
+                <Age at={modifiedAt} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {files !== undefined && (files.pageInfo.hasNextPage || !files.complete) && <p className="card-body muted">There is more in it than is shown.</p>}
     </div>

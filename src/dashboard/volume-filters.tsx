@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
-import { useLiveQuery } from './gateway-context';
-import { HostNamesDocument } from './operations';
+import { useHostNames } from './gateway-context';
 import { COLUMNS, columnsOf, filterOf, USUAL_COLUMNS, type Column, type Part } from './volume-question';
 import { VOLUME_STATES } from './words';
 
@@ -20,7 +19,6 @@ const COLUMN_WORDS: Readonly<Record<Column, string>> = {
   project: 'Compose project',
   labels: 'Labels',
 };
-const NO_VARIABLES = {};
 const ANY = '';
 const UNUSED: readonly (readonly [string, string])[] = [
   [ANY, 'Any time'],
@@ -46,7 +44,7 @@ const FURTHER: readonly Part[] = ['driver', 'project', 'label', 'shared', 'prote
 /** What of all volumes is shown. Each change is one of the address, so that the way back leads through them. */
 export function VolumeFilters({ hasColumns }: { readonly hasColumns: boolean }) {
   const [address, setAddress] = useSearchParams();
-  const hosts = useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const hosts = useHostNames();
   const change = (part: Part, value: string, isTyped = false) => {
     setAddress(
       (before) => {
@@ -66,7 +64,7 @@ export function VolumeFilters({ hasColumns }: { readonly hasColumns: boolean }) 
     <div className="filters" role="search" aria-label="Volumes">
       <TypedFilter label="Search by name" isLabelHidden part="q" value={value('q')} onChange={change} />
       <Choice label="Host" part="host" value={value('host')} onChange={change} isLabelHidden>
-        {[[ANY, 'All hosts'], ...(hosts.data?.hosts ?? []).map(({ name }): readonly [string, string] => [name, name])]}
+        {[[ANY, 'All hosts'], ...(hosts ?? []).map(({ name }): readonly [string, string] => [name, name])]}
       </Choice>
       <Choice label="State" part="state" value={value('state')} onChange={change} isLabelHidden>
         {[[ANY, 'All states'], ...states]}

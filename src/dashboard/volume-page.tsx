@@ -2,11 +2,12 @@ import type { ReactNode } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { Age } from './ages';
 import { Card } from './card';
-import { Badge, Empty, Loading, QueryFailure } from './feedback';
+import { Badge, Empty, QueryState } from './feedback';
 import { useGateway, useLiveQuery, useMay } from './gateway-context';
 import { Icon } from './icons';
 import type { LiveEvent } from './live-feed';
 import { VolumeDocument, type ContainerState, type VolumeDetailFragment as VolumeDetail } from './operations';
+import { Table } from './table';
 import { VolumeActions } from './volume-actions';
 import { VolumeBackups } from './volume-backups';
 import { VolumeFiles } from './volume-files';
@@ -38,11 +39,8 @@ export function VolumePage({ host, name }: { readonly host: string; readonly nam
   const concerns = (event: LiveEvent) =>
     (event.hostName === null && event.type === 'OPERATION_CHANGED') ||
     (event.hostName === host && (event.volumeName === null ? /^(CONTAINER|HOST|SHARE|OPERATION)_/.test(event.type) : event.volumeName === name));
-  const { data, error, reload } = useLiveQuery(
-    VolumeDocument,
-    { host, name, id: id ?? '', byId: id !== null, sizes: pageOf(SIZES), backups: pageOf(BACKUPS) },
-    concerns,
-  );
+  const query = useLiveQuery(VolumeDocument, { host, name, id: id ?? '', byId: id !== null, sizes: pageOf(SIZES), backups: pageOf(BACKUPS) }, concerns);
+  const { data } = query;
   const node = data?.node;
   const found = id === null ? data?.volume : isVolume(node) ? node : null;
   return (
@@ -52,8 +50,7 @@ export function VolumePage({ host, name }: { readonly host: string; readonly nam
         <Link href="/volumes">Volumes</Link> <span aria-hidden="true">/</span> <Link href={`/volumes?host=${encodeURIComponent(host)}`}>{host}</Link>
       </nav>
       {(found === null || found === undefined) && <h1>{name}</h1>}
-      {error !== undefined && <QueryFailure error={error} onRetry={reload} />}
-      {data === undefined && error === undefined && <Loading what="the volume" />}
+      <QueryState query={query} what="the volume" />
       {data !== undefined && (found === null || found === undefined) && <Gone host={host} name={name} />}
       {found !== null && found !== undefined && <Volume volume={found} />}
     </div>
@@ -162,35 +159,22 @@ function Mounts({ volume }: { readonly volume: VolumeDetail }) {
       {mounts.length === 0 ? (
         <Empty title="No container mounts it" />
       ) : (
-        <div className="table-wrap" tabIndex={0} role="group" aria-label="Mounts">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Container</th>
-                <th scope="col">State</th>
-                <th scope="col">At</th>
-                <th scope="col">Access</th>
-                <th scope="col">Image</th>
-              </tr>
-            </thead>
-            <tbody>
-              {mounts.map(({ id, container, destination, readOnly, origin }) => (
-                <tr key={id}>
-                  <th scope="row">{container.name}</th>
-                  <td>
-                    <Badge tone={CONTAINER_TONES[container.state]}>{container.state.toLowerCase()}</Badge>
-                  </td>
-                  <td>
-                    <code>{destination}</code>
-                    {origin !== 'DECLARED' && <span className="muted"> {origin === 'VOLUMES_FROM' ? 'volumes-from' : 'anonymous'}</span>}
-                  </td>
-                  <td>{readOnly ? <span className="muted">read only</span> : 'read and write'}</td>
-                  <td className="muted">{container.image}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Mounts" columns={['Container', 'State', 'At', 'Access', 'Image']}>
+          {mounts.map(({ id, container, destination, readOnly, origin }) => (
+            <tr key={id}>
+              <th scope="row">{container.name}</th>
+              <td>
+                <Badge tone={CONTAINER_TONES[container.state]}>{container.state.toLowerCase()}</Badge>
+              </td>
+              <td>
+                <code>{destination}</code>
+                {origin !== 'DECLARED' && <span className="muted"> {origin === 'VOLUMES_FROM' ? 'volumes-from' : 'anonymous'}</span>}
+              </td>
+              <td>{readOnly ? <span className="muted">read only</span> : 'read and write'}</td>
+              <td className="muted">{container.image}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </Card>
   );

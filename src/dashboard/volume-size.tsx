@@ -6,6 +6,7 @@ import { useGateway, useMay } from './gateway-context';
 import { OperationProgress } from './operation-progress';
 import { MeasureVolumesDocument, type OperationLineFragment, type VolumeDetailFragment as VolumeDetail } from './operations';
 import type { CombinedError } from '@urql/core';
+import { Table } from './table';
 import { formatBytes, formatMoment } from './words';
 
 /** The picture's own units. */
@@ -82,26 +83,15 @@ function Curve({ points }: { readonly points: readonly Point[] }) {
       <figcaption className="muted">{range}. The line is what was measured, rings are backups.</figcaption>
       <details>
         <summary>As a table</summary>
-        <div className="table-wrap" tabIndex={0} role="group" aria-label="Sizes">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Size</th>
-                <th scope="col">From</th>
-              </tr>
-            </thead>
-            <tbody>
-              {points.toReversed().map(({ iso, bytes, from }) => (
-                <tr key={`${iso} ${from}`}>
-                  <th scope="row">{formatMoment(iso)}</th>
-                  <td>{formatBytes(bytes)}</td>
-                  <td className="muted">{WORDS[from]}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Sizes" columns={['When', 'Size', 'From']}>
+          {points.toReversed().map(({ iso, bytes, from }) => (
+            <tr key={`${iso} ${from}`}>
+              <th scope="row">{formatMoment(iso)}</th>
+              <td>{formatBytes(bytes)}</td>
+              <td className="muted">{WORDS[from]}</td>
+            </tr>
+          ))}
+        </Table>
       </details>
     </figure>
   );
