@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { closestMatch } from 'leven';
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { z } from 'zod';
 import { disagreements, settingsSchema, type SettingKey, type SettingValues } from './settings-schema.js';
 
@@ -16,6 +16,8 @@ const MAX_TYPING_ERRORS = 3;
 const MAX_TYPED_WRONG = 0.5;
 /** Variables that are no settings of the gateway. */
 const OTHER_VARIABLES = ['STOWAGE_CONFIG', 'STOWAGE_NEW_SECRET_KEY', 'STOWAGE_URL', 'STOWAGE_TOKEN'];
+/** A name that JavaScript's objects do not keep like others: what has it would be left out without a word. */
+const NO_NAME = '__proto__';
 /** Settings that are paths; those of the file are relative to its folder. */
 const PATHS: readonly SettingKey[] = ['dataDir', 'tlsCert', 'tlsKey', 'documents'];
 
@@ -134,6 +136,14 @@ function openFile(variables: Variables, configFile: string | undefined): OpenFil
   if (document.contents !== null && !isMap(document.contents) && !(isScalar(document.contents) && document.contents.value === null)) {
     throw new SettingsError([`${shown}: must be a map of settings, such as "port: 4000"`]);
   }
+  const nameless: string[] = [];
+  visit(document, {
+    Pair(_key, { key }) {
+      if (!isScalar(key) || key.value !== NO_NAME) return;
+      nameless.push(`${shown}:${String(lines.linePos(key.range?.[0] ?? 0).line)}: ${NO_NAME} can be the name of nothing`);
+    },
+  });
+  if (nameless.length > 0) throw new SettingsError(nameless);
   try {
     return { name, shown, document, lines, content: (document.toJS() ?? {}) as Record<string, unknown> };
   } catch (error) {
@@ -244,6 +254,7 @@ function pairsFrom(text: string, separatorOf: (entry: string) => number, form: s
     const name = entry.slice(0, Math.max(separator, 0)).trim();
     const value = entry.slice(separator + 1).trim();
     if (separator < 1 || name === '' || value === '') return new Misread(`"${entry}" must be of the form ${form}`);
+    if (name === NO_NAME) return new Misread(`${NO_NAME} can be the name of nothing`);
     if (pairs.some(([other]) => other === name)) return new Misread(`"${name}" stands there twice`);
     pairs.push([name, valueFrom(value)]);
   }

@@ -58,6 +58,7 @@ test.each([
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, /OTEL_EXPORTER_OTLP_ENDPOINT/],
   [{ STOWAGE_HOSTS: 'a=tcp://a,a=tcp://b' }, /STOWAGE_HOSTS: "a" stands there twice/],
   [{ STOWAGE_HOSTS: 'a=' }, /STOWAGE_HOSTS/],
+  [{ STOWAGE_HOSTS: '__proto__=tcp://a' }, /STOWAGE_HOSTS: __proto__ can be the name of nothing/],
   [{ STOWAGE_HOSTS: 'unix:///a.sock' }, /STOWAGE_HOSTS/],
   [{ STOWAGE_HOSTS: 'a=http://a' }, /STOWAGE_HOSTS/],
   [{ STOWAGE_HOSTS: '-a=unix:///a.sock' }, /STOWAGE_HOSTS/],
@@ -210,6 +211,8 @@ backupPolicies:
     expect(faultsOf(() => readSettings({}, name))).toEqual(['stowage.yaml: must be a map of settings, such as "port: 4000"']);
     await file('');
     expect(readSettings({}, name).port).toBe(4000);
+    await file('hosts:\n  __proto__: { endpoint: tcp://a }\nx-a:\n  - "__proto__": 1\n');
+    expect(faultsOf(() => readSettings({}, name))).toEqual([2, 4].map((line) => `stowage.yaml:${String(line)}: __proto__ can be the name of nothing`));
     await file('hosts:\n  a: *nobody\n');
     expect(faultsOf(() => readSettings({}, name))).toEqual([expect.stringMatching(/^stowage.yaml: is no YAML that can be read: Unresolved alias/)]);
     const tenOf = (what: string) => `[${Array.from({ length: 10 }, () => what).join(', ')}]`;
