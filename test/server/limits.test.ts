@@ -39,14 +39,15 @@ afterAll(async () => {
   await proveNothingIsLeft();
 });
 
-const authorization = `Bearer ${TEST_SECRET}`;
+const as = (secret: string) => `Bearer ${secret}`;
+const authorization = as(TEST_SECRET);
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const persisted = (text: string, hash = hashOf(text)) => ({ persistedQuery: { version: 1, sha256Hash: hash } });
 
-async function byPost(sent: Sent, to = gateway): Promise<Told> {
+async function byPost(sent: Sent, to = gateway, secret = TEST_SECRET): Promise<Told> {
   const response = await fetch(`${to.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization },
+    headers: { 'content-type': 'application/json', authorization: as(secret) },
     body: JSON.stringify(sent),
   });
   return (await response.json()) as Told;
@@ -62,12 +63,12 @@ async function byGet({ query, variables, extensions }: Sent, to = gateway): Prom
 }
 
 /** The errors of an operation over WebSocket, or how the socket was closed. */
-function bySocket(payload: Sent, to = gateway): Promise<Told & { closed?: string }> {
+function bySocket(payload: Sent, to = gateway, secret = TEST_SECRET): Promise<Told & { closed?: string }> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${to.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     socket.on('error', reject);
     socket.on('open', () => {
-      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: as(secret) } }));
     });
     socket.on('close', (code, reason) => {
       resolve({ closed: `${String(code)} ${reason.toString()}` });
@@ -84,10 +85,10 @@ function bySocket(payload: Sent, to = gateway): Promise<Told & { closed?: string
 }
 
 /** The first answer of an event stream. */
-async function byStream(sent: Sent): Promise<Told> {
-  const response = await fetch(`${gateway.url}/graphql`, {
+async function byStream(sent: Sent, to = gateway, secret = TEST_SECRET): Promise<Told> {
+  const response = await fetch(`${to.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization },
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: as(secret) },
     body: JSON.stringify(sent),
   });
   const data = /^data: (.*)$/m.exec(await response.text())?.[1];
@@ -273,6 +274,36 @@ test('queries of one caller that take long hold up none of another caller', asyn
   }
 });
 
+test('documents of one caller that come at once over a WebSocket are read in turn with those of another caller', async () => {
+  const made = await byPost({ query: 'mutation { createToken(input: { name: "another", role: VIEWER }) { secret } }' });
+  const { secret } = (made.data as { createToken: { secret: string } }).createToken;
+  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  try {
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+    await once(socket, 'message');
+    const many = 200;
+    let answered = 0;
+    const all = new Promise<void>((resolve) => {
+      socket.on('message', () => {
+        answered += 1;
+        if (answered === many) resolve();
+      });
+    });
+    // Each is refused by its cost, once it was read.
+    const inner = Array.from({ length: 400 }, (_, index) => `a${String(index)}: volumes(first: 500) { totalCount }`).join(' ');
+    for (let index = 0; index < many; index += 1) {
+      const query = `subscription { events { host { n${String(index)}: name ${inner} } } }`;
+      socket.send(JSON.stringify({ type: 'subscribe', id: String(index), payload: { query } }));
+    }
+    expect(await byPost({ query: '{ viewer { name } }' }, gateway, secret)).toEqual({ data: { viewer: { name: 'another' } } });
+    expect(answered).toBeLessThan(many / 2);
+    await all;
+  } finally {
+    socket.terminate();
+  }
+});
+
 test('of the plans of one caller so many are kept, and the oldest is stale then', async () => {
   const plan = async () => ((await byPost({ query: '{ prunePlan { id } }' })).data as { prunePlan: { id: string } }).prunePlan.id;
   const apply = (planId: string) => byPost({ query: `mutation { applyPrune(input: { planId: "${planId}" }) { results { removed } } }` });
@@ -354,15 +385,28 @@ describe('with a list of known documents', () => {
       for (const sent of [{ query: SUBSCRIPTION }, { query: '', extensions: persisted(SUBSCRIPTION) }])
         expect((await bySocket(sent, strict)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
       expect((await bySocket({ query: 'subscription { events { cursor } }' }, strict)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  test('what is refused is journalled with who asked for it, over whichever transport', async () => {
+    const strict = await startGateway({ environment: await write(JSON.stringify([QUERY])) });
+    const transports = { post: byPost, socket: bySocket, stream: byStream };
+    try {
+      for (const [name, send] of Object.entries(transports)) {
+        const made = await byPost({ query: `mutation { createToken(input: { name: "by ${name}", role: VIEWER }) { secret } }` });
+        const { secret } = (made.data as { createToken: { secret: string } }).createToken;
+        expect((await send({ query: 'subscription { events { cursor } }' }, strict, secret)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+      }
       await eventually(
         async () => {
-          const told = await database.database.journalEntry.findMany({ where: { type: 'CALL_REFUSED', actor: 'admin' } });
-          expect(told.map(({ attributes }) => attributes)).toContainEqual({
-            code: 'FORBIDDEN',
-            reason: expect.stringContaining('STOWAGE_DOCUMENTS') as string,
-          });
+          const told = await database.database.journalEntry.findMany({ where: { type: 'CALL_REFUSED', actor: { startsWith: 'by ' } } });
+          const attributes = { code: 'FORBIDDEN', reason: expect.stringContaining('STOWAGE_DOCUMENTS') as string };
+          const expected = Object.keys(transports).map((name) => ({ actor: `by ${name}`, address: '127.0.0.1', attributes }));
+          expect(told.map((entry) => ({ actor: entry.actor, address: entry.address, attributes: entry.attributes }))).toEqual(expected);
         },
-        { what: 'it is journalled' },
+        { what: 'each is journalled' },
       );
     } finally {
       await strict.stop();
