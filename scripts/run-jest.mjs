@@ -1,16 +1,28 @@
 // Runs Jest with the arguments given, and ends when it does. Node can hang for ever while it ends, after the last handler
 // of its 'exit' event has run and with every result printed (nodejs/node#54918): then its exit code is known already.
 //
-// Without arguments it runs all tests, in two parts: those that need no engine two files at a time, then the others one
-// after the other. Engines of one machine share their plugins, a hanging one of which holds up all of them, and may use
-// both cores.
+// Without arguments it runs all tests, in two parts: two files at a time, then those that say in a comment why they must be
+// alone (`@alone`): engines of one machine share their plugins, a hanging one of which holds up all of them, and some tests
+// use both cores or give what shows little time.
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Milliseconds from the 'exit' event of Jest's process to its end. */
 const END_TIMEOUT_MS = 20_000;
-/** Folders of tests that start engines. */
-const WITH_ENGINES = '/test/(browser|engine|engines|faults|fuzz|sync)/';
+const TESTS = fileURLToPath(new URL('../test/', import.meta.url));
+/** Stands in the first line of a test file, with the reason, when no other may run beside it. */
+const ALONE = '/** @alone ';
+
+/** Full paths of all test files, those that must be alone apart. */
+function testFiles() {
+  const files = readdirSync(TESTS, { recursive: true })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => TESTS + file)
+    .sort();
+  const alone = files.filter((file) => readFileSync(file, 'utf8').startsWith(ALONE));
+  return { alone, others: files.filter((file) => !alone.includes(file)) };
+}
 
 /** Runs Jest once; resolves to its exit code. */
 function runJest(jestArguments) {
@@ -46,12 +58,13 @@ function runJest(jestArguments) {
 }
 
 const given = process.argv.slice(2);
+const { alone, others } = testFiles();
 const parts =
   given.length > 0
     ? [given]
     : [
-        ['--maxWorkers', '2', '--testPathIgnorePatterns', WITH_ENGINES],
-        ['--testPathPatterns', WITH_ENGINES],
+        ['--maxWorkers', '2', '--runTestsByPath', ...others],
+        ['--runTestsByPath', ...alone],
       ];
 let exitCode = 0;
 for (const part of parts) {

@@ -1,3 +1,4 @@
+/** @alone What shows is given two seconds from the engine to the page. */
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import axe from 'axe-core';

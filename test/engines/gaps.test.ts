@@ -7,7 +7,6 @@ import { readAll } from '../harness/lists.js';
 import { shiftedClock } from '../harness/shifted-clock.js';
 import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
 import { startUpgradableEngine } from '../harness/upgradable-engine.js';
-import { startVolumePlugin } from '../harness/volume-plugin.js';
 import { eventually } from '../harness/wait.js';
 
 /** Milliseconds after the end of a fault within which the inventory is true again. */
@@ -426,50 +425,5 @@ test("when another machine's engine answers at a host's endpoint, nothing of the
     await here.close();
     await there.close();
     await other.stop();
-  }
-}, 60_000);
-
-test('volumes of a driver that does not answer its engine are never taken for removed', async () => {
-  const plugin = await startVolumePlugin('global');
-  // An engine of its own, since it would wait for the driver when it is gone.
-  const driven = await startEngine({ name: 'driven' });
-  try {
-    await withGateway(async (gateway) => {
-      const known = async () => (await volumesOf(gateway)).map(({ name }) => name).sort();
-      const compare = () => gateway.query('mutation { syncHosts { results { error { code } } } }');
-      await driven.cli('volume', 'create', '-d', plugin.name, 'remote');
-      await driven.cli('volume', 'create', 'near');
-      await eventually(
-        async () => {
-          expect(await known()).toEqual(['near', 'remote']);
-        },
-        { what: 'both are known' },
-      );
-      const cursor = await lastCursor(gateway);
-      plugin.breakDown();
-      expect((await driven.docker.listVolumes()).Warnings.join(' ')).toContain(plugin.name);
-      await compare();
-      await driven.cli('volume', 'rm', 'near');
-      await eventually(
-        async () => {
-          expect(await known()).toEqual(['remote']);
-        },
-        { what: 'only the other one is removed' },
-      );
-      plugin.mend();
-      await compare();
-      expect((await readJournal(gateway, cursor)).map(({ type, volumeName }) => [type, volumeName])).toEqual([['VOLUME_REMOVED', 'near']]);
-      await driven.cli('volume', 'rm', 'remote');
-      await eventually(
-        async () => {
-          expect(await known()).toEqual([]);
-        },
-        { what: 'both are removed' },
-      );
-    }, driven.endpoint);
-  } finally {
-    plugin.mend();
-    await driven.stop();
-    await plugin.stop();
   }
 }, 60_000);

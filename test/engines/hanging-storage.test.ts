@@ -1,5 +1,8 @@
+/** @alone Every engine of the machine asks its volume plugin, and waits for it. */
 import { startEngine, IMAGE, type TestEngine } from '../harness/engines.js';
+import { readJournal } from '../harness/events.js';
 import { startGateway, type TestGateway } from '../harness/gateway.js';
+import { readAll } from '../harness/lists.js';
 import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
 import { startVolumePlugin, type VolumePlugin } from '../harness/volume-plugin.js';
 import { eventually } from '../harness/wait.js';
@@ -121,4 +124,30 @@ test('volumes that hang while they are removed cost their own results, and those
     { what: 'the engine has removed what hung' },
   );
   await engine.reset();
+});
+
+test('volumes of a driver that answers with an error are never taken for removed', async () => {
+  const volumesAre = (...names: string[]) =>
+    eventually(
+      async () => {
+        const known = await readAll<{ name: string }>(gateway, 'volumes', 'name', { filter: { states: ['IN_USE', 'IDLE', 'DANGLING'] } });
+        expect(known.map(({ name }) => name).sort()).toEqual(names);
+      },
+      { what: `the volumes are ${names.join(', ')}` },
+    );
+  const compare = () => gateway.query('mutation { syncHosts { results { error { code } } } }');
+  await engine.cli('volume', 'create', '-d', plugin.name, 'remote');
+  await engine.cli('volume', 'create', 'near');
+  await volumesAre('near', 'remote');
+  const cursor = (await readJournal(gateway)).at(-1)?.cursor;
+  plugin.breakDown();
+  expect((await engine.docker.listVolumes()).Warnings.join(' ')).toContain(plugin.name);
+  await compare();
+  await engine.cli('volume', 'rm', 'near');
+  await volumesAre('remote');
+  plugin.mend();
+  await compare();
+  expect((await readJournal(gateway, cursor)).map(({ type, volumeName }) => [type, volumeName])).toEqual([['VOLUME_REMOVED', 'near']]);
+  await engine.cli('volume', 'rm', 'remote');
+  await volumesAre();
 });

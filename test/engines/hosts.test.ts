@@ -1,3 +1,4 @@
+/** @alone What another host shows meanwhile is given one second. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startEngines, type TestEngine } from '../harness/engines.js';

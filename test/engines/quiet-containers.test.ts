@@ -5,11 +5,10 @@ import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { IMAGE, startEngines, type TestEngine } from '../harness/engines.js';
 import { readJournal } from '../harness/events.js';
 import { startFaultProxy, type FaultProxy } from '../harness/fault-proxy.js';
-import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
+import { startGateway, type TestGateway } from '../harness/gateway.js';
 import { finished, perform, readOperation, request, succeed } from '../harness/operations.js';
 import { hostsAre, proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
-import { startVolumePlugin, type VolumePlugin } from '../harness/volume-plugin.js';
 import { inVolume } from '../harness/volume-trees.js';
 import { eventually } from '../harness/wait.js';
 
@@ -22,15 +21,13 @@ let beta: TestEngine;
 let proxy: FaultProxy;
 let folder: string;
 let gateway: TestGateway;
-/** It lives as long as the engines: one that had a driver waits for it whenever it looks for a volume that is not there. */
-let plugin: VolumePlugin;
 
 /** A copy of what {@link fill} makes takes some seconds. */
 const SLOWLY = { STOWAGE_TRANSFER_BYTES_PER_SECOND: '10000000' };
 
 beforeAll(async () => {
   server = await startDatabase();
-  [engines, plugin] = await Promise.all([startEngines(['alpha', 'beta']), startVolumePlugin('global')]);
+  engines = await startEngines(['alpha', 'beta']);
   [alpha, beta] = engines as [TestEngine, TestEngine];
   proxy = await startFaultProxy({ target: alpha.socketPath });
   folder = await makeTestFolder('store');
@@ -41,7 +38,6 @@ afterAll(async () => {
   await gateway.stop();
   await proxy.close();
   await Promise.all(engines.map((engine) => engine.stop()));
-  await plugin.stop();
   await server.stop();
   await rm(folder, { recursive: true, force: true });
   await proveNothingIsLeft();
@@ -67,7 +63,7 @@ async function fill(name: string): Promise<string> {
 
 const backUp = (name: string, quiesce: string) => request(gateway, 'backupVolume', { volume: { host: 'alpha', name }, quiesce });
 const cancel = (id: string) => gateway.query('mutation ($id: ID!) { cancelOperation(id: $id) { operation { id } } }', { id });
-const stateOf = async (id: string, engine = alpha) => (await engine.cli('inspect', '-f', '{{.State.Status}}', id)).trim();
+const stateOf = async (id: string) => (await alpha.cli('inspect', '-f', '{{.State.Status}}', id)).trim();
 const isNow = (id: string, state: string) =>
   eventually(
     async () => {
@@ -220,38 +216,4 @@ describe('a restore without overwrite', () => {
     await succeed(gateway, 'restoreVolume', { backup: backup?.id, host: 'beta', name: 'empty' });
     expect(await inVolume(beta, 'empty', 'cat a')).toBe('one\n');
   });
-});
-
-test('containers of hosts that are hidden from a token are not paused for it, and it is told no name of them', async () => {
-  for (const engine of engines) await engine.cli('volume', 'create', '-d', plugin.name, 'everywhere');
-  const writer = (await beta.cli('run', '-d', '--name', 'secret-name', '--network', 'none', '-v', 'everywhere:/v', IMAGE, 'sleep', '1000')).trim();
-  const { createToken } = await gateway.query<{ createToken: { secret: string } }>(
-    'mutation { createToken(input: { name: "for alpha", role: OPERATOR, hosts: ["alpha"] }) { secret } }',
-  );
-  const asked = async (secret: string) => {
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
-      body: JSON.stringify({
-        query: 'mutation { backupVolume(input: { volume: { host: "alpha", name: "everywhere" }, quiesce: PAUSE }) { operation { id } } }',
-      }),
-    });
-    const { data } = (await response.json()) as { data: { backupVolume: { operation: { id: string } } } };
-    return finished(gateway, data.backupVolume.operation.id);
-  };
-  await eventually(
-    async () => {
-      const { containers } = await gateway.query<{ containers: { totalCount: number } }>('{ containers(filter: { hosts: ["beta"] }) { totalCount } }');
-      expect(containers.totalCount).toBe(1);
-    },
-    { what: 'the writer is known' },
-  );
-  const since = String(Date.now() / 1000);
-  const refused = await asked(createToken.secret);
-  expect(refused).toMatchObject({ state: 'FAILED', backup: null, error: { code: 'FORBIDDEN' } });
-  expect(refused.error?.message).not.toMatch(/secret-name|beta/);
-  expect(await stateOf(writer, beta)).toBe('running');
-  const now = String(Math.ceil(Date.now() / 1000));
-  expect(await beta.cli('events', '--since', since, '--until', now, '--filter', 'event=pause')).toBe('');
-  expect(await asked(TEST_SECRET)).toMatchObject({ state: 'SUCCEEDED', backup: { consistent: true } });
 });

@@ -1,3 +1,4 @@
+/** @alone Every engine of the machine asks its volume plugins, and waits for them. */
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';

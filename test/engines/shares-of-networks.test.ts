@@ -1,3 +1,4 @@
+/** @alone Every engine of the machine asks its volume plugin; what shows is given one second. */
 import { IMAGE, startEngines, type TestEngine } from '../harness/engines.js';
 import { listenToEvents, readJournal } from '../harness/events.js';
 import { briefly, readShares } from '../harness/shares.js';

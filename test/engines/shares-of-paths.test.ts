@@ -1,3 +1,4 @@
+/** @alone What shows is given one second. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { IMAGE, type TestEngine } from '../harness/engines.js';

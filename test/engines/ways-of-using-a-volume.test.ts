@@ -1,3 +1,4 @@
+/** @alone What shows is given one second. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

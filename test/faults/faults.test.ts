@@ -1,3 +1,4 @@
+/** @alone It uses both cores. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { readJournal } from '../harness/events.js';
 import { seededChance } from '../harness/random.js';

@@ -1,3 +1,4 @@
+/** @alone It uses both cores. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildSchema } from 'graphql';

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { eventually } from './wait.js';
 
 const run = promisify(execFile);
 
@@ -10,6 +13,8 @@ const run = promisify(execFile);
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 /** Milliseconds for one apt-get. */
 const APT_TIMEOUT_MS = 10 * 60_000;
+/** Milliseconds that the installs of other processes may take, which install a few packages one after the other. */
+const TURN_TIMEOUT_MS = 20 * 60_000;
 /** Debian asks this program before it starts a service of a package that it installs; exit status 101 forbids it. */
 const POLICY = '/usr/sbin/policy-rc.d';
 const FORBIDDEN = 101;
@@ -103,7 +108,15 @@ export function needContentPrograms(): Promise<void> {
 }
 
 async function need(names: readonly Program[]): Promise<void> {
-  if (missing(names).length > 0) await install(missing(names));
+  if (missing(names).length > 0) {
+    const endTurn = await installTurn();
+    try {
+      // Another process may have installed them meanwhile.
+      if (missing(names).length > 0) await install(missing(names));
+    } finally {
+      await endTurn();
+    }
+  }
   const left = missing(names);
   if (left.length > 0) throw adviceFor(left, 'The packages were installed, but these programs are still missing.');
 }
@@ -174,6 +187,29 @@ async function install(names: readonly Program[]): Promise<void> {
   } finally {
     await releaseServices();
   }
+}
+
+/**
+ * Waits until no other process of the tests installs; gives what ends the turn. It is a name that only one socket of the
+ * machine can have, which the kernel gives back whatever becomes of this process.
+ */
+async function installTurn(): Promise<() => Promise<void>> {
+  const server = createServer();
+  await eventually(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen('\0stowage-tests-install', () => {
+          server.off('error', reject);
+          resolve();
+        });
+      }),
+    { what: 'no other tests install programs', timeoutMs: TURN_TIMEOUT_MS, intervalMs: 200 },
+  );
+  return async () => {
+    server.close();
+    await once(server, 'close');
+  };
 }
 
 async function aptGet(names: readonly Program[]): Promise<void> {
