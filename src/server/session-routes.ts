@@ -53,7 +53,7 @@ export function routeSessions(
     const { authorization } = request.headers;
     if (needsToken) {
       if (authorization === undefined) throw new Problem('BAD_USER_INPUT', 'A session begins with a token, as Authorization: Bearer SECRET.');
-      setCookie(request, reply, await sessions.begin(authorization), SESSION_MS / 1000);
+      setCookie(request, reply, await sessions.begin(authorization, caller), SESSION_MS / 1000);
     }
     return noStore(reply).send(shown(caller));
   });

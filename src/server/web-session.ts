@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import type { Audit } from '../access/audit.js';
 import type { Caller } from '../access/caller.js';
@@ -8,6 +9,8 @@ import type { Sealer } from '../sealing.js';
 
 /** Milliseconds that a session lasts at most: a day's work. It ends before with its token. */
 export const SESSION_MS = 12 * 3_600_000;
+/** Sessions that one caller has at a time, of all gateways: with one more the oldest ends. */
+const MAX_OF_CALLER = 500;
 /** How a session is named where else an Authorization header is. Whoever could send it as one has the cookie itself. */
 const SCHEME = 'Session ';
 /** What the sealed value is for. */
@@ -33,13 +36,17 @@ export class WebSessions {
     private readonly audit: Pick<Audit, 'note'>,
   ) {}
 
-  /** Begins a session with a token that was found right; returns what the cookie is to hold. @throws {Problem} BAD_USER_INPUT. */
-  async begin(authorization: string): Promise<string> {
+  /** Begins a session with the token of a caller; returns what the cookie is to hold. @throws {Problem} BAD_USER_INPUT. */
+  async begin(authorization: string, { id: callerId }: Pick<Caller, 'id'>): Promise<string> {
     if (Buffer.byteLength(authorization) > MAX_TOKEN_BYTES) throw new Problem('BAD_USER_INPUT', 'This token is too long for a cookie.');
     const now = new Date();
     await this.database.webSession.deleteMany({ where: { expiresAt: { lt: now } } });
     const id = newId();
-    await this.database.webSession.create({ data: { id, expiresAt: new Date(now.getTime() + SESSION_MS) } });
+    const caller = createHash('sha256').update(callerId).digest('hex');
+    await this.database.webSession.create({ data: { id, caller, expiresAt: new Date(now.getTime() + SESSION_MS) } });
+    await this.database.$executeRaw`
+      delete from web_session where id in (
+        select id from web_session where caller = ${caller} order by expires_at desc, id desc offset ${MAX_OF_CALLER})`;
     const sealed: Sealed = { id, authorization };
     return Buffer.from(this.sealer.seal(sealed, SEALED_FOR)).toString('base64url');
   }

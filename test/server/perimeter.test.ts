@@ -82,8 +82,8 @@ async function upgrade(headers: Record<string, string>, params?: Record<string, 
   }
 }
 
-async function signIn(to = gateway): Promise<string> {
-  const { status, headers } = await ask(`${to.url}/session`, { method: 'POST', headers: { authorization } });
+async function signIn(to = gateway, as = authorization): Promise<string> {
+  const { status, headers } = await ask(`${to.url}/session`, { method: 'POST', headers: { authorization: as } });
   expect(status).toBe(200);
   return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 }
@@ -226,6 +226,16 @@ describe('a session', () => {
     expect((await ask(`${gateway.url}/session`, { headers: { cookie } })).text).toBe('null');
     expect((await closed)[0]).toBe(4403);
     for (const wrong of ['stowage=', 'stowage=AAAA', `${cookie}x`]) expect((await post({ cookie: wrong, ...csrf })).status).toBe(401);
+  });
+
+  test('ends when the same caller has begun 500 more, and others have theirs', async () => {
+    const made = await post({ authorization }, JSON.stringify({ query: 'mutation { createToken(input: { name: "busy", role: VIEWER }) { secret } }' }));
+    const { secret } = (JSON.parse(made.text) as { data: { createToken: { secret: string } } }).data.createToken;
+    const begin = () => signIn(gateway, `Bearer ${secret}`);
+    const [mine, first, second] = [await signIn(), await begin(), await begin()];
+    for (let index = 0; index < 499; index += 1) await begin();
+    const statusOf = async (cookie: string) => (await post({ cookie, ...csrf })).status;
+    expect([await statusOf(first), await statusOf(second), await statusOf(mine)]).toEqual([401, 200, 200]);
   });
 });
 
