@@ -18,6 +18,8 @@ const KEYS_MAX_AGE_MS = 300_000;
 const MAX_NAME_CHARACTERS = 200;
 /** What no name has, and the database cannot keep, or a terminal or a page would act upon: controls, marks of direction, halves of characters. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Milliseconds since 1970 of the last moment that a Date can be (ECMA-262, 21.4.1.1). */
+const LAST_MOMENT_MS = 8.64e15;
 /** What stands for all hosts in the claim of hosts. */
 const ALL_HOSTS = '*';
 
@@ -92,7 +94,9 @@ function hasExpired(token: string, clockSkewMs: number): boolean {
  * @throws {JwtRefused} for one that no role follows from.
  */
 export function identityOf(payload: JWTPayload, settings: Omit<JwtSettings, 'jwksUrl'>): JwtIdentity {
-  const { sub = '', exp = 0 } = payload;
+  const { sub, exp = 0 } = payload;
+  // jose looks that it is there, not what it is (RFC 7519, 4.1.2).
+  if (typeof sub !== 'string' || sub === '') throw new JwtRefused('the claim sub is no text');
   const role = highest(textsOf(claimAt(payload, settings.roleClaim)).flatMap((value) => settings.roles.get(value) ?? []));
   if (role === undefined) throw new JwtRefused(`no role follows from the claim ${settings.roleClaim}`);
   const name = claimAt(payload, settings.nameClaim);
@@ -101,13 +105,14 @@ export function identityOf(payload: JWTPayload, settings: Omit<JwtSettings, 'jwk
     name: (typeof name === 'string' && name !== '' ? name : sub).replace(CONTROLS, ' ').slice(0, MAX_NAME_CHARACTERS),
     role,
     hosts: settings.hostsClaim === undefined ? null : hostsOf(claimAt(payload, settings.hostsClaim)),
-    expiresAt: new Date(exp * 1000 + settings.clockSkewMs),
+    expiresAt: new Date(Math.min(exp * 1000 + settings.clockSkewMs, LAST_MOMENT_MS)),
   };
 }
 
 /** Without the claim a token is for no host: who forgets it must not open all. */
 function hostsOf(claim: unknown): readonly string[] | null {
-  const names = textsOf(claim);
+  // No host is named with what the database could not even look for.
+  const names = textsOf(claim).filter((name) => name.search(CONTROLS) < 0);
   return names.includes(ALL_HOSTS) ? null : names;
 }
 

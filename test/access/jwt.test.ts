@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 import { Audit } from '../../src/access/audit.js';
 import { TokenAuthenticator } from '../../src/access/authenticator.js';
 import { identityOf, JwtVerifier } from '../../src/access/jwt.js';
@@ -237,6 +237,11 @@ test('claims are read by name before by path, and never from what every object h
   expect(identityOf(payload, { ...base, roleClaim: 'https://x.example/roles', hostsClaim: undefined })).toMatchObject({ role: 'OPERATOR', hosts: null });
   expect(identityOf(payload, { ...base, roleClaim: 'roles' })).toMatchObject({ role: 'VIEWER', hosts: [] });
   expect(() => identityOf({ sub: 's', exp: 1 }, { ...base, roleClaim: 'constructor.name' })).toThrow('no role');
+  for (const sub of ['', 7, ['s'], null]) {
+    expect(() => identityOf({ ...payload, sub } as unknown as JWTPayload, { ...base, roleClaim: 'roles' })).toThrow('sub is no text');
+  }
+  expect(identityOf({ ...payload, exp: 1e300 }, { ...base, roleClaim: 'roles' }).expiresAt.toISOString()).toMatch(/^\+275760/);
+  expect(identityOf({ ...payload, hosts: ['alpha', 'be\0ta', 'ga\ud800ma'] }, { ...base, roleClaim: 'roles' }).hosts).toEqual(['alpha']);
   // Names stand in the journal and the log: nothing in them is to be acted upon.
   expect(identityOf({ ...payload, sub: 'a\0b\u202e\nc\ud800' }, { ...base, roleClaim: 'roles' })).toMatchObject({ name: 'a b  c ' });
 });
