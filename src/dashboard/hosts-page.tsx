@@ -41,10 +41,12 @@ export function HostsPage() {
                 <td>{host.labels.map(textOfLabel).join(', ')}</td>
                 {mayAdminister && (
                   <td>
-                    <span className="actions">
-                      <ChangeHost host={host} />
-                      <RemoveHost host={host} />
-                    </span>
+                    {!host.declared && (
+                      <span className="actions">
+                        <ChangeHost host={host} />
+                        <RemoveHost host={host} />
+                      </span>
+                    )}
                   </td>
                 )}
               </tr>

@@ -642,6 +642,7 @@ export type VolumeDetailFragment = {
     readonly keepDaily: number;
     readonly keepWeekly: number;
     readonly nextRunAt: string;
+    readonly declared: boolean;
   } | null;
   readonly mounts: ReadonlyArray<{
     readonly id: string;
@@ -730,6 +731,7 @@ export type VolumeQuery = {
       readonly keepDaily: number;
       readonly keepWeekly: number;
       readonly nextRunAt: string;
+      readonly declared: boolean;
     } | null;
     readonly mounts: ReadonlyArray<{
       readonly id: string;
@@ -808,6 +810,7 @@ export type VolumeQuery = {
           readonly keepDaily: number;
           readonly keepWeekly: number;
           readonly nextRunAt: string;
+          readonly declared: boolean;
         } | null;
         readonly mounts: ReadonlyArray<{
           readonly id: string;
@@ -1257,6 +1260,7 @@ export type AdministeredHostsQuery = {
     readonly endpoint: string;
     readonly status: HostStatus;
     readonly statusReason: string | null;
+    readonly declared: boolean;
     readonly declaredIn: string | null;
     readonly labels: ReadonlyArray<{ readonly key: string; readonly value: string }>;
   }>;
@@ -1537,6 +1541,7 @@ export const VolumeDetailFragmentDoc = {
                 { kind: 'Field', name: { kind: 'Name', value: 'keepDaily' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'keepWeekly' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'nextRunAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'declared' } },
               ],
             },
           },
@@ -2757,6 +2762,7 @@ export const VolumeDocument = {
                 { kind: 'Field', name: { kind: 'Name', value: 'keepDaily' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'keepWeekly' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'nextRunAt' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'declared' } },
               ],
             },
           },
@@ -4505,6 +4511,7 @@ export const AdministeredHostsDocument = {
                 { kind: 'Field', name: { kind: 'Name', value: 'endpoint' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'status' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'statusReason' } },
+                { kind: 'Field', name: { kind: 'Name', value: 'declared' } },
                 { kind: 'Field', name: { kind: 'Name', value: 'declaredIn' } },
                 {
                   kind: 'Field',

@@ -20,10 +20,11 @@ export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
         <p className="card-body muted policy">
           {backupPolicy !== null && (
             <span>
-              By <code>{backupPolicy.cron}</code>, next <Age at={backupPolicy.nextRunAt} />.
+              By <code>{backupPolicy.cron}</code>, next <Age at={backupPolicy.nextRunAt} />
+              {backupPolicy.declared && ', as the settings of the gateway have it'}.
             </span>
           )}
-          {mayPlan && <Policy volume={volume} />}
+          {mayPlan && backupPolicy?.declared !== true && <Policy volume={volume} />}
         </p>
       )}
       {backups.nodes.length === 0 ? (

@@ -371,8 +371,28 @@ test('a token’s secret is shown once, opens the gateway, and is revoked', asyn
   await row.getByRole('button', { name: 'Revoke' }).click();
   await dialog.getByRole('button', { name: 'Revoke' }).click();
   await row.getByText('Revoked').waitFor();
+  // What came of it is told for as long as somebody reads it.
+  await dialog.getByRole('status').getByText('made-in-the-browser is not let in any more.').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
   expect(await asOne()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   await expectAccessible('the tokens');
+});
+
+test('names and labels that are scripts are text on the pages of tokens and hosts, too', async () => {
+  await stand.gateway.query('mutation ($name: String!) { createToken(input: { name: $name, role: VIEWER }) { token { id } } }', { name: SCRIPT });
+  await stand.gateway.query('mutation ($value: String!) { updateHost(input: { name: "alpha", labels: [{ key: "x", value: $value }] }) { host { id } } }', {
+    value: SCRIPT,
+  });
+  await visit('/tokens');
+  const row = open.page.getByRole('row').filter({ has: open.page.getByRole('rowheader', { name: SCRIPT, exact: true }) });
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await open.page
+    .getByRole('dialog')
+    .getByRole('heading', { name: `Revoke ${SCRIPT}`, exact: true })
+    .waitFor();
+  await visit('/hosts');
+  await open.page.getByRole('cell', { name: `x=${SCRIPT}`, exact: true }).waitFor();
+  expect(await open.page.evaluate('window.marked')).toBeUndefined();
 });
 
 test('a host is changed, and one that cannot be added is refused in the gateway’s words', async () => {
@@ -477,6 +497,48 @@ test('every page fits a phone, and has its empty and its unknown state', async (
   }
 });
 
+/** Opens the pages of another gateway that watches the same hosts. */
+async function signInTo(another: TestGateway): Promise<void> {
+  await open.page.goto(another.url);
+  await open.page.getByLabel('Secret of a token').fill(TEST_SECRET);
+  await button('Sign in').click();
+  await open.page.getByRole('list', { name: 'Totals' }).getByText('2 of 2').waitFor();
+}
+
+/** Stops that gateway; what its pages asked it for went to no stranger. */
+async function leave(another: TestGateway): Promise<void> {
+  const { origin } = new URL(another.url);
+  const others = open.requests.filter((address) => !address.replace(/^ws/, 'http').startsWith(origin));
+  open.requests.splice(0, open.requests.length, ...others);
+  await open.page.goto('about:blank');
+  await another.stop();
+}
+
+test('what a file of settings declares is shown as that, and is not offered to be changed', async () => {
+  const folder = await makeTestFolder('declared');
+  const file = path.join(folder, 'stowage.yaml');
+  const hosts = stand.engines.map(({ name, endpoint }) => `  ${name}: { endpoint: "${endpoint}" }`);
+  await writeFile(file, `hosts:\n${hosts.join('\n')}\nbackupPolicies:\n  - { volumes: [ledger], cron: "0 3 * * *" }\n`);
+  const declaring = await startGateway({ environment: { STOWAGE_CONFIG: file, STOWAGE_BACKUPS: `file://${folder}/backups` } });
+  try {
+    await signInTo(declaring);
+    await open.page.goto(`${declaring.url}/hosts`);
+    expect(await open.page.getByText(`Declared in ${file}`).first().textContent()).toContain('Declared');
+    await button('Add host').waitFor();
+    for (const name of ['Change', 'Remove']) expect([name, await button(name).count()]).toEqual([name, 0]);
+    await open.page.goto(`${declaring.url}/volumes/alpha/ledger`);
+    await button('Back up at set times').or(open.page.getByText('as the settings of the gateway have it')).waitFor();
+    // Volumes that were not known at its start have their policies within half a minute, or when the file is read again.
+    declaring.process.kill('SIGHUP');
+    await open.page.getByText('as the settings of the gateway have it').waitFor();
+    for (const name of ['Change when', 'Back up at set times']) expect([name, await button(name).count()]).toEqual([name, 0]);
+    await expectAccessible('a volume whose policy is declared');
+  } finally {
+    await leave(declaring);
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('a gateway with a list of known documents and small pages answers all that the page asks, and still nothing else', async () => {
   const folder = await makeTestFolder('documents');
   const file = path.join(folder, 'documents.json');
@@ -497,10 +559,7 @@ test('a gateway with a list of known documents and small pages answers all that 
       await page.goto(`${strict.url}${address}`);
       await sign.first().waitFor();
     };
-    await page.goto(strict.url);
-    await page.getByLabel('Secret of a token').fill(TEST_SECRET);
-    await button('Sign in').click();
-    await page.getByRole('list', { name: 'Totals' }).getByText('2 of 2').waitFor();
+    await signInTo(strict);
     await page.getByRole('region', { name: 'What happens' }).getByText('Live', { exact: true }).waitFor();
     await shows('/volumes?q=paged-', rowOf('paged-00', 'beta'));
     await eventually(
@@ -526,11 +585,7 @@ test('a gateway with a list of known documents and small pages answers all that 
     }
     expect(await strict.query('query Mine { viewer { role } }')).toEqual({ viewer: { role: 'ADMIN' } });
   } finally {
-    const { origin } = new URL(strict.url);
-    const others = open.requests.filter((address) => !address.replace(/^ws/, 'http').startsWith(origin));
-    open.requests.splice(0, open.requests.length, ...others);
-    await open.page.goto('about:blank');
-    await strict.stop();
+    await leave(strict);
     await rm(folder, { recursive: true });
     await Promise.all(names.map((name) => stand.engine('beta').cli('volume', 'rm', name)));
   }
