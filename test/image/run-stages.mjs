@@ -117,6 +117,16 @@ function inStage(stage, words) {
   run(...entering(stage, words));
 }
 
+/** Leaves a stage what a container with docker-compose.yml's `read_only` and `tmpfs` may write: its volume, and /tmp. */
+function makeReadOnly({ root }) {
+  for (const name of ['data', 'tmp']) {
+    const { uid, gid, mode } = statSync(path.join(root, name));
+    run('mount', ['-t', 'tmpfs', '-o', `uid=${String(uid)},gid=${String(gid)},mode=${(mode & 0o7777).toString(8)}`, 'tmpfs', path.join(root, name)]);
+    mounts.push(path.join(root, name));
+  }
+  run('mount', ['-o', 'remount,ro', root]);
+}
+
 /** Runs the gateway of the last stage and its health check. */
 async function proveLast(stage) {
   const has = (name) => existsSync(path.join(stage.root, stage.folder, name));
@@ -124,6 +134,9 @@ async function proveLast(stage) {
   require(['typescript', 'vite', 'jest', 'prisma', 'rolldown'].every((name) => !has(`node_modules/${name}`)), 'no build tools are left');
   require(['src', 'scripts', 'test', '.git'].every((name) => !has(name)), 'no sources are left');
   writeFileSync(path.join(stage.root, 'etc/hosts'), '127.0.0.1 localhost\n');
+  makeReadOnly(stage);
+  require(spawnSync(...entering(stage, ['touch', 'x'])).status !== 0 &&
+    spawnSync('touch', [path.join(stage.root, 'etc/x')]).status !== 0, 'its root is read-only');
   const port = String(20_000 + (process.pid % 20_000));
   const started = { ...stage, environment: { ...stage.environment, STOWAGE_PORT: port, STOWAGE_BIND: '127.0.0.1' } };
   const child = spawn(...entering(started, stage.command), { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -137,7 +150,7 @@ async function proveLast(stage) {
       if (Date.now() > until || child.exitCode !== null) throw new Error(`the gateway is not healthy:\n${output}`);
       await delay(500);
     }
-    require(true, 'the gateway starts as its user, with a PostgreSQL of its own in /data, and is healthy');
+    require(true, 'the gateway starts as its user, with a PostgreSQL of its own in /data and nothing else to write to, and is healthy');
     require(spawnSync(...entering({ ...stage, user: 'node' }, ['node', 'dist/bundle/main.js', 'version'])).status === 0, 'the command runs in it');
   } finally {
     child.kill('SIGTERM');
