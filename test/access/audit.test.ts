@@ -1,17 +1,8 @@
 import { Audit } from '../../src/access/audit.js';
-import { silent, startDatabase, type TestDatabase } from '../harness/database.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { silent } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 const written = async (address: string) => {
   const entries = await server.database.journalEntry.findMany({ where: { address } });

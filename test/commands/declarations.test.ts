@@ -7,9 +7,9 @@ import { readEntries } from '../../src/journal/read.js';
 import { DeclaredPolicies, type PolicyDeclaration } from '../../src/operations/declared-policies.js';
 import { writeBackupPolicy } from '../../src/operations/policy-writes.js';
 import { openCredentials } from '../../src/sync/host-credentials.js';
-import { holdLease, silent, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
+import { holdLease, silent, testSealer } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { problem } from '../harness/problem-matcher.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
 import { eventually } from '../harness/wait.js';
 import { look, seeAll, volumeFacts } from '../inventory/engine-states.js';
 
@@ -17,16 +17,7 @@ import { look, seeAll, volumeFacts } from '../inventory/engine-states.js';
 
 const FILE = '/etc/stowage.yaml';
 
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 afterEach(async () => {
   await server.database.host.deleteMany();

@@ -6,23 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 import { applyMigrations } from '../../src/database/migrations.js';
-import { silent, startDatabase, withNewDatabase, type TestDatabase } from '../harness/database.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { silent, withNewDatabase } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { makeTestFolder } from '../harness/test-folder.js';
 
 const SCHEMA_SQL = fileURLToPath(new URL('../../scripts/schema-sql.mjs', import.meta.url));
 
-let server: TestDatabase;
+const server = ownDatabase();
 let folder: string;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
 
 beforeEach(async () => {
   folder = await makeTestFolder('migrations');

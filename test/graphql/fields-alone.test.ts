@@ -18,17 +18,16 @@ import { makeSchema } from '../../src/graphql/schema.js';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { emptyPicture } from '../../src/inventory/picture.js';
 import { applyChanges } from '../../src/inventory/store.js';
-import { holdLease, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
+import { holdLease, testSealer } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { servicesFor } from '../harness/services.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
 import { bindMount, containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
 
 const schema = makeSchema();
-let server: TestDatabase;
+const server = ownDatabase();
 let execute: Executor;
 
 beforeAll(async () => {
-  server = await startDatabase();
   execute = makeExecutor(schema);
   const password = { type: 'cifs', o: 'username=u,password=secret', device: '//nas/media' };
   const exported = { type: 'nfs', o: 'addr=nas.example,rw', device: ':/export' };
@@ -61,11 +60,6 @@ beforeAll(async () => {
     const lease = await holdLease(server.database, host.id);
     await applyChanges(server.database, testSealer, lease, host, look(emptyPicture(host), seeAll({ volumes, containers }), newId));
   }
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
 });
 
 /** How deep fields are followed below each list. */

@@ -5,21 +5,15 @@ import { makeContext } from '../../src/graphql/context.js';
 import { formatError } from '../../src/graphql/errors.js';
 import { makeSchema } from '../../src/graphql/schema.js';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
-import { silent, startDatabase, type TestDatabase } from '../harness/database.js';
+import { silent } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { servicesFor } from '../harness/services.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
 
 const schema = makeSchema();
-let server: TestDatabase;
+const server = ownDatabase();
 
 beforeAll(async () => {
-  server = await startDatabase();
   await addHost(server.database, { id: newHostId(), name: 'alpha', endpoint: 'unix:///x', labels: {}, credentials: null }, 'test');
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
 });
 
 /** Codes of the problems that a document meets. */

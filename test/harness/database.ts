@@ -56,7 +56,7 @@ export async function startDatabase(): Promise<TestDatabase> {
 }
 
 /** Runs with a client on a new, empty database of a server, which goes with it. */
-export async function withNewDatabase<T>(server: TestDatabase, use: (client: pg.Client, url: string) => Promise<T>): Promise<T> {
+export async function withNewDatabase<T>(server: Omit<TestDatabase, 'stop'>, use: (client: pg.Client, url: string) => Promise<T>): Promise<T> {
   const name = `d${String(Math.floor(Math.random() * 1e12))}`;
   await server.database.$executeRawUnsafe(`create database ${name}`);
   const url = new URL(server.url);

@@ -11,9 +11,8 @@ import { FINDING_KINDS, type FindingKind } from '../../src/inventory/findings.js
 import { SHARE_RISKS, type ShareRisk } from '../../src/inventory/share-risks.js';
 import { listVolumes, type VolumeOrder } from '../../src/inventory/volumes.js';
 import type { LifecycleEventType } from '../../src/journal/entry.js';
-import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { servicesFor } from '../harness/services.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
 import {
   among,
   choice,
@@ -42,16 +41,7 @@ import {
 
 const schema = makeSchema();
 const execute: Executor = makeExecutor(schema);
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 /** Values for each argument of a list, and for each field of those that are objects. */
 interface Values {

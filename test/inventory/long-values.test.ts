@@ -3,20 +3,11 @@ import { v7 as newId } from 'uuid';
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { applyChanges, loadPicture } from '../../src/inventory/store.js';
 import { findContainer } from '../../src/inventory/containers.js';
-import { holdLease, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { holdLease, testSealer } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { bindMount, containerFacts, look, seeAll, volumeFacts, volumeMount } from './engine-states.js';
 
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 /** Text that nothing can compress. */
 const long = (length: number) => randomBytes(length).toString('base64url').slice(0, length);

@@ -5,21 +5,12 @@ import { addHost, newHostId, removeHost, type Host } from '../../src/inventory/h
 import { emptyPicture, type HostPicture } from '../../src/inventory/picture.js';
 import { isWithin, pathComponents } from '../../src/inventory/storage-place.js';
 import { applyChanges, loadPicture } from '../../src/inventory/store.js';
-import { holdLease, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { holdLease, testSealer } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { containerFacts, look, seeAll, volumeFacts, volumeMount } from './engine-states.js';
 
-let server: TestDatabase;
+const server = ownDatabase();
 let hosts: Host[];
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
 
 beforeEach(async () => {
   hosts = await Promise.all(

@@ -8,9 +8,8 @@ import { protectedAmong, timesOfVolumes, usesOfVolumes } from '../../src/invento
 import { findReaches, isUse } from '../../src/inventory/storage-reach.js';
 import { fillInventory, fillWithExceptions } from '../bench/inventory-rows.js';
 import { QUESTIONS } from '../bench/questions.js';
-import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { servicesFor } from '../harness/services.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
 
 /** Large enough that a scan of it is never the cheapest way to a page. */
 const SIZE = { hosts: 20, volumes: 40_000, containers: 20_000, mounts: 60_000 };
@@ -25,18 +24,12 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-let server: TestDatabase;
+const server = ownDatabase();
 
 beforeAll(async () => {
-  server = await startDatabase();
   await fillInventory(server.url, SIZE);
   await fillWithExceptions(server.url, SIZE);
 }, 120_000);
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
 
 function scansOf(node: PlanNode): string[] {
   const own = node['Node Type'] === 'Seq Scan' && LARGE.has(node['Relation Name'] ?? '') ? [node['Relation Name'] ?? ''] : [];

@@ -6,19 +6,15 @@ import { whileRemoving } from '../../src/inventory/removal-claims.js';
 import { findVolume } from '../../src/inventory/volumes.js';
 import { readEntries } from '../../src/journal/read.js';
 import { Problem } from '../../src/problems.js';
-import { holdLease, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
+import { holdLease, testSealer } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { look, seeAll, volumeFacts } from './engine-states.js';
 
-let server: TestDatabase;
+const server = ownDatabase();
 let host: Host;
 
 beforeAll(async () => {
-  server = await startDatabase();
   host = await addHost(server.database, { id: newHostId(), name: 'alpha', endpoint: 'unix:///x', labels: {}, credentials: null }, 'test');
-});
-
-afterAll(async () => {
-  await server.stop();
 });
 
 /** Writes that the host has just these volumes. */

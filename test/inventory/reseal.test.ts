@@ -7,9 +7,8 @@ import { introduceKey, readSealingKeys } from '../../src/database/sealing-keys.j
 import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { resealAll } from '../../src/inventory/reseal.js';
 import { Sealer } from '../../src/sealing.js';
-import { startDatabase, type TestDatabase } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { startGateway } from '../harness/gateway.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
 import { makeTestFolder } from '../harness/test-folder.js';
 
 const COMMAND = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
@@ -17,16 +16,7 @@ const OLD = 'the old secret, of some length';
 const NEW = 'the new secret, of some length';
 const HOSTS = 450;
 
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 beforeEach(async () => {
   await server.database.host.deleteMany();

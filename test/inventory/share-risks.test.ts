@@ -3,19 +3,9 @@ import { Prisma } from '../../src/database/client.js';
 import { beginningOf } from '../../src/database/text-index.js';
 import { pathHasRisk } from '../../src/inventory/risk-conditions.js';
 import { risksOfHostPath, risksOfWriters, type PathRisk } from '../../src/inventory/share-risks.js';
-import { startDatabase, type TestDatabase } from '../harness/database.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { ownDatabase } from '../harness/own-database.js';
 
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 test.each([
   ['/', ['ENGINE_SOCKET', 'SENSITIVE_PATH']],

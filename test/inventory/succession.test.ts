@@ -6,25 +6,19 @@ import { heirOf } from '../../src/inventory/succession.js';
 import { findVolume } from '../../src/inventory/volumes.js';
 import { readEntries } from '../../src/journal/read.js';
 import { Problem } from '../../src/problems.js';
-import { holdLease, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { holdLease, testSealer } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { look, seeAll, volumeFacts } from './engine-states.js';
 
 // What users set on a volume whose content goes to another one.
 
-let server: TestDatabase;
+const server = ownDatabase();
 let alpha: Host;
 let beta: Host;
 
 beforeAll(async () => {
-  server = await startDatabase();
   const add = (name: string) => addHost(server.database, { id: newHostId(), name, endpoint: `unix:///${name}`, labels: {}, credentials: null }, 'test');
   [alpha, beta] = [await add('alpha'), await add('beta')];
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
 });
 
 afterEach(async () => {

@@ -5,24 +5,15 @@ import { appendEntries } from '../../src/journal/append.js';
 import type { NewEntry } from '../../src/journal/entry.js';
 import { JournalFeed } from '../../src/journal/feed.js';
 import { readEntries, readHead } from '../../src/journal/read.js';
-import { silent, startDatabase, type TestDatabase } from '../harness/database.js';
+import { silent } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { readFeed } from '../harness/feed-reader.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
 import { eventually } from '../harness/wait.js';
 
 const WRITERS = 8;
 const ROUNDS = 60;
 
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 const entry = (label: string): NewEntry => ({
   type: 'VOLUME_CREATED',

@@ -2,21 +2,11 @@ import { Prisma } from '../../src/database/client.js';
 import { appendEntries } from '../../src/journal/append.js';
 import { readEntries, readHead, refuseExpired } from '../../src/journal/read.js';
 import { trimJournal } from '../../src/journal/trim.js';
-import { startDatabase, type TestDatabase } from '../harness/database.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { ownDatabase } from '../harness/own-database.js';
 
 const DAY_MS = 86_400_000;
 
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 /** Journals entries that were recorded so many days ago, and gives their positions. */
 async function record(...daysAgo: number[]): Promise<bigint[]> {

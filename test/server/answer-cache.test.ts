@@ -11,25 +11,16 @@ import type { Lease } from '../../src/inventory/lease.js';
 import { RevisionReader } from '../../src/inventory/revision.js';
 import { applyChanges, loadPicture } from '../../src/inventory/store.js';
 import { AnswerCache } from '../../src/server/answer-cache.js';
-import { holdLease, startDatabase, testSealer, type TestDatabase } from '../harness/database.js';
+import { holdLease, testSealer } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { servicesFor } from '../harness/services.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
 import { containerFacts, look, seeAll, volumeFacts, volumeMount } from '../inventory/engine-states.js';
 
 const schema = makeSchema();
 const execute = makeExecutor(schema);
-let server: TestDatabase;
+const server = ownDatabase();
 let host: Host;
 let lease: Lease;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
 
 beforeEach(async () => {
   host = await addHost(server.database, { id: newHostId(), name: `h${newHostId()}`, endpoint: 'unix:///x', labels: {}, credentials: null }, 'test');

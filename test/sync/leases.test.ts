@@ -11,22 +11,13 @@ import { appendEntries } from '../../src/journal/append.js';
 import { readHead } from '../../src/journal/read.js';
 import { LeaseKeeper } from '../../src/sync/lease-keeper.js';
 import { look, seeAll, volumeFacts } from '../inventory/engine-states.js';
-import { holdLease, silent, startDatabase, type TestDatabase, testSealer } from '../harness/database.js';
-import { proveNothingIsLeft } from '../harness/stand.js';
+import { holdLease, silent, testSealer } from '../harness/database.js';
+import { ownDatabase } from '../harness/own-database.js';
 import { eventually } from '../harness/wait.js';
 
 const ENGINE = { id: 'X', version: '20.10.24', apiVersion: '1.41', os: 'linux', arch: 'amd64' };
 
-let server: TestDatabase;
-
-beforeAll(async () => {
-  server = await startDatabase();
-});
-
-afterAll(async () => {
-  await server.stop();
-  await proveNothingIsLeft();
-});
+const server = ownDatabase();
 
 let host: Host;
 
