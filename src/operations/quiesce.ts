@@ -10,7 +10,12 @@ import type { OperationContext } from './context.js';
 import { findNeeded, whyNeeded } from './own-containers.js';
 import { inputOf, type Operation } from './records.js';
 
-/** Milliseconds within which a container that is just being restarted must let itself be paused. */
+/**
+ * What runc says when the kernel has not stopped all processes of a container in time, which a busy machine brings about (its
+ * freezer of version 1 control groups tries 1,000 times within some milliseconds, and thaws what it had).
+ */
+const NOT_FROZEN = /unable to freeze/;
+/** Milliseconds within which a container that is just being restarted, or is hard to stop, must let itself be paused. */
 const PAUSE_LIMIT_MS = 20_000;
 const PAUSE_RETRY_MS = 200;
 
@@ -78,6 +83,12 @@ export async function refuseQuiesce({ database, fleet }: OperationContext, opera
 /** What became of a container that was to be made quiet. `OTHERWISE`: by somebody else, who may wake it at any time. */
 export type Quieted = 'HERE' | 'ENDED' | 'OTHERWISE';
 
+/** Whether a pause that an engine refused may be had a moment later, or is not needed any more: the container's state tells. */
+export function mayPauseLater(error: unknown): boolean {
+  if (!(error instanceof EngineError)) return false;
+  return error.status === 409 || error.status === 404 || (error.status === 500 && NOT_FROZEN.test(error.message));
+}
+
 export async function pause(engine: Engine, id: string, signal: AbortSignal): Promise<Quieted> {
   const until = performance.now() + PAUSE_LIMIT_MS;
   for (;;) {
@@ -85,11 +96,11 @@ export async function pause(engine: Engine, id: string, signal: AbortSignal): Pr
       await engine.pauseContainer(id);
       return 'HERE';
     } catch (error) {
-      if (!(error instanceof EngineError && (error.status === 409 || error.status === 404))) throw error;
+      if (!mayPauseLater(error)) throw error;
       const now = await engine.inspectContainer(id);
       if (now?.state === 'paused') return 'OTHERWISE';
       if (now === undefined || (now.state !== 'running' && now.state !== 'restarting')) return 'ENDED';
-      // It is being restarted, and will write again.
+      // It is being restarted, or was not stopped in time, and will write again.
       if (performance.now() > until) throw error;
       await delay(PAUSE_RETRY_MS, undefined, { signal });
     }

@@ -56,8 +56,15 @@ describe('a tree of every kind of entry', () => {
 describe('a copy', () => {
   test('never writes to its source, shows no helper in the inventory, and is in the journal', async () => {
     await inVolume(alpha, 'quiet', 'echo one >a');
-    const { volume: before } = await stand.gateway.query<{ volume: { id: string } }>(
-      '{ volume(host: "alpha", name: "quiet") { id lastMountedAt lastUsedBy } }',
+    const before = await eventually(
+      async () => {
+        const { volume } = await stand.gateway.query<{ volume: { id: string; lastMountedAt: string | null } | null }>(
+          '{ volume(host: "alpha", name: "quiet") { id lastMountedAt lastUsedBy } }',
+        );
+        expect(volume?.lastMountedAt ?? null).not.toBeNull();
+        return volume;
+      },
+      { what: 'its use by who has filled it is known' },
     );
     await stand.gateway.query('mutation { syncHosts { results { error { code } } } }');
     const cursor = (await readJournal(stand.gateway)).at(-1)?.cursor;
