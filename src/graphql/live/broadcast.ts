@@ -209,21 +209,28 @@ export class Broadcast {
     return JSON.stringify({ data: result.data ?? null, errors: result.errors.map((error) => formatError(error, this.log)) });
   }
 
+  /** What answers a group's events. As with queries (makeExecutor) only what comes again is compiled: most groups never hear of a second event. */
   private runnerOf({ id, document, operationName }: Subscription): RunEvent {
-    let runner = this.compiled.get(id);
-    if (runner === undefined) this.compiled.set(id, (runner = makeRunner(this.schema, document, operationName)));
-    return runner.run;
+    const { schema } = this;
+    const interpret: RunEvent = async (event, variables, context) =>
+      execute({ schema, document, operationName, rootValue: event, variableValues: variables, contextValue: context });
+    let isFirst = true;
+    return (event, variables, context) => {
+      let runner = this.compiled.get(id);
+      if (runner === undefined && isFirst) {
+        isFirst = false;
+        return interpret(event, variables, context);
+      }
+      if (runner === undefined) this.compiled.set(id, (runner = makeRunner(schema, document, operationName, interpret)));
+      return runner.run(event, variables, context);
+    };
   }
 }
 
-function makeRunner(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): Runner {
+function makeRunner(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined, interpret: RunEvent): Runner {
   const compiled = compileOperation(schema, document, operationName);
   // What cannot be compiled is no error: graphql-js runs everything.
-  if (compiled === undefined) {
-    const run: RunEvent = async (event, variables, context) =>
-      execute({ schema, document, operationName, rootValue: event, variableValues: variables, contextValue: context });
-    return { run, size: 1 };
-  }
+  if (compiled === undefined) return { run: interpret, size: 1 };
   return { run: async (event, variables, context) => withOwnErrors(await compiled.run(event, context, variables ?? {})), size: compiled.codeLength };
 }
 
