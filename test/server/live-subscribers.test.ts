@@ -9,6 +9,7 @@ import pg from 'pg';
 import WebSocket from 'ws';
 import { StowageClient } from '../../src/client/client.js';
 import type { Database } from '../../src/database/client.js';
+import { addHost, newHostId } from '../../src/inventory/hosts.js';
 import { addToken } from '../harness/access-tokens.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startFaultProxy } from '../harness/fault-proxy.js';
@@ -74,6 +75,36 @@ const hears = (told: () => readonly string[], wanted: readonly string[]) =>
     },
     { what: `${String(wanted.length)} events are heard` },
   );
+
+test('the first event of a subscription and those after it, for which it is compiled, are answered alike, errors as well', async () => {
+  const host = await addHost(database, { id: newHostId(), name: 'alike', endpoint: 'unix:///nowhere.sock', labels: { a: 'b' }, credentials: null }, 'test');
+  await database.host.update({ where: { id: host.id }, data: { enabled: false, status: 'DISABLED' } });
+  const query = `subscription Alike($not: Boolean!, $after: String) {
+    told: events(after: $after) { __typename type volumeName @skip(if: $not) ...More volume { id } attributes }
+  }
+  fragment More on LifecycleEvent { host { name labels { key value } volumes(after: "nonsense") { totalCount } } }`;
+  const client = createClient({ url: wsUrl(), webSocketImpl: WebSocket, connectionParams: { authorization }, retryAttempts: 0 });
+  const heard: string[] = [];
+  client.subscribe(
+    { query, variables: { not: false, after: await lastCursor(database) } },
+    { next: (result) => heard.push(JSON.stringify(result)), error: (error) => heard.push(String(error)), complete: () => undefined },
+  );
+  for (const count of [1, 2, 3]) {
+    await journal(database, ['same'], { host: { id: host.id, name: host.name } });
+    await eventually(
+      () => {
+        expect(heard).toHaveLength(count);
+      },
+      { what: `event ${String(count)} is heard` },
+    );
+  }
+  expect(heard).toEqual(heard.map(() => heard[0]));
+  expect(JSON.parse(heard[0] ?? '')).toMatchObject({
+    data: { told: { __typename: 'LifecycleEvent', volumeName: 'same' } },
+    errors: [{ path: ['told', 'host', 'volumes'], extensions: { code: 'BAD_USER_INPUT' } }],
+  });
+  await client.dispose();
+});
 
 describe('clients as they are, unchanged', () => {
   test("Apollo Client's link", async () => {
