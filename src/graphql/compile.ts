@@ -31,6 +31,12 @@ export interface CompiledOperation {
 const MAX_FIELDS = 500;
 const MAX_CODE_LENGTH = 2_000_000;
 
+/**
+ * Times that an operation is run by graphql-js before it is worth compiling: that takes as long as many runs, and memory for as
+ * long as nothing else needs it.
+ */
+export const INTERPRETED_RUNS = 4;
+
 /** Where graphql-jit leaves the code that it has made when it is asked for it with `debug`; its types have neither. */
 const CODE = '__DO_NOT_USE_THIS_OR_YOU_WILL_BE_FIRED_compilation';
 const WITH_CODE = { debug: true } as Partial<CompilerOptions>;

@@ -1,7 +1,7 @@
 import { execute, getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { nextTurn } from '../turns.js';
-import { compileOperation, type CompiledOperation } from './compile.js';
+import { compileOperation, INTERPRETED_RUNS, type CompiledOperation } from './compile.js';
 import type { RequestContext } from './context.js';
 
 /** Documents whose compiled operations are kept, and the characters of their code. */
@@ -47,11 +47,12 @@ interface Compiled {
 export type Executor = (execution: Execution) => Promise<ExecutionResult>;
 
 /**
- * Runs queries that come again compiled (graphql-jit), which takes a fraction of the time; what comes once, and mutations,
- * run by graphql-js. Both give the same answers. Documents are told apart by identity: whoever parses keeps them.
+ * Runs queries that come again and again compiled (graphql-jit), which takes a fraction of the time; what comes now and then, and
+ * mutations, run by graphql-js. Both give the same answers. Documents are told apart by identity: whoever parses keeps them.
+ * @param interpretedRuns of a document before it is compiled.
  */
-export function makeExecutor(schema: GraphQLSchema): Executor {
-  const seen = new WeakSet<DocumentNode>();
+export function makeExecutor(schema: GraphQLSchema, interpretedRuns = INTERPRETED_RUNS): Executor {
+  const runs = new WeakMap<DocumentNode, number>();
   const compiled = new LRUCache<DocumentNode, Compiled>({ max: MAX_COMPILED, maxSize: MAX_CODE_LENGTH, sizeCalculation: ({ codeLength }) => codeLength });
 
   const compile = (document: DocumentNode, operationName: string | undefined): CompiledOperation | null => {
@@ -70,11 +71,12 @@ export function makeExecutor(schema: GraphQLSchema): Executor {
   };
 
   return async ({ document, operationName, variables, context }) => {
-    if (seen.has(document)) {
+    const before = runs.get(document) ?? 0;
+    if (before >= interpretedRuns) {
       const operation = compile(document, operationName);
       if (operation !== null) return writtenInItsTurn(withOwnErrors(await operation.run(undefined, context, variables ?? {})), context);
     } else {
-      seen.add(document);
+      runs.set(document, before + 1);
     }
     return writtenInItsTurn(await execute({ schema, document, operationName, variableValues: variables, contextValue: context }), context);
   };

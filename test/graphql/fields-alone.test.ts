@@ -28,7 +28,7 @@ const server = ownDatabase();
 let execute: Executor;
 
 beforeAll(async () => {
-  execute = makeExecutor(schema);
+  execute = makeExecutor(schema, 1);
   const password = { type: 'cifs', o: 'username=u,password=secret', device: '//nas/media' };
   const exported = { type: 'nfs', o: 'addr=nas.example,rw', device: ':/export' };
   for (const name of ['alpha', 'beta']) {

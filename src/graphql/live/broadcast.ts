@@ -9,7 +9,7 @@ import type { Entry, EntryFilter } from '../../journal/entry.js';
 import { FilterIndex } from '../../journal/filter-index.js';
 import { JournalStream } from '../../journal/journal-stream.js';
 import { formatCursor } from '../../journal/read.js';
-import { compileOperation } from '../compile.js';
+import { compileOperation, INTERPRETED_RUNS } from '../compile.js';
 import { contextOn, type RequestContext, type Services } from '../context.js';
 import { formatError } from '../errors.js';
 import { withOwnErrors } from '../executor.js';
@@ -209,16 +209,16 @@ export class Broadcast {
     return JSON.stringify({ data: result.data ?? null, errors: result.errors.map((error) => formatError(error, this.log)) });
   }
 
-  /** What answers a group's events. As with queries (makeExecutor) only what comes again is compiled: most groups never hear of a second event. */
+  /** What answers a group's events. As with queries (makeExecutor) only what comes again and again is compiled: most groups hear of few events. */
   private runnerOf({ id, document, operationName }: Subscription): RunEvent {
     const { schema } = this;
     const interpret: RunEvent = async (event, variables, context) =>
       execute({ schema, document, operationName, rootValue: event, variableValues: variables, contextValue: context });
-    let isFirst = true;
+    let runs = 0;
     return (event, variables, context) => {
       let runner = this.compiled.get(id);
-      if (runner === undefined && isFirst) {
-        isFirst = false;
+      if (runner === undefined && runs < INTERPRETED_RUNS) {
+        runs += 1;
         return interpret(event, variables, context);
       }
       if (runner === undefined) this.compiled.set(id, (runner = makeRunner(schema, document, operationName, interpret)));
