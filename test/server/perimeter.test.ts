@@ -163,6 +163,14 @@ test('an address that cannot be decoded is answered with a problem like everythi
   }
 });
 
+test('who offers another protocol than WebSockets is answered in HTTP/1.1 like everybody', async () => {
+  const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' };
+  expect(await post({ ...offer, authorization })).toMatchObject({ status: 200, text: expect.stringContaining('"admin"') as string });
+  expect((await ask(`${gateway.url}/livez`, { headers: offer })).status).toBe(200);
+  expect((await post(offer)).status).toBe(401);
+  expect((await post({ ...offer, authorization, origin: STRANGER })).status).toBe(403);
+});
+
 test('every answer has headers that keep it out of frames, guesses and other pages', async () => {
   const answers = [
     await post({ authorization }),
