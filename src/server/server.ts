@@ -152,7 +152,7 @@ export async function startServer(options: {
       request.admittedWith = authorization;
     } else {
       auditedCheck(services.audit, request.ip, () => {
-        requireIntent(request);
+        requireIntent(request, web);
       });
       request.admittedWith = sessions.authorizationOf(cookie);
       callers.set(request, await services.control.whileUp(() => sessions.authenticate(request.admittedWith, request.ip)));
