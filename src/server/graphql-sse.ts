@@ -142,8 +142,8 @@ async function run(request: FastifyRequest, connection: StreamConnection, admiss
 }
 
 /** Clients of queries name event streams, too, behind JSON (urql does): what counts is what they would rather have. */
-function asksForEvents({ headers }: FastifyRequest): boolean {
-  if (headers.accept?.includes(EVENT_STREAM) !== true) return false;
+function asksForEvents({ method, headers }: FastifyRequest): boolean {
+  if (method === 'HEAD' || headers.accept?.includes(EVENT_STREAM) !== true) return false;
   return new Negotiator({ headers }).mediaType([...JSON_TYPES, EVENT_STREAM]) === EVENT_STREAM;
 }
 

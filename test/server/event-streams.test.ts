@@ -167,6 +167,12 @@ test('a gateway that stops tells each, over either transport, a time of its own 
   }
 });
 
+test('to HEAD, which nothing can be told, none is begun', async () => {
+  const headers = { accept: 'text/event-stream', authorization };
+  const response = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(WIDE)}`, { method: 'HEAD', headers });
+  expect(response.status).toBeGreaterThanOrEqual(400);
+});
+
 describe('one that is asked for on a connection where other answers are under way', () => {
   const head = (lines: readonly string[]) => [...lines, 'Host: gateway', `Authorization: ${authorization}`].map((line) => `${line}\r\n`).join('') + '\r\n';
   const stream = (query: string) => head([`GET /graphql?query=${encodeURIComponent(query)} HTTP/1.1`, 'Accept: text/event-stream']);
