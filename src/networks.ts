@@ -46,7 +46,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /** What stands for all addresses of one holder, who is to count once: with IPv6 whoever has one has 2^64 of them (RFC 6177). */
-export function networkOf(address: string): string {
+export function networkOf(told: string): string {
+  const address = withoutPort(told);
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!isIPv6(address)) return address;
@@ -58,4 +59,10 @@ export function networkOf(address: string): string {
     .slice(0, 4)
     .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
     .join(':')}::/64`;
+}
+
+/** An address without the port that some proxies name beside it in X-Forwarded-For: with each connection it is another one. */
+function withoutPort(told: string): string {
+  const [, inBrackets, plain] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(told) ?? [];
+  return inBrackets ?? plain ?? told;
 }

@@ -102,11 +102,19 @@ export function identityOf(payload: JWTPayload, settings: Omit<JwtSettings, 'jwk
   const name = claimAt(payload, settings.nameClaim);
   return {
     id: `jwt ${sub}`,
-    name: (typeof name === 'string' && name !== '' ? name : sub).replace(CONTROLS, ' ').slice(0, MAX_NAME_CHARACTERS),
+    name: shownName(typeof name === 'string' && name !== '' ? name : sub),
     role,
     hosts: settings.hostsClaim === undefined ? null : hostsOf(claimAt(payload, settings.hostsClaim)),
     expiresAt: new Date(Math.min(exp * 1000 + settings.clockSkewMs, LAST_MOMENT_MS)),
   };
+}
+
+/** A name as it can be kept and shown; the cut may leave half of a character at its end. */
+function shownName(name: string): string {
+  return name
+    .replace(CONTROLS, ' ')
+    .slice(0, MAX_NAME_CHARACTERS)
+    .replace(/\p{Cs}$/u, '');
 }
 
 /** Without the claim a token is for no host: who forgets it must not open all. */

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import Negotiator from 'negotiator';
@@ -57,27 +58,53 @@ export function serveEventStreams(app: FastifyInstance, options: EventStreamOpti
     // A limit is told in plain HTTP: nothing was streamed yet.
     const admission = options.connections.admit(request.admittedWith, caller, connection);
     reply.hijack();
+    const { socket } = request.raw;
     // It may have gone while its token was looked up: then its 'close' was before.
-    if (request.raw.socket.destroyed) {
+    if (socket.destroyed) {
       admission.leave();
       return;
     }
     open.add(connection);
+    let leave: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => {
-      reply.raw.once('close', () => {
+      leave = () => {
         open.delete(connection);
         admission.leave();
         resolve();
-      });
+      };
     });
+    reply.raw.once('close', leave);
     connection.begin(reply.getHeaders() as OutgoingHttpHeaders);
-    await run(request, connection, admission, ended, options);
+    await turnOf(reply.raw, socket, leave);
+    if (open.has(connection)) await run(request, connection, admission, ended, options);
   });
   return {
     stop() {
       for (const connection of open) connection.endForRestart();
     },
   };
+}
+
+/**
+ * Waits until an answer has its turn, where a client has sent several requests without waiting for answers (RFC 9112, 9.3.2). Until
+ * then it has no socket: nothing leaves, and Node does not tell it that the client has gone.
+ * @param gone called when the client goes before.
+ */
+function turnOf(response: ServerResponse, socket: Socket, gone: () => void): Promise<void> {
+  if (response.socket !== null) return Promise.resolve();
+  // As many may wait as the caller may have connections.
+  socket.setMaxListeners(0);
+  return new Promise((resolve) => {
+    const leave = () => {
+      gone();
+      resolve();
+    };
+    socket.once('close', leave);
+    response.once('socket', () => {
+      socket.off('close', leave);
+      resolve();
+    });
+  });
 }
 
 async function run(request: FastifyRequest, connection: StreamConnection, admission: Admission, ended: Promise<void>, options: EventStreamOptions) {
@@ -115,8 +142,8 @@ async function run(request: FastifyRequest, connection: StreamConnection, admiss
 }
 
 /** Clients of queries name event streams, too, behind JSON (urql does): what counts is what they would rather have. */
-function asksForEvents({ headers }: FastifyRequest): boolean {
-  if (headers.accept?.includes(EVENT_STREAM) !== true) return false;
+function asksForEvents({ method, headers }: FastifyRequest): boolean {
+  if (method === 'HEAD' || headers.accept?.includes(EVENT_STREAM) !== true) return false;
   return new Negotiator({ headers }).mediaType([...JSON_TYPES, EVENT_STREAM]) === EVENT_STREAM;
 }
 

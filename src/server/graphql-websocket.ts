@@ -134,7 +134,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       try {
         if (cookie !== undefined) {
           auditedCheck(services.audit, address, () => {
-            requireOwnOrigin(request.headers);
+            requireOwnOrigin(request.headers, options.web);
           });
         }
         const authorization = cookie === undefined ? token : sessions.authorizationOf(cookie);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import http, { type RequestListener, type Server } from 'node:http';
+import http, { IncomingMessage, type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -62,6 +62,23 @@ interface TlsPair {
   readonly key: Buffer;
 }
 
+/**
+ * A request of which Node takes for an upgrade only what asks for a WebSocket. Who offers another protocol (Java's own client that
+ * of HTTP/2, in its first request) is to be answered in the one that it speaks (RFC 9110, 7.8); Node would have no answer sent.
+ */
+class UpgradableRequest extends IncomingMessage {
+  /** What Node's parser says. It is set while the object is made, before its fields would be. */
+  declare private asked: boolean | null;
+
+  get upgrade(): boolean {
+    return this.asked === true && (this.method === 'CONNECT' || this.headers.upgrade?.toLowerCase() === 'websocket');
+  }
+
+  set upgrade(asked: boolean | null) {
+    this.asked = asked;
+  }
+}
+
 /** What listens for HTTP, or HTTPS. */
 export interface Listener {
   readonly server: Server;
@@ -81,6 +98,7 @@ export async function makeListener(
   log: Logger,
 ): Promise<(handler: RequestListener) => Listener> {
   const options = {
+    IncomingMessage: UpgradableRequest,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -45,8 +45,13 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the request was let in with: its Authorization header, or its session. */
     admittedWith: string | undefined;
+    /** When, by the monotonic clock in milliseconds; Infinity: it needed nothing. */
+    admittedAt: number;
   }
 }
+
+/** Milliseconds after which a token is looked at again before its request is answered. */
+const ADMITTED_MS = 1_000;
 
 /** The listening gateway. */
 export interface RunningServer {
@@ -132,6 +137,7 @@ export async function startServer(options: {
     void parseJson(request, String(body), done);
   });
   app.decorateRequest('admittedWith', undefined);
+  app.decorateRequest('admittedAt', Infinity);
   logRequests(app, services.metrics, log, (request) => callers.get(request));
   await app.register(helmet, securityHeaders(web));
   app.addHook('onRequest', (request, _reply, done) => {
@@ -152,13 +158,19 @@ export async function startServer(options: {
       request.admittedWith = authorization;
     } else {
       auditedCheck(services.audit, request.ip, () => {
-        requireIntent(request);
+        requireIntent(request, web);
       });
       request.admittedWith = sessions.authorizationOf(cookie);
       callers.set(request, await services.control.whileUp(() => sessions.authenticate(request.admittedWith, request.ip)));
     }
+    request.admittedAt = performance.now();
     const counted = rate.take(callerOf(request).id);
     if (counted !== undefined) await services.control.whileUp(() => counted);
+  });
+  // A body may come a minute after its head: by then the token may have ended, or show something else.
+  app.addHook('preHandler', async (request) => {
+    if (performance.now() - request.admittedAt < ADMITTED_MS) return;
+    callers.set(request, await services.control.whileUp(() => sessions.authenticate(request.admittedWith, request.ip)));
   });
   app.setNotFoundHandler(async (request, reply) => {
     reply.code(404);

@@ -27,8 +27,8 @@ export function sessionCookie({ cookie }: IncomingHttpHeaders, isTls: boolean): 
  * For what comes by HTTP with a cookie and without a token.
  * @throws {Problem} FORBIDDEN for a page of another origin, and for anything but reading without the header that a form cannot send.
  */
-export function requireIntent({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>): void {
-  requireOwnOrigin(headers);
+export function requireIntent({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>, web: Pick<WebSettings, 'tls'>): void {
+  requireOwnOrigin(headers, web);
   if (method === 'GET' || method === 'HEAD' || headers[CSRF_HEADER] !== undefined) return;
   throw new Problem('FORBIDDEN', `With a session's cookie, send the header ${CSRF_HEADER}: 1 (any value).`);
 }
@@ -48,7 +48,7 @@ export function routeSessions(
   const [needsToken, isTls] = [!loopbackOnly, tls !== undefined];
   const shown = ({ name, role }: Caller) => ({ name, role, session: needsToken });
   app.post('/session', async (request, reply) => {
-    requireOwnOrigin(request.headers);
+    requireOwnOrigin(request.headers, { tls });
     const caller = callerOf(request);
     const { authorization } = request.headers;
     if (needsToken) {
@@ -60,7 +60,7 @@ export function routeSessions(
   app.get('/session', { config: { open: true } }, async (request, reply) => noStore(reply).send(await whoIsSignedIn(request)));
   // Open, so that one that is not valid any more can be ended, too.
   app.delete('/session', { config: { open: true } }, async (request, reply) => {
-    requireIntent(request);
+    requireIntent(request, { tls });
     const cookie = sessionCookie(request.headers, isTls);
     if (cookie !== undefined) await sessions.end(cookie);
     setCookie(request, reply, '', 0);

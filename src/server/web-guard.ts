@@ -9,6 +9,8 @@ export interface WebRules {
   readonly allowedOrigins: readonly string[];
   /** Whether only requests to names of this machine are answered. */
   readonly loopbackOnly: boolean;
+  /** Whether the gateway itself serves TLS: what it has; undefined: it does not. */
+  readonly tls: object | undefined;
 }
 
 /**
@@ -23,14 +25,14 @@ export function requireWelcome(headers: IncomingHttpHeaders, rules: WebRules, is
   if (rules.loopbackOnly && !isLoopback(hostName(headers.host))) {
     throw new Problem('FORBIDDEN', 'With STOWAGE_AUTH=none only requests to localhost are answered: ask for http://localhost or http://127.0.0.1.');
   }
-  if (!isOpen && isForeign(headers) && !rules.allowedOrigins.includes(headers.origin ?? '')) {
+  if (!isOpen && isForeign(headers, rules) && !rules.allowedOrigins.includes(headers.origin ?? '')) {
     throw new Problem('FORBIDDEN', 'Pages of this origin are not let in. STOWAGE_ALLOWED_ORIGINS names those that are.');
   }
 }
 
 /** For what a cookie authorizes: whatever other origins are let in, they bring a token of their own. @throws {Problem} FORBIDDEN. */
-export function requireOwnOrigin(headers: IncomingHttpHeaders): void {
-  if (isForeign(headers)) throw new Problem('FORBIDDEN', 'A session is for pages of the gateway itself. Pages of other origins send a token.');
+export function requireOwnOrigin(headers: IncomingHttpHeaders, rules: Pick<WebRules, 'tls'>): void {
+  if (isForeign(headers, rules)) throw new Problem('FORBIDDEN', 'A session is for pages of the gateway itself. Pages of other origins send a token.');
 }
 
 /** Makes one of these checks, and has what it refuses journalled with the address that it came from. */
@@ -39,10 +41,12 @@ export function auditedCheck(audit: Pick<Audit, 'note'>, address: string, check:
 }
 
 /** Whether a request comes from a page, and not from one of the address that it was sent to. */
-function isForeign({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+function isForeign({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders, { tls }: Pick<WebRules, 'tls'>): boolean {
   if (origin === undefined) return site === 'cross-site' || site === 'same-site';
-  // Behind a proxy that ends TLS the gateway's own scheme is not the page's.
-  return !/^https?:\/\//.test(origin) || origin.replace(/^https?:\/\//, '').toLowerCase() !== withoutDefaultPort(origin, host ?? '');
+  // Behind a proxy that ends TLS the gateway's own scheme is not the page's. Where there is TLS here, it is the page's, too: one of
+  // plain HTTP could be anybody's who is on its way.
+  const schemes = tls === undefined ? /^https?:\/\// : /^https:\/\//;
+  return !schemes.test(origin) || origin.replace(/^https?:\/\//, '').toLowerCase() !== withoutDefaultPort(origin, host ?? '');
 }
 
 /** A Host header in the form that an Origin of the same address has. */

@@ -244,6 +244,8 @@ test('claims are read by name before by path, and never from what every object h
   expect(identityOf({ ...payload, hosts: ['alpha', 'be\0ta', 'ga\ud800ma'] }, { ...base, roleClaim: 'roles' }).hosts).toEqual(['alpha']);
   // Names stand in the journal and the log: nothing in them is to be acted upon.
   expect(identityOf({ ...payload, sub: 'a\0b\u202e\nc\ud800' }, { ...base, roleClaim: 'roles' })).toMatchObject({ name: 'a b  c ' });
+  // What is cut off is not half of a character, which the database cannot keep: nothing that its caller is refused would be journalled.
+  expect(identityOf({ ...payload, sub: `${'a'.repeat(199)}😀` }, { ...base, roleClaim: 'roles' })).toMatchObject({ name: 'a'.repeat(199) });
 });
 
 test('settings that belong together are checked together', () => {

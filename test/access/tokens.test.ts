@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
@@ -172,6 +174,34 @@ test('a revoked token is refused by all gateways, and all that is open with it e
   } finally {
     for (const each of [...open, other]) await each.dispose();
   }
+});
+
+test('a token that is revoked while its request is still being sent is refused', async () => {
+  const { secret, token } = await make({ name: 'slow', role: 'OPERATOR' });
+  const body = JSON.stringify({ query: '{ viewer { name } }' });
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json', 'content-length': body.length };
+  const slow = request(`${gateways[0].url}/graphql`, { method: 'POST', headers });
+  slow.write(body.slice(0, 1));
+  const began = performance.now();
+  await eventually(
+    async () => {
+      const { tokens } = await gateways[0].query<{ tokens: { id: string; lastUsedAt: string | null }[] }>('{ tokens { id lastUsedAt } }');
+      expect(tokens.find(({ id }) => id === token.id)?.lastUsedAt).not.toBeNull();
+    },
+    { what: 'it was let in' },
+  );
+  await revoke(token.id);
+  await eventually(
+    () => {
+      // What is sent within a second is looked at once.
+      expect(performance.now() - began).toBeGreaterThan(1_500);
+    },
+    { what: 'it takes long' },
+  );
+  slow.end(body.slice(1));
+  const [response] = (await once(slow, 'response')) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(401);
 });
 
 test('a token ends by itself when it expires', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { createClient } from 'graphql-sse';
 import WebSocket from 'ws';
 import type { Database } from '../../src/database/client.js';
@@ -164,6 +165,74 @@ test('a gateway that stops tells each, over either transport, a time of its own 
     expect(new Set(some).size).toBeGreaterThan(4);
     for (const ms of some) expect(Number(ms)).toBeLessThan(5_000);
   }
+});
+
+test('to HEAD, which nothing can be told, none is begun', async () => {
+  const headers = { accept: 'text/event-stream', authorization };
+  const response = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(WIDE)}`, { method: 'HEAD', headers });
+  expect(response.status).toBeGreaterThanOrEqual(400);
+});
+
+describe('one that is asked for on a connection where other answers are under way', () => {
+  const head = (lines: readonly string[]) => [...lines, 'Host: gateway', `Authorization: ${authorization}`].map((line) => `${line}\r\n`).join('') + '\r\n';
+  const stream = (query: string) => head([`GET /graphql?query=${encodeURIComponent(query)} HTTP/1.1`, 'Accept: text/event-stream']);
+  const ordinary = head(['GET /graphql?query=%7Bviewer%7Bname%7D%7D HTTP/1.1', 'apollo-require-preflight: 1']);
+
+  /** Sends several requests in one go. */
+  function send(text: string): { readonly socket: Socket; readonly heard: () => string } {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    let heard = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (heard += chunk));
+    socket.write(text);
+    return { socket, heard: () => heard };
+  }
+
+  test('tells of what was before and of what comes as any other, when it is its turn', async () => {
+    await journal(database, ['before']);
+    const { socket, heard } = send(ordinary + stream('subscription { events(after: "j0") { volumeName } }'));
+    await eventually(
+      () => {
+        expect(heard()).toContain('"volumeName":"before"');
+      },
+      { what: 'it tells of what was before' },
+    );
+    await journal(database, ['behind']);
+    await eventually(
+      () => {
+        expect(heard()).toContain('"volumeName":"behind"');
+      },
+      { what: 'it tells of what comes' },
+    );
+    expect(heard().indexOf('"viewer"')).toBeLessThan(heard().indexOf('text/event-stream'));
+    socket.destroy();
+  });
+
+  test('leaves no place taken when its client goes before its turn', async () => {
+    const { secret } = await addToken(database);
+    const query = 'subscription { events { cursor } }';
+    const { socket, heard } = send(Array.from({ length: MAX_CONNECTIONS }, () => stream(query).replace(TEST_SECRET, secret)).join(''));
+    await eventually(
+      async () => {
+        expect(heard()).toContain('text/event-stream');
+        expect((await open({ query, secret })).response.statusCode).toBe(429);
+      },
+      { what: 'all places are taken' },
+    );
+    socket.destroy();
+    const again = await eventually(
+      async () => {
+        const one = await open({ query, secret });
+        expect(one.response.statusCode).toBe(200);
+        return one;
+      },
+      { what: 'there is room again' },
+    );
+    again.response.destroy();
+    const all = await Promise.all(Array.from({ length: MAX_CONNECTIONS - 1 }, () => open({ query, secret })));
+    expect(all.map(({ response }) => response.statusCode)).toEqual(all.map(() => 200));
+    for (const { response } of all) response.destroy();
+  });
 });
 
 test("graphql-sse's own client goes on from its last cursor when its headers give that as Last-Event-ID", async () => {

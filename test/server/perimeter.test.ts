@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
+import { makeAuthority } from '../harness/certificates.js';
 import { startDatabase, type TestDatabase } from '../harness/database.js';
 import { startGateway, TEST_SECRET, type TestGateway } from '../harness/gateway.js';
 import { proveNothingIsLeft } from '../harness/stand.js';
@@ -59,8 +61,8 @@ const post = (headers: http.OutgoingHttpHeaders, body = VIEWER, to = gateway) =>
   ask(`${to.url}/graphql`, { method: 'POST', headers: { ...json, ...headers }, body });
 
 /** Whether an upgrade is let through, and if so whether its connection_init is. */
-async function upgrade(headers: Record<string, string>, params?: Record<string, string>, to = gateway): Promise<string> {
-  const socket = new WebSocket(`${to.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
+async function upgrade(headers: Record<string, string>, params?: Record<string, string>, to = gateway, ca?: string): Promise<string> {
+  const socket = new WebSocket(`${to.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers, ...(ca === undefined ? {} : { ca }) });
   try {
     return await new Promise<string>((resolve) => {
       socket.once('unexpected-response', (_request, response) => {
@@ -161,6 +163,14 @@ test('an address that cannot be decoded is answered with a problem like everythi
     expect({ address, status, type: headers['content-type'] }).toEqual({ address, status: 400, type: expect.stringContaining('application/json') as string });
     expect(JSON.parse(text)).toEqual({ errors: [expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })] });
   }
+});
+
+test('who offers another protocol than WebSockets is answered in HTTP/1.1 like everybody', async () => {
+  const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' };
+  expect(await post({ ...offer, authorization })).toMatchObject({ status: 200, text: expect.stringContaining('"admin"') as string });
+  expect((await ask(`${gateway.url}/livez`, { headers: offer })).status).toBe(200);
+  expect((await post(offer)).status).toBe(401);
+  expect((await post({ ...offer, authorization, origin: STRANGER })).status).toBe(403);
 });
 
 test('every answer has headers that keep it out of frames, guesses and other pages', async () => {
@@ -364,6 +374,36 @@ describe('limits', () => {
       await Promise.all(gateways.map((one) => one.stop()));
     }
   });
+});
+
+test('over TLS a page that came by plain HTTP is of another origin: whoever is on its way could have changed it', async () => {
+  const folder = await makeTestFolder('origin');
+  const authority = await makeAuthority(folder, 'origin');
+  const { ca } = authority;
+  const { cert, key } = await authority.serverFiles(['IP:127.0.0.1']);
+  const secure = await startGateway({ environment: { DATABASE_URL: database.url, STOWAGE_TLS_CERT: cert, STOWAGE_TLS_KEY: key } });
+  try {
+    const { host } = new URL(secure.url);
+    const statusFrom = async (scheme: string) => {
+      const headers = { ...json, authorization, origin: `${scheme}://${host}` };
+      const request = https.request(`${secure.url}/graphql`, { method: 'POST', headers, ca });
+      request.end(VIEWER);
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await statusFrom('https')).toBe(200);
+    expect(await statusFrom('http')).toBe(403);
+    const signedIn = https.request(`${secure.url}/session`, { method: 'POST', headers: { authorization }, ca });
+    signedIn.end();
+    const [{ headers }] = (await once(signedIn, 'response')) as [http.IncomingMessage];
+    const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect(await upgrade({ cookie, origin: `https://${host}` }, undefined, secure, ca)).toBe('connection_ack');
+    expect(await upgrade({ cookie, origin: `http://${host}` }, undefined, secure, ca)).toBe('refused 403');
+  } finally {
+    await secure.stop();
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('a certificate that is replaced is used from then on, and connections that are there stay', async () => {

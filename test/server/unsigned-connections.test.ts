@@ -33,6 +33,17 @@ describe('of connections that have not signed in', () => {
     expect(unsigned.makeRoomFor('2001:db8::4')).toBe(true);
   });
 
+  test('an address counts the same with the port that some proxies name beside it', () => {
+    for (const [one, other] of [
+      ['192.0.2.1:50001', '192.0.2.1:50002'],
+      ['192.0.2.1', '192.0.2.1:50001'],
+      ['[2001:db8::1]:50001', '2001:db8::2'],
+    ] as const) {
+      const { unsigned, given } = full({ [one]: ['a'], [other]: ['b'] });
+      expect([unsigned.makeRoomFor('192.0.2.2'), given]).toEqual([true, ['a']]);
+    }
+  });
+
   test('one that has signed in or is gone leaves its room to anybody, once', () => {
     const { unsigned, given } = full({ many: ['a', 'b'] });
     unsigned.remove('many', 'a');
