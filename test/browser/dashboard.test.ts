@@ -83,6 +83,13 @@ async function expectAccessible(what: string): Promise<void> {
   }
 }
 
+const focusedElement = () => open.page.evaluate('document.activeElement.id');
+
+/** Leaves out what the browser says of requests that were refused, or found nobody. */
+function withoutComplaints(of: RegExp): void {
+  open.complaints.splice(0, open.complaints.length, ...open.complaints.filter((complaint) => !of.test(complaint)));
+}
+
 async function expectFits(what: string): Promise<void> {
   const width = Number(await open.page.evaluate('document.scrollingElement.scrollWidth'));
   expect([what, width]).toEqual([what, Math.min(width, 390)]);
@@ -329,11 +336,15 @@ test('a volume is annotated, is backed up at set times, and is renamed', async (
   await close();
   await open.page.getByRole('region', { name: 'Backups' }).getByText('30 2 * * *').waitFor();
   await button('Rename').click();
-  await dialog.getByLabel('New name').fill('present-name');
+  // Whoever goes by keyboard types at once.
+  await open.page.keyboard.press('Control+A');
+  await open.page.keyboard.type('present-name');
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await dialog.getByText('Done', { exact: true }).waitFor();
-  await close();
   await open.page.getByText(/^Removed on/).waitFor();
+  await close();
+  // The button from which it was opened is gone: there is nothing to rename any more.
+  expect(await focusedElement()).toBe('content');
   expect(await button('Rename').count()).toBe(0);
   const { volume } = await stand.gateway.query<{ volume: unknown }>(
     '{ volume(host: "beta", name: "present-name") { state annotations { key value } backupPolicy { cron keepLast } } }',
@@ -414,6 +425,82 @@ test('a host is changed, and one that cannot be added is refused in the gatewayâ
   expect(await dialog.getByRole('alert').textContent()).toMatch(/CONFLICT|BAD_USER_INPUT|HOST_UNREACHABLE/);
   await open.page.keyboard.press('Escape');
   await expectAccessible('the hosts');
+});
+
+test('what stands in a dialog stays what it was when another one changes the hosts meanwhile', async () => {
+  const rename = (name: string, newName: string) =>
+    stand.gateway.query('mutation ($name: String!, $newName: String!) { updateHost(input: { name: $name, newName: $newName }) { host { id } } }', {
+      name,
+      newName,
+    });
+  const meanwhile = async (name: string, newName: string) => {
+    const read = open.page.waitForResponse((response) => /query (HostNames|AdministeredHosts)/.test(response.request().postData() ?? ''));
+    await rename(name, newName);
+    await (await read).finished();
+  };
+  const dialog = open.page.getByRole('dialog');
+  const press = (name: string) => dialog.getByRole('button', { name, exact: true }).click();
+  await visit('/tokens');
+  await button('Create token').click();
+  await dialog.getByLabel('Name').fill('for-one-host');
+  await dialog.getByLabel('beta').check();
+  await meanwhile('beta', 'gamma');
+  await dialog.getByLabel('gamma').waitFor();
+  await press('Create');
+  // And not for all hosts, because none of those that are there is chosen.
+  expect(await dialog.getByRole('alert').textContent()).toContain('beta');
+  const { tokens } = await stand.gateway.query<{ tokens: { name: string }[] }>('{ tokens { name } }');
+  expect(tokens.filter(({ name }) => name === 'for-one-host')).toEqual([]);
+  await visit('/volumes/alpha/ledger');
+  await button('Move').click();
+  await dialog.getByLabel('To the host').selectOption('gamma');
+  await meanwhile('gamma', 'beta');
+  await dialog.getByRole('option', { name: 'beta' }).waitFor({ state: 'attached' });
+  await press('Move');
+  expect(await dialog.getByRole('alert').textContent()).toContain('NOT_FOUND');
+  await visit('/hosts');
+  const row = (name: string) => open.page.getByRole('row').filter({ has: open.page.getByRole('rowheader', { name, exact: true }) });
+  await row('beta').getByRole('button', { name: 'Change' }).click();
+  await meanwhile('beta', 'gamma');
+  await row('gamma').waitFor({ state: 'attached' });
+  await dialog.getByLabel('Labels').fill('place=attic');
+  await press('Save');
+  expect(await dialog.getByRole('alert').textContent()).toContain('NOT_FOUND');
+  await rename('gamma', 'beta');
+});
+
+test('a host that is removed is said to be, and what its labels hold goes through a dialog unchanged', async () => {
+  const labels = [
+    { key: 'lines', value: 'one\ntwo=2' },
+    { key: 'a=b', value: ' "quoted" ' },
+    { key: 'plain', value: '' },
+    { key: 'said', value: '"so"' },
+  ];
+  const labelled = 'mutation ($labels: [LabelInput!]!) { updateHost(input: { name: "beta", labels: $labels }) { host { id } } }';
+  await stand.gateway.query(labelled, { labels });
+  await visit('/hosts');
+  const row = open.page.getByRole('row').filter({ has: open.page.getByRole('rowheader', { name: 'beta', exact: true }) });
+  const dialog = open.page.getByRole('dialog');
+  await row.getByRole('button', { name: 'Change' }).click();
+  await dialog.getByLabel('Labels').press('Control+End');
+  await open.page.keyboard.type('\nplace=cellar');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('status').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  const { host } = await stand.gateway.query<{ host: { labels: unknown[] } }>('{ host(name: "beta") { labels { key value } } }');
+  expect(host.labels).toHaveLength(labels.length + 1);
+  expect(host.labels).toEqual(expect.arrayContaining([...labels, { key: 'place', value: 'cellar' }]));
+  await row.getByRole('button', { name: 'Remove' }).click();
+  await dialog.getByRole('button', { name: 'Remove from Stowage' }).click();
+  await dialog.getByRole('status').getByText('beta is not watched any more.').waitFor();
+  // Read again without it, and still told.
+  await open.page.locator('.page-head').getByText('1', { exact: true }).waitFor();
+  await dialog.getByRole('status').getByText('beta is not watched any more.').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await row.waitFor({ state: 'detached' });
+  expect(await focusedElement()).toBe('content');
+  const again = 'mutation ($endpoint: String!) { addHost(input: { name: "beta", endpoint: $endpoint }) { host { id } } }';
+  await stand.gateway.query(again, { endpoint: stand.engine('beta').endpoint });
 });
 
 test('cleaning up goes from a plan to its result, and spares what the plan spares', async () => {
@@ -628,11 +715,7 @@ test('with the gateway restarted under it the page says so, and catches up by it
     expect(await table.locator('.cell.name a').allTextContents()).toEqual(names);
   } finally {
     await second?.stop({ keepData: true });
-    // What the browser says of requests that found nobody, or a gateway that was about to stop.
-    open.complaints.splice(
-      0,
-      open.complaints.length,
-      ...open.complaints.filter((complaint) => !/net::ERR_|status of 503|WebSocket connection/.test(complaint)),
-    );
+    // A gateway that is gone, or about to stop.
+    withoutComplaints(/net::ERR_|status of 503|WebSocket connection/);
   }
 });
