@@ -503,6 +503,25 @@ test('a host that is removed is said to be, and what its labels hold goes throug
   await stand.gateway.query(again, { endpoint: stand.engine('beta').endpoint });
 });
 
+test('an operation is canceled, and what hinders it is told', async () => {
+  const cli = (...words: string[]) => stand.engine('alpha').cli(...words);
+  await cli('run', '--rm', '--network', 'none', '-v', 'large:/data', IMAGE, 'dd', 'if=/dev/zero', 'of=/data/file', 'bs=1M', 'count=200');
+  await visit('/volumes/alpha/large');
+  await button('Clone').click();
+  const dialog = open.page.getByRole('dialog');
+  const isCancel = (request: { postData(): string | null }) => request.postData()?.includes('mutation CancelOperation') === true;
+  await open.page.route('**/graphql', (route) => (isCancel(route.request()) ? route.abort() : route.fallback()));
+  await dialog.getByRole('button', { name: 'Clone' }).click();
+  await dialog.getByRole('progressbar').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.getByText('The gateway does not answer.').waitFor();
+  await open.page.unrouteAll();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.getByText('Canceled', { exact: true }).waitFor();
+  withoutComplaints(/net::ERR_FAILED/);
+  await cli('volume', 'rm', 'large');
+});
+
 test('cleaning up goes from a plan to its result, and spares what the plan spares', async () => {
   const cli = (...words: string[]) => stand.engine('beta').cli(...words);
   for (const name of ['scrap-one', 'scrap-two', 'scrap-used']) await cli('volume', 'create', '--label', 'kind=scrap', name);
@@ -678,7 +697,62 @@ test('a gateway with a list of known documents and small pages answers all that 
   }
 });
 
-test('signing out ends the session', async () => {
+test('what cannot be read is told, and read when it is there again', async () => {
+  const answersNot = (address: RegExp, document: string) =>
+    open.page.route(address, (route) => (document === '' || route.request().postData()?.includes(document) === true ? route.abort() : route.fallback()));
+  await visit('/volumes');
+  await answersNot(/graphql$/, 'query RecentEvents');
+  await visit('/');
+  const stream = open.page.getByRole('region', { name: 'What happens' });
+  await stream.getByText('The gateway does not answer.').waitFor();
+  await open.page.unrouteAll();
+  await stream.getByRole('button', { name: 'Try again' }).click();
+  await stream.getByRole('listitem').first().waitFor();
+  // A page that does not come leaves the others.
+  await answersNot(/shares-page/, '');
+  await open.page.getByRole('link', { name: 'Shares', exact: true }).click();
+  await open.page.getByText(/^This page cannot be shown/).waitFor();
+  await open.page.getByRole('link', { name: 'Operations', exact: true }).click();
+  await heading('Operations').waitFor();
+  await open.page.unrouteAll();
+  withoutComplaints(/net::ERR_FAILED|shares-page/);
+});
+
+test('a tab shows who is signed in, also when that was changed in another one', async () => {
+  const name = 'signs-in-elsewhere';
+  const { createToken } = await stand.gateway.query<{ createToken: { secret: string } }>(
+    `mutation { createToken(input: { name: "${name}", role: VIEWER }) { secret } }`,
+  );
+  const other = await open.page.context().newPage();
+  await other.goto(stand.gateway.url);
+  await visit('/');
+  await open.page.getByRole('link', { name: 'Tokens', exact: true }).waitFor();
+  await other.getByLabel('Secret of a token').fill(createToken.secret);
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  await other.getByText(name).first().waitFor();
+  await open.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+  await open.page.getByText(name).first().waitFor();
+  expect(await open.page.getByRole('link', { name: 'Tokens', exact: true }).count()).toBe(0);
+});
+
+test('a secret that is none is refused in the gateway’s words', async () => {
+  await open.page.goto(stand.gateway.url);
+  // A header cannot hold these letters.
+  await open.page.getByLabel('Secret of a token').fill('пароль');
+  await button('Sign in').click();
+  await open.page.getByText('This token is not valid (any more).').waitFor();
+  withoutComplaints(/status of 401/);
+});
+
+test('signing out ends the session, and whoever cannot is told to be signed in still', async () => {
+  await visit('/');
+  await open.page.context().setOffline(true);
+  await button('Sign out').click();
+  await open.page.getByText('You are still signed in. The gateway does not answer.').waitFor();
+  await open.page.context().setOffline(false);
+  await button('Try again').click();
+  await open.page.getByLabel('Secret of a token').waitFor();
+  withoutComplaints(/net::ERR_|WebSocket connection/);
   await visit('/');
   await button('Sign out').click();
   await open.page.getByLabel('Secret of a token').waitFor();
