@@ -503,6 +503,20 @@ test('a host that is removed is said to be, and what its labels hold goes throug
   await stand.gateway.query(again, { endpoint: stand.engine('beta').endpoint });
 });
 
+test('every address of a page is shown, whatever it holds', async () => {
+  const name = 'n'.repeat(255);
+  await stand.engine('alpha').cli('volume', 'create', name);
+  await visit(`/volumes/alpha/${name}`);
+  await heading(name).waitFor();
+  // What is no value of a part of the address counts as absent.
+  for (const value of ['__proto__', '%00']) {
+    const parts = ['shared', 'protected', 'anonymous', 'minSize', 'state', 'sort', 'desc', 'unusedFor'].map((part) => `${part}=${value}`);
+    await visit(`/volumes?q=${name}&${parts.join('&')}`);
+    await rowOf(name).waitFor();
+  }
+  await stand.engine('alpha').cli('volume', 'rm', name);
+});
+
 test('an operation is canceled, and what hinders it is told', async () => {
   const cli = (...words: string[]) => stand.engine('alpha').cli(...words);
   await cli('run', '--rm', '--network', 'none', '-v', 'large:/data', IMAGE, 'dd', 'if=/dev/zero', 'of=/data/file', 'bs=1M', 'count=200');
@@ -600,6 +614,24 @@ test('every page fits a phone, and has its empty and its unknown state', async (
     await visit(path);
     await open.page.getByText(sign).first().waitFor();
     await expectFits(path);
+  }
+});
+
+test('a small window and large letters leave room for pages and dialogs', async () => {
+  await open.page.setViewportSize({ width: 320, height: 600 });
+  await visit('/volumes/alpha/ledger');
+  // A long history is scrolled by keyboard.
+  await open.page.getByRole('region', { name: 'History' }).getByRole('group').focus();
+  expect(await open.page.evaluate('document.activeElement.ariaLabel')).toBe('What became of it');
+  for (const size of ['100%', '200%']) {
+    await open.page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
+    for (const name of ['Move', 'Back up at set times']) {
+      await button(name).click();
+      const hidden = await open.page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog'))");
+      expect([name, size, hidden]).toEqual([name, size, 0]);
+      await open.page.keyboard.press('Escape');
+      await open.page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
   }
 });
 
