@@ -15,6 +15,8 @@ interface ActionProps<Data, Variables extends object, Result> {
   readonly button: ReactNode;
   /** Whether there is that button; what was begun is shown to its end either way. */
   readonly isOffered?: boolean;
+  /** Told when the dialog opens and closes. */
+  readonly onOpenChange?: (isOpen: boolean) => void;
   readonly buttonClass?: string;
   readonly title: string;
   /** Words on the button that does it. */
@@ -31,6 +33,10 @@ interface ActionProps<Data, Variables extends object, Result> {
 /** A change: a button, a dialog that asks what is needed, and what became of it. */
 export function Action<Data, Variables extends object, Result>(props: ActionProps<Data, Variables, Result>) {
   const [isOpen, setIsOpen] = useState(false);
+  const change = (isNowOpen: boolean) => {
+    setIsOpen(isNowOpen);
+    props.onOpenChange?.(isNowOpen);
+  };
   return (
     <>
       {props.isOffered !== false && (
@@ -38,7 +44,7 @@ export function Action<Data, Variables extends object, Result>(props: ActionProp
           type="button"
           className={props.buttonClass ?? ''}
           onClick={() => {
-            setIsOpen(true);
+            change(true);
           }}
         >
           {props.button}
@@ -48,7 +54,7 @@ export function Action<Data, Variables extends object, Result>(props: ActionProp
         <ActionDialog
           {...props}
           onClose={() => {
-            setIsOpen(false);
+            change(false);
           }}
         />
       )}
@@ -68,6 +74,8 @@ function ActionDialog<Data, Variables extends object, Result>({
   onClose,
 }: ActionProps<Data, Variables, Result> & { readonly onClose: () => void }) {
   const { client } = useGateway();
+  // It is about what it showed when it was opened, and not about what became of that meanwhile: the gateway says so when it is gone.
+  const [of] = useState({ title, variables });
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<CombinedError | undefined>();
   const [result, setResult] = useState<{ readonly of: Result } | undefined>();
@@ -79,7 +87,7 @@ function ActionDialog<Data, Variables extends object, Result>({
     if (key.current === undefined || error?.networkError === undefined) key.current = newKey();
     setIsBusy(true);
     void client
-      .mutation(document, variables({ form, idempotencyKey: key.current }))
+      .mutation(document, of.variables({ form, idempotencyKey: key.current }))
       .toPromise()
       .then(({ data, error: problem }) => {
         setIsBusy(false);
@@ -88,7 +96,7 @@ function ActionDialog<Data, Variables extends object, Result>({
       });
   };
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={of.title} onClose={onClose}>
       {result === undefined ? (
         <form onSubmit={onSubmit} className="dialog-form">
           {children}
@@ -126,9 +134,13 @@ function Dialog({ title, onClose, children }: { readonly title: string; readonly
     const dialog = element.current;
     const opener = document.activeElement;
     dialog?.showModal();
+    // Not the sign that closes it, which the browser takes as the first of it.
+    dialog?.querySelector<HTMLElement>('form :is(input, select, textarea, button)')?.focus();
     return () => {
       dialog?.close();
       if (opener instanceof HTMLElement) opener.focus();
+      // What opened it may be gone by now, with what was changed.
+      if (document.activeElement === null || document.activeElement === document.body) document.getElementById('content')?.focus();
     };
   }, []);
   return (
@@ -158,14 +170,48 @@ export function textOf(form: FormData, name: string): string | undefined {
   return typeof value !== 'string' || value.trim() === '' ? undefined : value.trim();
 }
 
-/** Lines of `key=value`, as labels and options are typed. */
-export function pairsOf(form: FormData, name: string): { key: string; value: string }[] {
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Lines of `key=value`, as labels and options are typed. What would not come out of a line as it was stands as a text of JSON. */
+export function pairsOf(form: FormData, name: string): Pair[] {
   return (textOf(form, name) ?? '')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-    .map((line) => {
-      const [key = '', ...rest] = line.split('=');
-      return { key, value: rest.join('=') };
-    });
+    .map(pairIn);
+}
+
+/** The lines from which {@link pairsOf} gets the same pairs. */
+export const linesOf = (pairs: readonly Pair[]): string => pairs.map(lineOf).join('\n');
+
+/** A pair on its line: a label without a value is its key alone. */
+export const lineOf = ({ key, value }: Pair): string => (value === '' ? partOf(key, '=') : `${partOf(key, '=')}=${partOf(value)}`);
+
+/** Nothing that begins like a text of JSON, ends in spaces or has a line break is written as it is; nor a key with the sign after it. */
+function partOf(text: string, end?: string): string {
+  const isPlain = !text.startsWith('"') && text.trim() === text && !/[\r\n]/.test(text) && (end === undefined || !text.includes(end));
+  return isPlain ? text : JSON.stringify(text);
+}
+
+/** A text of JSON at the beginning of a key, and what follows. */
+const QUOTED_KEY = /^("(?:[^"\\]|\\.)*")(?:=(.*))?$/;
+
+function pairIn(line: string): Pair {
+  const quoted = QUOTED_KEY.exec(line);
+  const [key = '', ...rest] = quoted === null ? line.split('=') : [quoted[1], quoted[2] ?? ''];
+  return { key: unquoted(key), value: unquoted(rest.join('=')) };
+}
+
+/** What begins and ends in quotes and is no text of JSON is what it is. */
+function unquoted(text: string): string {
+  if (!text.startsWith('"')) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : text;
+  } catch {
+    return text;
+  }
 }

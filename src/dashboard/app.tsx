@@ -1,7 +1,7 @@
 import { stringifyDocument } from '@urql/core';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
-import { signOut, type Session } from '../page/session';
+import { currentSession, isSameSession, signOut, type Session } from '../page/session';
 import { SignIn } from '../page/sign-in';
 import { Breakdown } from './breakdown';
 import { ConnectionSign } from './connection-sign';
@@ -40,11 +40,17 @@ function SignedIn({ session, onEnd }: { readonly session: Session; readonly onEn
   const [gateway, setGateway] = useState<Gateway | undefined>();
   const [problem, setProblem] = useState<string | undefined>();
   const [attempt, setAttempt] = useState(0);
-  const [isLeaving, setIsLeaving] = useState(false);
+  /** How often it was tried to sign out. */
+  const [leaving, setLeaving] = useState(0);
+  const [page] = useLocation();
   useEffect(() => {
     let opened: Gateway | undefined;
     let isGone = false;
-    openGateway(onEnd).then(
+    // The way of a session that is over knows nothing of the next one.
+    const end = () => {
+      if (!isGone) onEnd();
+    };
+    openGateway(session, end).then(
       (found) => {
         opened = found;
         if (isGone) found.feed.stop();
@@ -58,13 +64,36 @@ function SignedIn({ session, onEnd }: { readonly session: Session; readonly onEn
       isGone = true;
       opened?.feed.stop();
     };
-  }, [onEnd, attempt]);
+  }, [session, onEnd, attempt]);
+  // Another tab of this browser may have signed in as somebody else: the cookie is theirs now, and so is all that is asked with it.
+  useEffect(() => {
+    const look = () => {
+      if (document.visibilityState !== 'visible') return;
+      currentSession().then(
+        (present) => {
+          if (!isSameSession(session, present)) onEnd();
+        },
+        // Not there at all: the live connection says so.
+        () => undefined,
+      );
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [session, onEnd]);
   // By then the pages are gone, and what they were asking is given up: none of it is refused for want of a session.
   useEffect(() => {
-    if (!isLeaving) return;
+    if (leaving === 0) return;
     gateway?.feed.stop();
-    void signOut().finally(onEnd);
-  }, [isLeaving, gateway, onEnd]);
+    signOut().then(onEnd, (error: unknown) => {
+      setProblem(`You are still signed in. ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }, [leaving, gateway, onEnd]);
+  const leave = () => {
+    setProblem(undefined);
+    setLeaving(leaving + 1);
+  };
   if (gateway === undefined) {
     const again = () => {
       setProblem(undefined);
@@ -72,20 +101,13 @@ function SignedIn({ session, onEnd }: { readonly session: Session; readonly onEn
     };
     return <main className="alone">{problem === undefined ? <Loading what="the gateway" /> : <Failure words={problem} onRetry={again} />}</main>;
   }
-  if (isLeaving) {
-    return (
-      <main className="alone">
-        <Loading what="the sign-in" />
-      </main>
-    );
+  if (leaving > 0) {
+    return <main className="alone">{problem === undefined ? <Loading what="the sign-in" /> : <Failure words={problem} onRetry={leave} />}</main>;
   }
-  const leave = () => {
-    setIsLeaving(true);
-  };
   return (
     <GatewayProvider value={gateway}>
       <Shell session={session} onSignOut={leave}>
-        <Breakdown>
+        <Breakdown page={page}>
           <Pages />
         </Breakdown>
       </Shell>

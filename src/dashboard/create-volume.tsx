@@ -1,12 +1,11 @@
 import { Action, pairsOf, textOf } from './action-dialog';
-import { useHostNames } from './gateway-context';
+import { useOfferedHosts } from './host-choice';
 import { HostResults } from './host-results';
 import { CreateVolumeDocument } from './operations';
 import { HOST_STATUSES } from './words';
 
 /** Makes a volume on one or more hosts. */
 export function CreateVolume() {
-  const hosts = useHostNames();
   return (
     <Action
       button="Create volume"
@@ -47,12 +46,7 @@ export function CreateVolume() {
       <fieldset className="field">
         <legend className="field-label">Hosts</legend>
         <div className="checks">
-          {hosts?.map(({ name, status }) => (
-            <label key={name} className="check">
-              <input type="checkbox" name="host" value={name} defaultChecked={hosts.length === 1} />
-              {name} {status !== 'ONLINE' && <span className="muted">({HOST_STATUSES[status].words.toLowerCase()})</span>}
-            </label>
-          ))}
+          <HostChecks />
         </div>
       </fieldset>
       <div className="field">
@@ -73,4 +67,14 @@ export function CreateVolume() {
       </details>
     </Action>
   );
+}
+
+function HostChecks() {
+  const hosts = useOfferedHosts();
+  return hosts.map(({ name, status }) => (
+    <label key={name} className="check">
+      <input type="checkbox" name="host" value={name} defaultChecked={hosts.length === 1} />
+      {name} {status !== 'ONLINE' && <span className="muted">({HOST_STATUSES[status].words.toLowerCase()})</span>}
+    </label>
+  ));
 }

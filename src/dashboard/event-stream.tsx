@@ -1,7 +1,8 @@
+import type { CombinedError } from '@urql/core';
 import { useEffect, useState } from 'react';
 import { Age } from './ages';
 import { EventSubject, eventTitle, eventTone } from './event-words';
-import { Empty, Loading } from './feedback';
+import { Empty, Loading, QueryFailure } from './feedback';
 import { useGateway, useLiveEvents, useLiveStatus } from './gateway-context';
 import type { LiveEvent } from './live-feed';
 import { RecentEventsDocument } from './operations';
@@ -16,22 +17,33 @@ export function EventStream() {
   const { client, pageOf } = useGateway();
   const { connection } = useLiveStatus();
   const [events, setEvents] = useState<readonly LiveEvent[] | undefined>();
+  const [error, setError] = useState<CombinedError | undefined>();
   const [round, setRound] = useState(0);
   useEffect(() => {
-    const reading = client.query(RecentEventsDocument, { first: pageOf(FORMER_EVENTS) }, { requestPolicy: 'network-only' }).subscribe(({ data }) => {
-      if (data !== undefined) setEvents((live) => joined(live ?? [], data.events.nodes));
-    });
+    const reading = client
+      .query(RecentEventsDocument, { first: pageOf(FORMER_EVENTS) }, { requestPolicy: 'network-only' })
+      .subscribe(({ data, error: problem }) => {
+        setError(problem);
+        if (data !== undefined) setEvents((live) => joined(live ?? [], data.events.nodes));
+      });
     return () => {
       reading.unsubscribe();
     };
   }, [client, round]);
+  const readAgain = () => {
+    setRound(round + 1);
+  };
   useLiveEvents({
     onEvents: (news) => {
       setEvents((shown) => joined([...news].reverse(), shown ?? []));
     },
     onGap: () => {
       setEvents(undefined);
-      setRound(round + 1);
+      readAgain();
+    },
+    onReload: () => {
+      // All others came by the feed.
+      if (error !== undefined) readAgain();
     },
   });
   return (
@@ -40,7 +52,8 @@ export function EventStream() {
         <h2 id="stream-title">What happens</h2>
         <span className={`pulse ${connection === 'LIVE' ? 'on' : ''}`}>{connection === 'LIVE' ? 'Live' : 'Not live'}</span>
       </header>
-      {events === undefined && <Loading what="events" />}
+      {error !== undefined && <QueryFailure error={error} onRetry={readAgain} />}
+      {events === undefined && error === undefined && <Loading what="events" />}
       {events?.length === 0 && <Empty title="Nothing has happened yet" />}
       {events !== undefined && events.length > 0 && (
         <div className="stream-scroll" tabIndex={0} role="group" aria-labelledby="stream-title">

@@ -1,6 +1,6 @@
 import { cacheExchange, Client, type CombinedError, fetchExchange, mapExchange } from '@urql/core';
 import { createClient, type Client as SocketClient } from 'graphql-ws';
-import { CSRF_HEADERS, currentSession, GRAPHQL_URL } from '../page/session';
+import { CSRF_HEADERS, currentSession, GRAPHQL_URL, isSameSession, type Session } from '../page/session';
 import { LiveFeed } from './live-feed';
 import { StartDocument, type Role } from './operations';
 
@@ -32,10 +32,11 @@ export interface Gateway {
 /**
  * Opens the way to the gateway with the session's cookie. Everything that is read with it is read after the place from
  * which the feed tells of changes, so that no change falls in between.
+ * @param session the one in which it is opened.
  * @param onSessionEnd is called when the gateway takes the session for none.
  * @throws {Error} in the gateway's words.
  */
-export async function openGateway(onSessionEnd: () => void): Promise<Gateway> {
+export async function openGateway(session: Session, onSessionEnd: () => void): Promise<Gateway> {
   const client = new Client({
     url: GRAPHQL_URL.href,
     fetchOptions: { headers: CSRF_HEADERS },
@@ -55,12 +56,12 @@ export async function openGateway(onSessionEnd: () => void): Promise<Gateway> {
   });
   const { data, error } = await client.query(StartDocument, {}, { requestPolicy: 'network-only' }).toPromise();
   if (data === undefined) throw new Error(error === undefined ? 'The gateway did not answer.' : problemWords(error));
-  const socket = openSocket(onSessionEnd);
+  const socket = openSocket(session, onSessionEnd);
   const pageOf = (entries: number) => Math.min(entries, data.limits.pageSize);
   return { viewer: data.viewer, pageOf, client, socket, feed: new LiveFeed(client, socket, data.latestCursor) };
 }
 
-function openSocket(onSessionEnd: () => void): SocketClient {
+function openSocket(session: Session, onSessionEnd: () => void): SocketClient {
   let silence: ReturnType<typeof setTimeout> | undefined;
   const heard = () => {
     clearTimeout(silence);
@@ -86,8 +87,8 @@ function openSocket(onSessionEnd: () => void): SocketClient {
       closed: () => {
         heard();
         currentSession().then(
-          (session) => {
-            if (session === undefined) onSessionEnd();
+          (present) => {
+            if (!isSameSession(session, present)) onSessionEnd();
           },
           // Not there at all: that is what retrying is for.
           () => undefined,

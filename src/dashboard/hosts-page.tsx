@@ -1,11 +1,13 @@
-import { Action, pairsOf, textOf } from './action-dialog';
+import { Action, lineOf, linesOf, pairsOf, textOf } from './action-dialog';
 import { Badge, Empty, QueryState } from './feedback';
 import { useLiveQuery, useMayAdminister } from './gateway-context';
+import { useHeldRow } from './held-row';
 import { AddHostDocument, AdministeredHostsDocument, RemoveHostDocument, UpdateHostDocument, type AdministeredHostsQuery } from './operations';
 import { Table } from './table';
 import { formatCount, HOST_STATUSES } from './words';
 
 const NO_VARIABLES = {};
+const NO_HOSTS: readonly Host[] = [];
 type Host = AdministeredHostsQuery['hosts'][number];
 
 /** The engines that are watched: added, changed and removed by who may. */
@@ -13,6 +15,7 @@ export function HostsPage() {
   const mayAdminister = useMayAdminister();
   const query = useLiveQuery(AdministeredHostsDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
   const { data } = query;
+  const { rows, hold } = useHeldRow(data?.hosts ?? NO_HOSTS);
   return (
     <div className="page">
       <title>Hosts · Stowage</title>
@@ -23,11 +26,11 @@ export function HostsPage() {
       </div>
       {!mayAdminister && <p className="note">Changing hosts needs the role ADMIN for all hosts.</p>}
       <QueryState query={query} what="hosts" />
-      {data?.hosts.length === 0 && <Empty title="No host yet" />}
-      {data !== undefined && data.hosts.length > 0 && (
+      {data !== undefined && rows.length === 0 && <Empty title="No host yet" />}
+      {rows.length > 0 && (
         <div className="card">
           <Table label="All hosts" columns={['Name', 'State', 'Endpoint', 'Labels']} hasActions={mayAdminister}>
-            {data.hosts.map((host) => (
+            {rows.map((host) => (
               <tr key={host.id}>
                 <th scope="row">{host.name}</th>
                 <td>
@@ -38,13 +41,13 @@ export function HostsPage() {
                   <code>{host.endpoint}</code>
                   {host.declaredIn !== null && <p className="muted">Declared in {host.declaredIn}</p>}
                 </td>
-                <td>{host.labels.map(textOfLabel).join(', ')}</td>
+                <td>{host.labels.map(lineOf).join(', ')}</td>
                 {mayAdminister && (
                   <td>
                     {!host.declared && (
                       <span className="actions">
-                        <ChangeHost host={host} />
-                        <RemoveHost host={host} />
+                        <ChangeHost host={host} onOpenChange={hold(host)} />
+                        <RemoveHost host={host} onOpenChange={hold(host)} />
                       </span>
                     )}
                   </td>
@@ -57,8 +60,6 @@ export function HostsPage() {
     </div>
   );
 }
-
-const textOfLabel = ({ key, value }: Host['labels'][number]) => (value === '' ? key : `${key}=${value}`);
 
 /** What became of a host that was added or changed. */
 function Outcome({ name, status, statusReason }: Pick<Host, 'name' | 'status' | 'statusReason'>) {
@@ -128,28 +129,36 @@ function HostFields({ host }: { readonly host?: Host }) {
       </div>
       <div className="field">
         <label htmlFor="host-labels">Labels</label>
-        <textarea id="host-labels" name="labels" rows={3} spellCheck={false} defaultValue={host?.labels.map(textOfLabel).join('\n')} />
+        <textarea id="host-labels" name="labels" rows={3} spellCheck={false} defaultValue={linesOf(host?.labels ?? [])} />
         <span className="hint">One key=value on each line.</span>
       </div>
     </>
   );
 }
 
-function ChangeHost({ host }: { readonly host: Host }) {
+interface OfHost {
+  readonly host: Host;
+  readonly onOpenChange: (isOpen: boolean) => void;
+}
+
+function ChangeHost({ host, onOpenChange }: OfHost) {
   return (
     <Action
       button="Change"
+      onOpenChange={onOpenChange}
       buttonClass="plain"
       title={`Change ${host.name}`}
       submit="Save"
       document={UpdateHostDocument}
       variables={({ form }) => {
         const [newName, endpoint] = [textOf(form, 'name'), textOf(form, 'endpoint')];
+        const [isEnabled, labels] = [form.get('enabled') !== null, pairsOf(form, 'labels')];
+        // What nobody changed here may have been changed elsewhere.
         return {
           input: {
             name: host.name,
-            enabled: form.get('enabled') !== null,
-            labels: pairsOf(form, 'labels'),
+            ...(isEnabled === (host.status !== 'DISABLED') ? {} : { enabled: isEnabled }),
+            ...(linesOf(labels) === linesOf(host.labels) ? {} : { labels }),
             ...(newName === undefined || newName === host.name ? {} : { newName }),
             ...(endpoint === undefined || endpoint === host.endpoint ? {} : { endpoint }),
             ...keysOf(form),
@@ -168,10 +177,11 @@ function ChangeHost({ host }: { readonly host: Host }) {
   );
 }
 
-function RemoveHost({ host }: { readonly host: Host }) {
+function RemoveHost({ host, onOpenChange }: OfHost) {
   return (
     <Action
       button="Remove"
+      onOpenChange={onOpenChange}
       buttonClass="plain"
       title={`Remove ${host.name}`}
       submit="Remove from Stowage"

@@ -77,7 +77,8 @@ export class LiveFeed {
     clearTimeout(this.gathering);
     clearTimeout(this.asking);
     this.unsubscribe();
-    void this.socket.dispose();
+    // Waits for a connection that is being opened, and fails with it.
+    void Promise.resolve(this.socket.dispose()).catch(() => undefined);
   }
 
   private subscribe(): void {

@@ -1,8 +1,8 @@
-import { stringifyDocument } from '@urql/core';
+import { stringifyDocument, type CombinedError } from '@urql/core';
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { volumeAddress } from './event-words';
-import { Badge, Failure } from './feedback';
+import { Badge, Failure, QueryFailure } from './feedback';
 import { useGateway, useMay } from './gateway-context';
 import { CancelOperationDocument, ProgressDocument, type OperationLineFragment, type ProgressSubscription } from './operations';
 import { formatBytes, OPERATION_KINDS, OPERATION_STATES } from './words';
@@ -89,19 +89,25 @@ function VolumeName({ name, host }: { readonly name: string; readonly host: { re
 
 function Cancel({ id }: { readonly id: string }) {
   const { client } = useGateway();
-  const [words, setWords] = useState('Cancel');
+  const [isAsked, setIsAsked] = useState(false);
+  const [error, setError] = useState<CombinedError | undefined>();
   const cancel = () => {
-    setWords('Canceling …');
+    setIsAsked(true);
     void client
       .mutation(CancelOperationDocument, { id })
       .toPromise()
-      .then(({ error }) => {
-        if (error !== undefined) setWords('Cancel');
+      .then(({ error: problem }) => {
+        // Otherwise it ends, and the button with it.
+        setIsAsked(problem === undefined);
+        setError(problem);
       });
   };
   return (
-    <button type="button" className="plain" onClick={cancel}>
-      {words}
-    </button>
+    <>
+      <button type="button" className="plain" onClick={cancel} disabled={isAsked}>
+        {isAsked ? 'Canceling …' : 'Cancel'}
+      </button>
+      {error !== undefined && <QueryFailure error={error} />}
+    </>
   );
 }

@@ -2,7 +2,8 @@ import { useId } from 'react';
 import { Action, textOf } from './action-dialog';
 import { Age, useNow } from './ages';
 import { Badge, Empty, QueryState } from './feedback';
-import { useHostNames, useLiveQuery, useMayAdminister } from './gateway-context';
+import { useLiveQuery, useMayAdminister } from './gateway-context';
+import { useOfferedHosts } from './host-choice';
 import { CreateTokenDocument, RevokeTokenDocument, TokensDocument, type Role, type TokensQuery } from './operations';
 import { Table } from './table';
 import { formatCount } from './words';
@@ -106,7 +107,6 @@ function TokenRow({ token: { id, name, role, hosts, createdAt, expiresAt, lastUs
 }
 
 function CreateToken() {
-  const hosts = useHostNames();
   return (
     <Action
       button="Create token"
@@ -147,11 +147,7 @@ function CreateToken() {
       <fieldset className="field">
         <legend className="field-label">For these hosts only</legend>
         <div className="checks">
-          {hosts?.map(({ name }) => (
-            <label key={name} className="check">
-              <input type="checkbox" name="host" value={name} /> {name}
-            </label>
-          ))}
+          <HostChecks />
         </div>
         <span className="hint">None chosen: for all hosts, also those that come.</span>
       </fieldset>
@@ -167,6 +163,14 @@ function CreateToken() {
       </div>
     </Action>
   );
+}
+
+function HostChecks() {
+  return useOfferedHosts().map(({ name }) => (
+    <label key={name} className="check">
+      <input type="checkbox" name="host" value={name} /> {name}
+    </label>
+  ));
 }
 
 /** The one time that a secret is shown. */

@@ -1,9 +1,10 @@
 import type { CombinedError } from '@urql/core';
 import { useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import { Action, pairsOf, textOf } from './action-dialog';
+import { Action, linesOf, pairsOf, textOf } from './action-dialog';
 import { QueryFailure } from './feedback';
 import { useGateway, useHostNames, useMay } from './gateway-context';
+import { HostSelect } from './host-choice';
 import { HostResults } from './host-results';
 import { OperationProgress } from './operation-progress';
 import {
@@ -163,15 +164,11 @@ function Annotations({ volume }: { readonly volume: VolumeDetail }) {
     >
       <div className="field">
         <label htmlFor="annotations">Annotations</label>
-        <textarea
-          id="annotations"
-          name="annotations"
-          rows={6}
-          spellCheck={false}
-          defaultValue={volume.annotations.map(({ key, value }) => `${key}=${value}`).join('\n')}
-          autoFocus
-        />
-        <span className="hint">One key=value on each line. The gateway keeps them; these take the place of those that are there.</span>
+        <textarea id="annotations" name="annotations" rows={6} spellCheck={false} defaultValue={linesOf(volume.annotations)} autoFocus />
+        <span className="hint">
+          One key=value on each line, with a line break in it as in JSON: key="two\nlines". The gateway keeps them; these take the place of those that are
+          there.
+        </span>
       </div>
     </Action>
   );
@@ -179,12 +176,11 @@ function Annotations({ volume }: { readonly volume: VolumeDetail }) {
 
 function Move({ volume }: { readonly volume: VolumeDetail }) {
   const hosts = useHostNames();
-  const others = hosts?.filter(({ name }) => name !== volume.host.name) ?? [];
-  if (others.length === 0) return null;
+  const hasOther = hosts?.some(({ name }) => name !== volume.host.name) === true;
   return (
     <Action
       button="Move"
-      isOffered={isThere(volume)}
+      isOffered={isThere(volume) && hasOther}
       title={`Move ${volume.name}`}
       submit="Move"
       document={MigrateVolumeDocument}
@@ -204,16 +200,7 @@ function Move({ volume }: { readonly volume: VolumeDetail }) {
       resultOf={({ migrateVolume }) => migrateVolume.operation}
       result={showOperation}
     >
-      <div className="field">
-        <label htmlFor="move-host">To the host</label>
-        <select id="move-host" name="toHost" required autoFocus>
-          {others.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <HostSelect id="move-host" name="toHost" label="To the host" without={volume.host.name} />
       <div className="field">
         <label htmlFor="move-name">Its name there</label>
         <input id="move-name" name="name" autoComplete="off" spellCheck={false} defaultValue={volume.name} />

@@ -2,7 +2,9 @@ import { Action, textOf } from './action-dialog';
 import { Age } from './ages';
 import { Card } from './card';
 import { Badge, Empty } from './feedback';
-import { useHostNames, useMay } from './gateway-context';
+import { useMay } from './gateway-context';
+import { useHeldRow } from './held-row';
+import { HostSelect } from './host-choice';
 import { OperationProgress } from './operation-progress';
 import { RestoreVolumeDocument, SetBackupPolicyDocument, type BackupLineFragment, type VolumeDetailFragment as VolumeDetail } from './operations';
 import { Table } from './table';
@@ -12,6 +14,7 @@ import { counted, formatBytes } from './words';
 /** What is kept of it elsewhere, and the way back. */
 export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
   const { backups, backupPolicy } = volume;
+  const { rows, hold } = useHeldRow(backups.nodes);
   const mayRestore = useMay('OPERATOR');
   const mayPlan = mayRestore && volume.state !== 'REMOVED';
   return (
@@ -21,17 +24,17 @@ export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
           {backupPolicy !== null && (
             <span>
               By <code>{backupPolicy.cron}</code>, next <Age at={backupPolicy.nextRunAt} />
-              {backupPolicy.declared && ', as the settings of the gateway have it'}.
+              {backupPolicy.declared && ', as the settings of the gateway have it'}
             </span>
           )}
           {mayPlan && backupPolicy?.declared !== true && <Policy volume={volume} />}
         </p>
       )}
-      {backups.nodes.length === 0 ? (
+      {rows.length === 0 ? (
         <Empty title="No backup yet" />
       ) : (
         <Table label="Backups" columns={['Made', 'Content', 'Stored', 'Files', 'Kind']} hasActions={mayRestore}>
-          {backups.nodes.map((backup) => (
+          {rows.map((backup) => (
             <tr key={backup.id}>
               <th scope="row">
                 <Age at={backup.createdAt} />
@@ -45,7 +48,7 @@ export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
               </td>
               {mayRestore && (
                 <td>
-                  <Restore volume={volume} backup={backup} />
+                  <Restore volume={volume} backup={backup} onOpenChange={hold(backup)} />
                 </td>
               )}
             </tr>
@@ -58,6 +61,9 @@ export function VolumeBackups({ volume }: { readonly volume: VolumeDetail }) {
 
 /** What a policy keeps where nothing else is said, as the gateway has it. */
 const USUAL = { cron: '0 3 * * *', quiesce: 'LIVE', keepLast: 7, keepDaily: 0, keepWeekly: 0 } as const;
+
+/** More is refused. */
+const MOST_KEPT = 1_000;
 
 function Policy({ volume }: { readonly volume: VolumeDetail }) {
   const policy = volume.backupPolicy;
@@ -86,7 +92,7 @@ function Policy({ volume }: { readonly volume: VolumeDetail }) {
             'It is not backed up by itself any more.'
           ) : (
             <>
-              Saved: the next is due <Age at={saved.nextRunAt} />.
+              Saved: the next is due <Age at={saved.nextRunAt} />
             </>
           )}
         </p>
@@ -100,7 +106,7 @@ function Policy({ volume }: { readonly volume: VolumeDetail }) {
       {numbers.map(([name, words, value]) => (
         <div className="field" key={name}>
           <label htmlFor={`policy-${name}`}>{words}</label>
-          <input id={`policy-${name}`} name={name} type="number" min={0} defaultValue={value} />
+          <input id={`policy-${name}`} name={name} type="number" min={0} max={MOST_KEPT} defaultValue={value} />
         </div>
       ))}
       <QuiesceChoice former={quiesce} />
@@ -108,11 +114,19 @@ function Policy({ volume }: { readonly volume: VolumeDetail }) {
   );
 }
 
-function Restore({ volume, backup }: { readonly volume: VolumeDetail; readonly backup: BackupLineFragment }) {
-  const hosts = useHostNames();
+function Restore({
+  volume,
+  backup,
+  onOpenChange,
+}: {
+  readonly volume: VolumeDetail;
+  readonly backup: BackupLineFragment;
+  readonly onOpenChange: (isOpen: boolean) => void;
+}) {
   return (
     <Action
       button="Restore"
+      onOpenChange={onOpenChange}
       buttonClass="plain"
       title={`Restore ${backup.volumeName}`}
       submit="Restore"
@@ -129,16 +143,7 @@ function Restore({ volume, backup }: { readonly volume: VolumeDetail; readonly b
       resultOf={({ restoreVolume }) => restoreVolume.operation}
       result={(operation) => <OperationProgress operation={operation} />}
     >
-      <div className="field">
-        <label htmlFor="restore-host">On the host</label>
-        <select id="restore-host" name="host" defaultValue={volume.host.name} key={hosts === undefined ? 'unread' : 'read'}>
-          {(hosts ?? [{ name: volume.host.name }]).map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <HostSelect id="restore-host" name="host" label="On the host" first={volume.host.name} />
       <div className="field">
         <label htmlFor="restore-name">As the volume</label>
         <input id="restore-name" name="name" required autoComplete="off" spellCheck={false} defaultValue={`${backup.volumeName}-restored`} autoFocus />

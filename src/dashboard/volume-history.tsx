@@ -61,19 +61,21 @@ export function VolumeHistory({ volume: { id, name, host } }: { readonly volume:
       {error !== undefined && <QueryFailure error={error} />}
       {events === undefined && error === undefined && <Loading what="the history" />}
       {events?.length === 0 && <Empty title="Nothing is kept of it" />}
-      <ol className="timeline">
-        {withoutSteps(events ?? []).map((event) => (
-          <li key={event.cursor}>
-            <span className={`dot ${eventTone(event)}`} />
-            <span className="event-title">
-              {eventTitle(event)}
-              {whereOf(event) !== undefined && <code> {whereOf(event)}</code>}
-            </span>
-            <Age at={event.occurredAt} />
-            <EventSubject event={event} withoutVolume />
-          </li>
-        ))}
-      </ol>
+      <div className="timeline-scroll" tabIndex={0} role="group" aria-label="What became of it">
+        <ol className="timeline">
+          {withoutSteps(events ?? []).map((event) => (
+            <li key={event.cursor}>
+              <span className={`dot ${eventTone(event)}`} />
+              <span className="event-title">
+                {eventTitle(event)}
+                {whereOf(event) !== undefined && <code> {whereOf(event)}</code>}
+              </span>
+              <Age at={event.occurredAt} />
+              <EventSubject event={event} withoutVolume />
+            </li>
+          ))}
+        </ol>
+      </div>
     </Card>
   );
 }

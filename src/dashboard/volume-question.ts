@@ -10,6 +10,12 @@ export const USUAL_COLUMNS: readonly Column[] = ['host', 'state', 'size', 'share
 const STATES: readonly VolumeState[] = ['IN_USE', 'IDLE', 'DANGLING', 'REMOVED'];
 const ORDERS: readonly VolumeOrderField[] = ['NAME', 'CREATED_AT', 'LAST_MOUNTED_AT', 'SIZE', 'SHARE_COUNT'];
 
+/** No object: an address may hold __proto__. */
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
 /** Names of all parts of the address; one that is not here is left alone. */
 export const PARTS = [
   'q',
@@ -33,7 +39,7 @@ export type Part = (typeof PARTS)[number];
 export function filterOf(address: URLSearchParams): VolumeFilter {
   const texts = (part: Part) => address.getAll(part).filter((value) => value !== '');
   const text = (part: Part) => texts(part)[0];
-  const flag = (part: Part) => ({ true: true, false: false })[text(part) ?? ''];
+  const flag = (part: Part) => FLAGS.get(text(part) ?? '');
   const states = texts('state').filter((state): state is VolumeState => STATES.some((known) => known === state));
   const [hosts, drivers] = [texts('host'), texts('driver')];
   const labels = texts('label').map((label) => {

@@ -32,7 +32,8 @@ export function Explorer({ session, onSignOut }: { readonly session: Session; re
       }),
     [],
   );
-  useEffect(() => () => void webSocket.dispose(), [webSocket]);
+  // Waits for a connection that is being opened, and fails with it.
+  useEffect(() => () => void Promise.resolve(webSocket.dispose()).catch(() => undefined), [webSocket]);
   const fetcher = useMemo(() => createGraphiQLFetcher({ url: GRAPHQL_URL.href, headers: CSRF_HEADERS, wsClient: webSocket }), [webSocket]);
   return (
     <GraphiQL fetcher={fetcher} defaultQuery={FIRST_QUERY} storage={window.sessionStorage} isHeadersEditorEnabled={false} showPersistHeadersSettings={false}>

@@ -12,12 +12,29 @@ const PROBE = '{ __typename }';
 
 function Page() {
   const [session, setSession] = useState<Session | undefined>();
+  const [problem, setProblem] = useState<string | undefined>();
   if (session === undefined) return <SignIn probe={PROBE} onSession={setSession} />;
   const end = (): void => {
-    void signOut().finally(() => {
-      setSession(undefined);
-    });
+    setProblem(undefined);
+    signOut().then(
+      () => {
+        setSession(undefined);
+      },
+      (error: unknown) => {
+        setProblem(`You are still signed in. ${error instanceof Error ? error.message : String(error)}`);
+      },
+    );
   };
+  if (problem !== undefined) {
+    return (
+      <main className="sign-in">
+        <form action={end}>
+          <p role="alert">{problem}</p>
+          <button type="submit">Try again</button>
+        </form>
+      </main>
+    );
+  }
   return <Explorer session={session} onSignOut={end} />;
 }
 

@@ -20,30 +20,43 @@ export async function currentSession(): Promise<Session | undefined> {
   return ((await response.json()) as Session | null) ?? undefined;
 }
 
+/** Whether it is still the same one that is signed in. */
+export const isSameSession = (session: Session, present: Session | undefined): boolean =>
+  present !== undefined && present.name === session.name && present.role === session.role;
+
 /**
  * Signs in with a token: the gateway keeps it in a cookie that no script can read.
  * @param probe a document of the page, to see whether this gateway answers it.
  * @throws {Error} with the gateway's words when it refuses, or when it does not answer.
  */
 export async function signIn(secret: string, probe: string): Promise<Session> {
-  const headers: Record<string, string> = secret === '' ? {} : { authorization: `Bearer ${secret}` };
-  const response = await fetch(SESSION_URL, { method: 'POST', headers });
-  if (!response.ok) throw new Error((await refusalIn(response)) ?? `The gateway answered with status ${String(response.status)}.`);
+  const headers: Record<string, string> = secret === '' ? {} : { authorization: `Bearer ${asHeader(secret)}` };
+  const response = await ask(SESSION_URL, { method: 'POST', headers });
+  if (!response.ok) throw new Error(await refusalIn(response));
   const session = (await response.json()) as Session;
   const refused = await refusal(probe);
   if (refused !== undefined) throw new Error(refused);
   return session;
 }
 
-/** Ends the session, and forgets all that was asked in it. */
+/** A secret as a header can hold it. No token has other signs: what it is then is for the gateway to say. */
+function asHeader(secret: string): string {
+  return /^[\x21-\x7e]+$/.test(secret) ? secret : encodeURIComponent(secret);
+}
+
+/**
+ * Ends the session, and forgets all that was asked in it.
+ * @throws {Error} with words when it may not have ended.
+ */
 export async function signOut(): Promise<void> {
   window.sessionStorage.clear();
-  await fetch(SESSION_URL, { method: 'DELETE', headers: CSRF_HEADERS });
+  const problem = await refusalIn(await ask(SESSION_URL, { method: 'DELETE', headers: CSRF_HEADERS }));
+  if (problem !== undefined) throw new Error(problem);
 }
 
 /** Why this gateway does not answer a document; undefined when it does. */
 async function refusal(query: string): Promise<string | undefined> {
-  const response = await fetch(GRAPHQL_URL, {
+  const response = await ask(GRAPHQL_URL, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...CSRF_HEADERS },
     body: JSON.stringify({ query }),
@@ -51,7 +64,17 @@ async function refusal(query: string): Promise<string | undefined> {
   return refusalIn(response);
 }
 
+/** What an answer refuses; undefined: nothing. It may be no answer of the gateway's, but of what stands before it. */
 async function refusalIn(response: Response): Promise<string | undefined> {
-  const { errors } = (await response.json()) as { readonly errors?: readonly { readonly message: string }[] };
-  return errors?.[0]?.message;
+  const body = (await response.json().catch(() => undefined)) as { readonly errors?: readonly { readonly message: string }[] } | undefined;
+  return body?.errors?.[0]?.message ?? (response.ok ? undefined : `The gateway answered with status ${String(response.status)}.`);
+}
+
+/** @throws {Error} with words when nobody answers. */
+async function ask(address: URL, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, request);
+  } catch {
+    throw new Error('The gateway does not answer.');
+  }
 }

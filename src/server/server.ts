@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import type { Limits, WebSettings } from '../config.js';
+import { MAX_NAME_LENGTH } from '../engine/names.js';
 import type { Services } from '../graphql/context.js';
 import { codesOf, formatError } from '../graphql/errors.js';
 import type { KnownDocuments } from '../graphql/known-documents.js';
@@ -108,6 +109,8 @@ export async function startServer(options: {
     logger: false,
     genReqId: ({ headers }) => requestIdOf(headers),
     trustProxy: [...web.trustedProxies],
+    // A volume's name is part of its page's address, and may be longer than what routes take by themselves.
+    routerOptions: { maxParamLength: MAX_PART_OF_ADDRESS },
     // What no route can be found for, before any hook: an address that cannot be decoded.
     frameworkErrors: (_error, request, reply: FastifyReply) => {
       const answer = describeError(badInput('The address of the request cannot be read.'), request, reply);
@@ -218,6 +221,9 @@ export async function startServer(options: {
     },
   };
 }
+
+/** Characters of one part of an address, encoded: of a name of 255 characters, each may be three. */
+const MAX_PART_OF_ADDRESS = 3 * MAX_NAME_LENGTH;
 
 /** Seconds for which browsers are to use TLS only, once they have come by TLS (RFC 6797): half a year. */
 const HSTS_SECONDS = 15_552_000;

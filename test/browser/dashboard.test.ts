@@ -83,6 +83,13 @@ async function expectAccessible(what: string): Promise<void> {
   }
 }
 
+const focusedElement = () => open.page.evaluate('document.activeElement.id');
+
+/** Leaves out what the browser says of requests that were refused, or found nobody. */
+function withoutComplaints(of: RegExp): void {
+  open.complaints.splice(0, open.complaints.length, ...open.complaints.filter((complaint) => !of.test(complaint)));
+}
+
 async function expectFits(what: string): Promise<void> {
   const width = Number(await open.page.evaluate('document.scrollingElement.scrollWidth'));
   expect([what, width]).toEqual([what, Math.min(width, 390)]);
@@ -329,11 +336,15 @@ test('a volume is annotated, is backed up at set times, and is renamed', async (
   await close();
   await open.page.getByRole('region', { name: 'Backups' }).getByText('30 2 * * *').waitFor();
   await button('Rename').click();
-  await dialog.getByLabel('New name').fill('present-name');
+  // Whoever goes by keyboard types at once.
+  await open.page.keyboard.press('Control+A');
+  await open.page.keyboard.type('present-name');
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await dialog.getByText('Done', { exact: true }).waitFor();
-  await close();
   await open.page.getByText(/^Removed on/).waitFor();
+  await close();
+  // The button from which it was opened is gone: there is nothing to rename any more.
+  expect(await focusedElement()).toBe('content');
   expect(await button('Rename').count()).toBe(0);
   const { volume } = await stand.gateway.query<{ volume: unknown }>(
     '{ volume(host: "beta", name: "present-name") { state annotations { key value } backupPolicy { cron keepLast } } }',
@@ -416,6 +427,115 @@ test('a host is changed, and one that cannot be added is refused in the gateway�
   await expectAccessible('the hosts');
 });
 
+test('what stands in a dialog stays what it was when another one changes the hosts meanwhile', async () => {
+  const rename = (name: string, newName: string) =>
+    stand.gateway.query('mutation ($name: String!, $newName: String!) { updateHost(input: { name: $name, newName: $newName }) { host { id } } }', {
+      name,
+      newName,
+    });
+  const meanwhile = async (name: string, newName: string) => {
+    const read = open.page.waitForResponse((response) => /query (HostNames|AdministeredHosts)/.test(response.request().postData() ?? ''));
+    await rename(name, newName);
+    await (await read).finished();
+  };
+  const dialog = open.page.getByRole('dialog');
+  const press = (name: string) => dialog.getByRole('button', { name, exact: true }).click();
+  await visit('/tokens');
+  await button('Create token').click();
+  await dialog.getByLabel('Name').fill('for-one-host');
+  await dialog.getByLabel('beta').check();
+  await meanwhile('beta', 'gamma');
+  await dialog.getByLabel('gamma').waitFor();
+  await press('Create');
+  // And not for all hosts, because none of those that are there is chosen.
+  expect(await dialog.getByRole('alert').textContent()).toContain('beta');
+  const { tokens } = await stand.gateway.query<{ tokens: { name: string }[] }>('{ tokens { name } }');
+  expect(tokens.filter(({ name }) => name === 'for-one-host')).toEqual([]);
+  await visit('/volumes/alpha/ledger');
+  await button('Move').click();
+  await dialog.getByLabel('To the host').selectOption('gamma');
+  await meanwhile('gamma', 'beta');
+  await dialog.getByRole('option', { name: 'beta' }).waitFor({ state: 'attached' });
+  await press('Move');
+  expect(await dialog.getByRole('alert').textContent()).toContain('NOT_FOUND');
+  await visit('/hosts');
+  const row = (name: string) => open.page.getByRole('row').filter({ has: open.page.getByRole('rowheader', { name, exact: true }) });
+  await row('beta').getByRole('button', { name: 'Change' }).click();
+  await meanwhile('beta', 'gamma');
+  await row('gamma').waitFor({ state: 'attached' });
+  await dialog.getByLabel('Labels').fill('place=attic');
+  await press('Save');
+  expect(await dialog.getByRole('alert').textContent()).toContain('NOT_FOUND');
+  await rename('gamma', 'beta');
+});
+
+test('a host that is removed is said to be, and what its labels hold goes through a dialog unchanged', async () => {
+  const labels = [
+    { key: 'lines', value: 'one\ntwo=2' },
+    { key: 'a=b', value: ' "quoted" ' },
+    { key: 'plain', value: '' },
+    { key: 'said', value: '"so"' },
+  ];
+  const labelled = 'mutation ($labels: [LabelInput!]!) { updateHost(input: { name: "beta", labels: $labels }) { host { id } } }';
+  await stand.gateway.query(labelled, { labels });
+  await visit('/hosts');
+  const row = open.page.getByRole('row').filter({ has: open.page.getByRole('rowheader', { name: 'beta', exact: true }) });
+  const dialog = open.page.getByRole('dialog');
+  await row.getByRole('button', { name: 'Change' }).click();
+  await dialog.getByLabel('Labels').press('Control+End');
+  await open.page.keyboard.type('\nplace=cellar');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('status').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  const { host } = await stand.gateway.query<{ host: { labels: unknown[] } }>('{ host(name: "beta") { labels { key value } } }');
+  expect(host.labels).toHaveLength(labels.length + 1);
+  expect(host.labels).toEqual(expect.arrayContaining([...labels, { key: 'place', value: 'cellar' }]));
+  await row.getByRole('button', { name: 'Remove' }).click();
+  await dialog.getByRole('button', { name: 'Remove from Stowage' }).click();
+  await dialog.getByRole('status').getByText('beta is not watched any more.').waitFor();
+  // Read again without it, and still told.
+  await open.page.locator('.page-head').getByText('1', { exact: true }).waitFor();
+  await dialog.getByRole('status').getByText('beta is not watched any more.').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await row.waitFor({ state: 'detached' });
+  expect(await focusedElement()).toBe('content');
+  const again = 'mutation ($endpoint: String!) { addHost(input: { name: "beta", endpoint: $endpoint }) { host { id } } }';
+  await stand.gateway.query(again, { endpoint: stand.engine('beta').endpoint });
+});
+
+test('every address of a page is shown, whatever it holds', async () => {
+  const name = 'n'.repeat(255);
+  await stand.engine('alpha').cli('volume', 'create', name);
+  await visit(`/volumes/alpha/${name}`);
+  await heading(name).waitFor();
+  // What is no value of a part of the address counts as absent.
+  for (const value of ['__proto__', '%00']) {
+    const parts = ['shared', 'protected', 'anonymous', 'minSize', 'state', 'sort', 'desc', 'unusedFor'].map((part) => `${part}=${value}`);
+    await visit(`/volumes?q=${name}&${parts.join('&')}`);
+    await rowOf(name).waitFor();
+  }
+  await stand.engine('alpha').cli('volume', 'rm', name);
+});
+
+test('an operation is canceled, and what hinders it is told', async () => {
+  const cli = (...words: string[]) => stand.engine('alpha').cli(...words);
+  await cli('run', '--rm', '--network', 'none', '-v', 'large:/data', IMAGE, 'dd', 'if=/dev/zero', 'of=/data/file', 'bs=1M', 'count=200');
+  await visit('/volumes/alpha/large');
+  await button('Clone').click();
+  const dialog = open.page.getByRole('dialog');
+  const isCancel = (request: { postData(): string | null }) => request.postData()?.includes('mutation CancelOperation') === true;
+  await open.page.route('**/graphql', (route) => (isCancel(route.request()) ? route.abort() : route.fallback()));
+  await dialog.getByRole('button', { name: 'Clone' }).click();
+  await dialog.getByRole('progressbar').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.getByText('The gateway does not answer.').waitFor();
+  await open.page.unrouteAll();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.getByText('Canceled', { exact: true }).waitFor();
+  withoutComplaints(/net::ERR_FAILED/);
+  await cli('volume', 'rm', 'large');
+});
+
 test('cleaning up goes from a plan to its result, and spares what the plan spares', async () => {
   const cli = (...words: string[]) => stand.engine('beta').cli(...words);
   for (const name of ['scrap-one', 'scrap-two', 'scrap-used']) await cli('volume', 'create', '--label', 'kind=scrap', name);
@@ -494,6 +614,24 @@ test('every page fits a phone, and has its empty and its unknown state', async (
     await visit(path);
     await open.page.getByText(sign).first().waitFor();
     await expectFits(path);
+  }
+});
+
+test('a small window and large letters leave room for pages and dialogs', async () => {
+  await open.page.setViewportSize({ width: 320, height: 600 });
+  await visit('/volumes/alpha/ledger');
+  // A long history is scrolled by keyboard.
+  await open.page.getByRole('region', { name: 'History' }).getByRole('group').focus();
+  expect(await open.page.evaluate('document.activeElement.ariaLabel')).toBe('What became of it');
+  for (const size of ['100%', '200%']) {
+    await open.page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
+    for (const name of ['Move', 'Back up at set times']) {
+      await button(name).click();
+      const hidden = await open.page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('dialog'))");
+      expect([name, size, hidden]).toEqual([name, size, 0]);
+      await open.page.keyboard.press('Escape');
+      await open.page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
   }
 });
 
@@ -591,7 +729,62 @@ test('a gateway with a list of known documents and small pages answers all that 
   }
 });
 
-test('signing out ends the session', async () => {
+test('what cannot be read is told, and read when it is there again', async () => {
+  const answersNot = (address: RegExp, document: string) =>
+    open.page.route(address, (route) => (document === '' || route.request().postData()?.includes(document) === true ? route.abort() : route.fallback()));
+  await visit('/volumes');
+  await answersNot(/graphql$/, 'query RecentEvents');
+  await visit('/');
+  const stream = open.page.getByRole('region', { name: 'What happens' });
+  await stream.getByText('The gateway does not answer.').waitFor();
+  await open.page.unrouteAll();
+  await stream.getByRole('button', { name: 'Try again' }).click();
+  await stream.getByRole('listitem').first().waitFor();
+  // A page that does not come leaves the others.
+  await answersNot(/shares-page/, '');
+  await open.page.getByRole('link', { name: 'Shares', exact: true }).click();
+  await open.page.getByText(/^This page cannot be shown/).waitFor();
+  await open.page.getByRole('link', { name: 'Operations', exact: true }).click();
+  await heading('Operations').waitFor();
+  await open.page.unrouteAll();
+  withoutComplaints(/net::ERR_FAILED|shares-page/);
+});
+
+test('a tab shows who is signed in, also when that was changed in another one', async () => {
+  const name = 'signs-in-elsewhere';
+  const { createToken } = await stand.gateway.query<{ createToken: { secret: string } }>(
+    `mutation { createToken(input: { name: "${name}", role: VIEWER }) { secret } }`,
+  );
+  const other = await open.page.context().newPage();
+  await other.goto(stand.gateway.url);
+  await visit('/');
+  await open.page.getByRole('link', { name: 'Tokens', exact: true }).waitFor();
+  await other.getByLabel('Secret of a token').fill(createToken.secret);
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  await other.getByText(name).first().waitFor();
+  await open.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+  await open.page.getByText(name).first().waitFor();
+  expect(await open.page.getByRole('link', { name: 'Tokens', exact: true }).count()).toBe(0);
+});
+
+test('a secret that is none is refused in the gateway’s words', async () => {
+  await open.page.goto(stand.gateway.url);
+  // A header cannot hold these letters.
+  await open.page.getByLabel('Secret of a token').fill('пароль');
+  await button('Sign in').click();
+  await open.page.getByText('This token is not valid (any more).').waitFor();
+  withoutComplaints(/status of 401/);
+});
+
+test('signing out ends the session, and whoever cannot is told to be signed in still', async () => {
+  await visit('/');
+  await open.page.context().setOffline(true);
+  await button('Sign out').click();
+  await open.page.getByText('You are still signed in. The gateway does not answer.').waitFor();
+  await open.page.context().setOffline(false);
+  await button('Try again').click();
+  await open.page.getByLabel('Secret of a token').waitFor();
+  withoutComplaints(/net::ERR_|WebSocket connection/);
   await visit('/');
   await button('Sign out').click();
   await open.page.getByLabel('Secret of a token').waitFor();
@@ -628,11 +821,7 @@ test('with the gateway restarted under it the page says so, and catches up by it
     expect(await table.locator('.cell.name a').allTextContents()).toEqual(names);
   } finally {
     await second?.stop({ keepData: true });
-    // What the browser says of requests that found nobody, or a gateway that was about to stop.
-    open.complaints.splice(
-      0,
-      open.complaints.length,
-      ...open.complaints.filter((complaint) => !/net::ERR_|status of 503|WebSocket connection/.test(complaint)),
-    );
+    // A gateway that is gone, or about to stop.
+    withoutComplaints(/net::ERR_|status of 503|WebSocket connection/);
   }
 });
