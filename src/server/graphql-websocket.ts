@@ -50,6 +50,8 @@ const MESSAGE_TOO_BIG = 1009;
 const GOING_AWAY = 1001;
 /** IANA's registry: welcome, but not now. */
 const TRY_AGAIN_LATER = 1013;
+/** Subscriptions of one connection that may wait to be read: several times those that it may have open. */
+const MAX_WAITING = 500;
 /** graphql-transport-ws: a message that it does not have. */
 const BAD_REQUEST = 4400;
 /** graphql-transport-ws: the id is that of a subscription which has not ended yet. */
@@ -155,19 +157,23 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
       }
     },
     onSubscribe: async ({ extra: { connection, address } }, id, payload) => {
-      // What the client has ended just before makes room first, and others have their turn between many.
-      await nextTurn();
       const { admission } = connection;
       if (admission === undefined) return [asGraphqlError(new Problem('UNAUTHENTICATED', 'Not signed in.'))];
       const refuse = (code: number, words: string) => {
         connection.close(code, words);
         return [asGraphqlError(badInput(words))];
       };
+      // What waits keeps its whole message.
+      if (connection.waiting >= MAX_WAITING) return refuse(TRY_AGAIN_LATER, 'Too many subscriptions were asked for at once');
+      connection.waiting += 1;
       let endOfTurn: (() => void) | undefined;
       try {
+        // What the client has ended just before makes room first, and others have their turn between many.
+        await nextTurn();
         await rate.take(admission.caller.id);
         // From here on nothing is waited for: an id that is free stays so.
         endOfTurn = await documentTurns.begin(admission.caller.id);
+        if (!connection.isOpen) return [asGraphqlError(badInput('The connection has ended.'))];
         if (id.length > MAX_ID_LENGTH) return refuse(BAD_REQUEST, `Invalid message received: an id has at most ${String(MAX_ID_LENGTH)} characters.`);
         // graphql-ws takes an id as free from the client's `complete` on, when what it belonged to has not ended yet: it would
         // end the new one in its place, and lose hold of it.
@@ -188,6 +194,7 @@ export function serveWebSocket(http: Server, options: WebSocketOptions): WebSock
         noteForbidden(services.audit, error, admission.caller.name, address);
         return [asGraphqlError(error)];
       } finally {
+        connection.waiting -= 1;
         endOfTurn?.();
       }
     },
@@ -324,6 +331,8 @@ interface Place {
 /** One WebSocket. */
 class SocketConnection implements LiveConnection, WritableConnection {
   admission: Admission | undefined;
+  /** Subscriptions that were asked for and are still to be read. */
+  waiting = 0;
   private nextPing: number;
   private answers = true;
   private isSigned = false;

@@ -194,6 +194,12 @@ test('a document that is too long, with its variables, is refused, and a long on
   await client.end();
 });
 
+test('who asks for hundreds of subscriptions at once, whose messages would all be kept, is closed and may come again', async () => {
+  const client = await signIn();
+  for (let id = 0; id < 2_000; id += 1) client.send(subscribe(`at-once-${String(id)}`, `${QUERY} # ${'x'.repeat(1_000)}`));
+  expect(await client.closed).toEqual({ code: 1013, reason: 'Too many subscriptions were asked for at once' });
+});
+
 /** What a subscriber without a transport was told. */
 class Ear implements Outlet {
   readonly positions: bigint[] = [];
