@@ -20,6 +20,8 @@ const MAX_NAME_CHARACTERS = 200;
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** Milliseconds since 1970 of the last moment that a Date can be (ECMA-262, 21.4.1.1). */
 const LAST_MOMENT_MS = 8.64e15;
+/** What PostgreSQL keeps in no text. A subject is kept as it is, so that no two are taken for one. */
+const UNKEPT = /[\0\p{Cs}]/u;
 /** What stands for all hosts in the claim of hosts. */
 const ALL_HOSTS = '*';
 
@@ -96,7 +98,7 @@ function hasExpired(token: string, clockSkewMs: number): boolean {
 export function identityOf(payload: JWTPayload, settings: Omit<JwtSettings, 'jwksUrl'>): JwtIdentity {
   const { sub, exp = 0 } = payload;
   // jose looks that it is there, not what it is (RFC 7519, 4.1.2).
-  if (typeof sub !== 'string' || sub === '') throw new JwtRefused('the claim sub is no text');
+  if (typeof sub !== 'string' || sub === '' || UNKEPT.test(sub)) throw new JwtRefused('the claim sub is no text, or none that can be kept');
   const role = highest(textsOf(claimAt(payload, settings.roleClaim)).flatMap((value) => settings.roles.get(value) ?? []));
   if (role === undefined) throw new JwtRefused(`no role follows from the claim ${settings.roleClaim}`);
   const name = claimAt(payload, settings.nameClaim);

@@ -237,13 +237,15 @@ test('claims are read by name before by path, and never from what every object h
   expect(identityOf(payload, { ...base, roleClaim: 'https://x.example/roles', hostsClaim: undefined })).toMatchObject({ role: 'OPERATOR', hosts: null });
   expect(identityOf(payload, { ...base, roleClaim: 'roles' })).toMatchObject({ role: 'VIEWER', hosts: [] });
   expect(() => identityOf({ sub: 's', exp: 1 }, { ...base, roleClaim: 'constructor.name' })).toThrow('no role');
-  for (const sub of ['', 7, ['s'], null]) {
+  for (const sub of ['', 7, ['s'], null, 'a\0b', 'a\ud800']) {
     expect(() => identityOf({ ...payload, sub } as unknown as JWTPayload, { ...base, roleClaim: 'roles' })).toThrow('sub is no text');
   }
   expect(identityOf({ ...payload, exp: 1e300 }, { ...base, roleClaim: 'roles' }).expiresAt.toISOString()).toMatch(/^\+275760/);
   expect(identityOf({ ...payload, hosts: ['alpha', 'be\0ta', 'ga\ud800ma'] }, { ...base, roleClaim: 'roles' }).hosts).toEqual(['alpha']);
   // Names stand in the journal and the log: nothing in them is to be acted upon.
-  expect(identityOf({ ...payload, sub: 'a\0b\u202e\nc\ud800' }, { ...base, roleClaim: 'roles' })).toMatchObject({ name: 'a b  c ' });
+  expect(identityOf({ ...payload, preferred_username: 'a\0b\u202e\nc\ud800' }, { ...base, roleClaim: 'roles', nameClaim: 'preferred_username' })).toMatchObject(
+    { name: 'a b  c ' },
+  );
   // What is cut off is not half of a character, which the database cannot keep: nothing that its caller is refused would be journalled.
   expect(identityOf({ ...payload, sub: `${'a'.repeat(199)}😀` }, { ...base, roleClaim: 'roles' })).toMatchObject({ name: 'a'.repeat(199) });
 });
