@@ -315,16 +315,8 @@ test('who is not let in, who is refused a call, and who changes tokens and hosts
   const read =
     '{ events(first: 500, filter: { types: [SIGN_IN_FAILED, CALL_REFUSED, CHANGE_REFUSED, TOKEN_CREATED, TOKEN_REVOKED, HOST_UPDATED] }) { nodes { type actor address attributes } } }';
   type Entries = { events: { nodes: { type: string; actor: string | null; address: string | null; attributes: Record<string, unknown> }[] } };
-  const { nodes } = await eventually(
-    async () => {
-      const { events } = await gateways[0].query<Entries>(read);
-      expect(events.nodes.filter(({ type }) => type === 'SIGN_IN_FAILED').length).toBeGreaterThanOrEqual(3);
-      return events;
-    },
-    { what: 'the failures are journalled' },
-  );
   const address = '127.0.0.1';
-  for (const expected of [
+  const expected = [
     { type: 'SIGN_IN_FAILED', actor: null, address, attributes: { reason: 'the token is not known' } },
     { type: 'SIGN_IN_FAILED', actor: null, address, attributes: { reason: 'no token was sent' } },
     { type: 'SIGN_IN_FAILED', actor: 'gone', address, attributes: { reason: 'the token was revoked' } },
@@ -332,15 +324,16 @@ test('who is not let in, who is refused a call, and who changes tokens and hosts
     { type: 'CHANGE_REFUSED', actor: 'curious', address, attributes: { mutation: 'removeHost', code: 'FORBIDDEN' } },
     { type: 'TOKEN_CREATED', actor: 'admin', address, attributes: { name: 'curious', role: 'VIEWER', hosts: null } },
     { type: 'TOKEN_REVOKED', actor: 'admin', address, attributes: { name: 'gone' } },
-    { type: 'HOST_UPDATED', actor: 'admin', address },
-  ]) {
-    expect(nodes).toContainEqual(
-      expect.objectContaining({
-        ...expected,
-        ...(expected.attributes === undefined ? {} : { attributes: expect.objectContaining(expected.attributes) as unknown }),
-      }),
-    );
-  }
+    { type: 'HOST_UPDATED', actor: 'admin', address, attributes: {} },
+  ].map((entry) => expect.objectContaining({ ...entry, attributes: expect.objectContaining(entry.attributes) as unknown }) as unknown);
+  const { nodes } = await eventually(
+    async () => {
+      const { events } = await gateways[0].query<Entries>(read);
+      expect(events.nodes).toEqual(expect.arrayContaining(expected));
+      return events;
+    },
+    { what: 'all of it is journalled' },
+  );
   // Of the same again it is only counted.
   expect(nodes.filter(({ attributes }) => attributes['reason'] === 'the token is not known')).toHaveLength(1);
   const shown = (await ask<Entries>(gateways[0], viewer.secret, read)).data.events.nodes;
