@@ -23,7 +23,9 @@ let open: WatchedPage;
 let made = 0;
 
 beforeAll(async () => {
-  stand = await startStand(['alpha', 'beta'], { environment: { STOWAGE_MEASURE_PAUSE_SECONDS: '0' } });
+  // A copy of some hundred megabytes takes some seconds, in which it can be canceled.
+  const environment = { STOWAGE_MEASURE_PAUSE_SECONDS: '0', STOWAGE_TRANSFER_BYTES_PER_SECOND: '20000000' };
+  stand = await startStand(['alpha', 'beta'], { environment });
   const cli = (...words: string[]) => stand.engine('alpha').cli(...words);
   await cli('volume', 'create', '--label', `note=${SCRIPT}`, 'ledger');
   await cli('run', '-d', '--name', 'writer', '--network', 'none', '-v', 'ledger:/data', IMAGE, 'sh', '-c', 'echo kept > /data/file; exec sleep 10000');
