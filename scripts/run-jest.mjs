@@ -14,14 +14,18 @@ const TESTS = fileURLToPath(new URL('../test/', import.meta.url));
 /** Stands in the first line of a test file, with the reason, when no other may run beside it. */
 const ALONE = '/** @alone ';
 
-/** Full paths of all test files, those that must be alone apart. */
-function testFiles() {
+/** Arguments for the two parts in which all tests run. */
+function partsOfAll() {
   const files = readdirSync(TESTS, { recursive: true })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => TESTS + file)
     .sort();
   const alone = files.filter((file) => readFileSync(file, 'utf8').startsWith(ALONE));
-  return { alone, others: files.filter((file) => !alone.includes(file)) };
+  const others = files.filter((file) => !alone.includes(file));
+  return [
+    ['--maxWorkers', '2', '--runTestsByPath', ...others],
+    ['--runTestsByPath', ...alone],
+  ];
 }
 
 /** Runs Jest once; resolves to its exit code. */
@@ -58,14 +62,7 @@ function runJest(jestArguments) {
 }
 
 const given = process.argv.slice(2);
-const { alone, others } = testFiles();
-const parts =
-  given.length > 0
-    ? [given]
-    : [
-        ['--maxWorkers', '2', '--runTestsByPath', ...others],
-        ['--runTestsByPath', ...alone],
-      ];
+const parts = given.length > 0 ? [given] : partsOfAll();
 let exitCode = 0;
 for (const part of parts) {
   const { code, wasStopped } = await runJest(part);
