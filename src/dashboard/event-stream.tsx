@@ -2,7 +2,7 @@ import type { CombinedError } from '@urql/core';
 import { useEffect, useState } from 'react';
 import { Age } from './ages';
 import { EventSubject, eventTitle, eventTone } from './event-words';
-import { Empty, Loading, QueryFailure } from './feedback';
+import { Empty, QueryState } from './feedback';
 import { useGateway, useLiveEvents, useLiveStatus } from './gateway-context';
 import type { LiveEvent } from './live-feed';
 import { RecentEventsDocument } from './operations';
@@ -52,8 +52,7 @@ export function EventStream() {
         <h2 id="stream-title">What happens</h2>
         <span className={`pulse ${connection === 'LIVE' ? 'on' : ''}`}>{connection === 'LIVE' ? 'Live' : 'Not live'}</span>
       </header>
-      {error !== undefined && <QueryFailure error={error} onRetry={readAgain} />}
-      {events === undefined && error === undefined && <Loading what="events" />}
+      <QueryState query={{ data: events, error, reload: readAgain }} what="events" />
       {events?.length === 0 && <Empty title="Nothing has happened yet" />}
       {events !== undefined && events.length > 0 && (
         <div className="stream-scroll" tabIndex={0} role="group" aria-labelledby="stream-title">

@@ -131,11 +131,9 @@ export function useLiveQuery<Data, Variables extends object>(
   return { ...(of === key ? state : UNASKED), reload };
 }
 
-const NO_VARIABLES = {};
-
 /** Hosts to choose from; undefined: not known yet. */
 export function useHostNames(): HostNamesQuery['hosts'] | undefined {
-  return useLiveQuery(HostNamesDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_')).data?.hosts;
+  return useLiveQuery(HostNamesDocument, {}, ({ type }) => type.startsWith('HOST_')).data?.hosts;
 }
 
 /** Does something at once, or, when it was just done, once for all calls as soon as so many milliseconds have passed. */

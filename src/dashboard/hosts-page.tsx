@@ -6,14 +6,13 @@ import { AddHostDocument, AdministeredHostsDocument, RemoveHostDocument, UpdateH
 import { Table } from './table';
 import { formatCount, HOST_STATUSES } from './words';
 
-const NO_VARIABLES = {};
 const NO_HOSTS: readonly Host[] = [];
 type Host = AdministeredHostsQuery['hosts'][number];
 
 /** The engines that are watched: added, changed and removed by who may. */
 export function HostsPage() {
   const mayAdminister = useMayAdminister();
-  const query = useLiveQuery(AdministeredHostsDocument, NO_VARIABLES, ({ type }) => type.startsWith('HOST_'));
+  const query = useLiveQuery(AdministeredHostsDocument, {}, ({ type }) => type.startsWith('HOST_'));
   const { data } = query;
   const { rows, hold } = useHeldRow(data?.hosts ?? NO_HOSTS);
   return (

@@ -8,7 +8,6 @@ import { useGateway, useLiveQuery, useMayAdminister, type Answer } from './gatew
 import { AttentionDocument, HostsDocument, TotalsDocument, type HostsQuery } from './operations';
 import { FINDINGS, formatBytes, formatCount, HOST_STATUSES, OPERATION_KINDS, type Tone } from './words';
 
-const NO_VARIABLES = {};
 /** Findings that are shown, and of everything else that needs somebody as many. */
 const SHOWN_FINDINGS = 12;
 const SHOWN_OTHERS = 5;
@@ -18,7 +17,7 @@ const LOOK_AGAIN_MS = 5_000;
 
 /** The page that opens first: how things are, what needs somebody, and what happens. */
 export function Overview() {
-  const hosts = useLiveQuery(HostsDocument, NO_VARIABLES, () => true, COUNT_AGAIN_MS);
+  const hosts = useLiveQuery(HostsDocument, {}, () => true, COUNT_AGAIN_MS);
   return (
     <div className="page overview">
       <title>Overview · Stowage</title>
@@ -39,7 +38,7 @@ export function Overview() {
 type Host = HostsQuery['hosts'][number];
 
 function Totals({ hosts, isLoading }: { readonly hosts: readonly Host[]; readonly isLoading: boolean }) {
-  const { data } = useLiveQuery(TotalsDocument, NO_VARIABLES, () => true, COUNT_AGAIN_MS);
+  const { data } = useLiveQuery(TotalsDocument, {}, () => true, COUNT_AGAIN_MS);
   const sum = (of: (host: Host) => number) => hosts.reduce((total, host) => total + of(host), 0);
   const figures = [
     { words: 'Hosts online', value: `${formatCount(hosts.filter(({ status }) => status === 'ONLINE').length)} of ${formatCount(hosts.length)}`, href: '/' },

@@ -8,7 +8,6 @@ import { CreateTokenDocument, RevokeTokenDocument, TokensDocument, type Role, ty
 import { Table } from './table';
 import { formatCount } from './words';
 
-const NO_VARIABLES = {};
 const ROLES: readonly (readonly [Role, string])[] = [
   ['VIEWER', 'Reads'],
   ['OPERATOR', 'Also changes volumes, containers and backups'],
@@ -41,7 +40,7 @@ export function TokensPage() {
 }
 
 function Tokens() {
-  const query = useLiveQuery(TokensDocument, NO_VARIABLES, ({ type }) => type.startsWith('TOKEN_'));
+  const query = useLiveQuery(TokensDocument, {}, ({ type }) => type.startsWith('TOKEN_'));
   const { data } = query;
   return (
     <>
